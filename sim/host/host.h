@@ -1,0 +1,185 @@
+/* host.h - machines and the processes that spend them
+ *
+ * A machine stands in a zone and has cores, memory, one disk and one network
+ * card.  A process stands on a machine; there is no way for it to pass time
+ * but by spending these (design D4): cpu_run, disk_append, net_send.  So a
+ * busy neighbour or a slow disk is felt by everyone who shares it, and no
+ * script has to say so.
+ *
+ *	            start              kill, exit
+ *	  DOWN ──────────────▶ UP ──────────────▶ DOWN
+ *	                      │  ▲
+ *	          stop (hang) ▼  │ continue
+ *	                      HUNG        (SIGSTOP, SIGCONT)
+ *
+ * process_start, process_kill and process_hang/process_resume make these
+ * moves.  Each start is a new *incarnation*: whatever was under way for an
+ * older one (work on the CPU, messages on a connection) is void.
+ *
+ * What a process does is told by event numbers of its module (module.h); the
+ * host calls them with the process, or the message, as `who`.
+ *
+ * Simplified: see the fidelity card in README.md (FIFO cores without shares or
+ * quotas, memory that is only counted, no page cache).
+ */
+#ifndef SIM_HOST_HOST_H
+#define SIM_HOST_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/core/map.h"
+#include "sim/core/vec.h"
+#include "sim/core/world.h"
+
+#define MACHINE_CORES_MAX	64
+
+/* One disk.  Writes go to the page cache and are written back in order; a
+ * writer waits only when too much is dirty, or when it asks for fsync. */
+struct disk {
+	int64_t bytes_total;
+	int64_t bytes_used;
+	int64_t bytes_per_s;		/* sequential throughput */
+	sim_time fsync_ns;		/* device flush, queue left out */
+	int64_t dirty_bytes_max;	/* writers stall above: vm.dirty_ratio */
+	sim_time free_at;		/* when all that was written is on disk */
+	int64_t slow;			/* times slower than healthy; 1 */
+	bool full_of_others;		/* fault: somebody else's files fill it */
+	int64_t written_bytes;		/* since the run began */
+	int64_t busy_ns;		/* time spent writing */
+	int64_t fsyncs;
+};
+
+struct machine {
+	name_id name, zone;
+	uint32_t id;			/* number in order of creation */
+	uint32_t cores;
+	int64_t memory_bytes;
+	int64_t nic_bits_per_s;
+	sim_time core_free[MACHINE_CORES_MAX];	/* when each core is idle */
+	sim_time nic_free;		/* when the card has sent everything */
+	int64_t cpu_busy_ns;		/* summed over cores */
+	int64_t sent_bytes, received_bytes;
+	struct disk disk;
+	struct luck luck;		/* network jitter and loss of its sends */
+};
+
+enum process_state { PROCESS_DOWN, PROCESS_UP, PROCESS_HUNG };
+
+struct message;
+
+/* What the host calls; 0 is nothing. */
+struct process_events {
+	uint16_t start;		/* who = process: a new incarnation begins */
+	uint16_t stop;		/* who = process: it is gone; free what it held */
+	uint16_t message;	/* who = struct message: to->self handles it and
+				   owns it (message_free) */
+	uint16_t lost;		/* who = struct lost: a connection broke */
+	uint16_t collect;	/* who = process: bring gauges up to date */
+};
+
+struct process {
+	name_id name;
+	uint32_t id;			/* number in order of creation */
+	uint32_t pid;			/* what ps shows; new at each start */
+	uint32_t incarnation;		/* starts so far */
+	enum process_state state;
+	struct machine *machine;
+	struct process_events on;
+	uint16_t module;		/* whose `self` this is: enum module_id */
+	void *self;			/* the module's own state, in the arena */
+	name_id command;		/* what ps shows */
+	uint16_t port;			/* it listens on, 0: none */
+	sim_time started_at;
+	int64_t cpu_ns;
+	int64_t memory_bytes;		/* resident; only counted */
+	VEC(struct message *) held;	/* arrived while it hung */
+	VEC(struct work *) held_work;
+};
+
+/* Work on a CPU or a disk whose end somebody waits for. */
+struct work {
+	struct process *process;
+	uint32_t incarnation;
+	uint16_t what, arg;
+	void *who;
+};
+
+struct hosts {
+	VEC(struct machine *) machines;
+	VEC(struct process *) processes;
+	struct map machines_by_name, processes_by_name;
+	struct map channels;		/* net.c */
+	VEC(struct link_rule *) rules;	/* net.c */
+	uint32_t rules_version;
+	uint32_t next_pid;
+};
+
+extern const struct module host_module;
+
+void hosts_init(struct world *w);
+struct hosts *hosts_of(const struct world *w);
+
+/* -- machines ------------------------------------------------------------ */
+
+/* What a machine is made of; see machine_profiles in README.md. */
+struct machine_profile {
+	const char *name;
+	uint32_t cores;
+	int64_t memory_bytes;
+	int64_t nic_bits_per_s;
+	int64_t disk_bytes, disk_bytes_per_s;
+	sim_time disk_fsync_ns;
+};
+extern const struct machine_profile machine_broker, machine_small;
+
+struct machine *machine_new(struct world *w, const char *name,
+			    const char *zone, const struct machine_profile *p);
+struct machine *machine_find(const struct world *w, const char *name);
+
+/* -- processes ----------------------------------------------------------- */
+
+struct process *process_new(struct world *w, const char *name,
+			    struct machine *m, const char *command,
+			    const struct process_events *on,
+			    enum module_id module, void *self);
+struct process *process_find(const struct world *w, const char *name);
+
+void process_start(struct world *w, struct process *p);
+void process_kill(struct world *w, struct process *p);
+void process_hang(struct process *p);
+void process_resume(struct world *w, struct process *p);
+
+/* A started process that is not frozen. */
+static inline bool process_runs(const struct process *p)
+{
+	return p->state == PROCESS_UP;
+}
+
+/* -- spending ------------------------------------------------------------ */
+
+/*
+ * Spend `ns` of CPU time, then `what` happens to `who`.  The first free core
+ * takes it; with none free it waits its turn.  Void if the process dies.
+ */
+void cpu_run(struct world *w, struct process *p, sim_time ns, uint16_t what,
+	     void *who, uint16_t arg);
+
+/* Count CPU time that nobody waits for. */
+void cpu_spend(struct world *w, struct process *p, sim_time ns);
+
+enum disk_result { DISK_OK, DISK_FULL };
+
+/*
+ * Append to a file through the page cache.  *ready is when the writer may go
+ * on: now, unless too much is dirty already.  DISK_FULL: nothing was written
+ * (ENOSPC).
+ */
+enum disk_result disk_append(struct world *w, struct machine *m,
+			     int64_t bytes, sim_time *ready);
+/* When all that was appended so far is safely on disk, if asked for now. */
+sim_time disk_fsync(struct world *w, struct machine *m);
+void disk_delete(struct machine *m, int64_t bytes);
+int64_t disk_free_bytes(const struct disk *d);
+
+#endif
