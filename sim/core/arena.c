@@ -40,6 +40,26 @@ void arena_release(struct arena *a)
 	*a = (struct arena){0};
 }
 
+static size_t page_end(size_t used)
+{
+	return (used + ARENA_PAGE - 1) / ARENA_PAGE * ARENA_PAGE;
+}
+
+/*
+ * What lies behind the used part is zero up to the end of its page: so the
+ * last page of an image is the same for the same run.
+ */
+static void *fresh(struct arena *a, size_t rounded)
+{
+	struct arena_head *head = arena_head(a);
+	unsigned char *block = a->base + head->used;
+	size_t zeroed = page_end(head->used);
+
+	head->used += rounded;
+	memset(a->base + zeroed, 0, page_end(head->used) - zeroed);
+	return block;
+}
+
 void *arena_take(struct arena *a, size_t bytes)
 {
 	struct arena_head *head = arena_head(a);
@@ -57,9 +77,7 @@ void *arena_take(struct arena *a, size_t bytes)
 	}
 	if (rounded > a->size - head->used)
 		abort();
-	block = a->base + head->used;
-	head->used += rounded;
-	return memset(block, 0, rounded);
+	return fresh(a, rounded);
 }
 
 void arena_free(struct arena *a, void *block, size_t bytes)

@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define ARENA_PAGE	4096u	/* bytes; the unit in which snapshots share */
-#define ARENA_CLASSES	112	/* 16 B .. 2 GiB, four classes a power of 2 */
+#define ARENA_CLASSES	112	/* 16 B .. 8 GiB, four classes a power of 2 */
 
 struct arena_head {
 	size_t used;			/* bytes ever handed out, head included */

@@ -44,13 +44,16 @@ stream_id history_open(struct history *h, uint32_t chunk_bytes)
 		h->streams = grow(h->streams, h->cap * sizeof(*h->streams));
 	}
 	s = &h->streams[h->count];
-	if (h->count >= h->high) {
-		*s = (struct history_stream){ .chunk_bytes = chunk_bytes };
-		h->high = h->count + 1;
-	}
-	assert(s->chunk_bytes == chunk_bytes);
+	if (h->count >= h->high)
+		*s = (struct history_stream){0};
+	else if (s->chunk_bytes != chunk_bytes)
+		stream_release(s);	/* a command has begun another future */
+	s->chunk_bytes = chunk_bytes;
 	s->len = 0;
-	return h->count++;
+	h->count++;
+	if (h->high < h->count)
+		h->high = h->count;
+	return h->count - 1;
 }
 
 static struct history_stream *stream(const struct history *h, stream_id id)

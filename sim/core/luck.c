@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-#include "sim/core/log2_table.h"
+#include "sim/core/ln_table.h"
 
 #define LN2_Q32	UINT64_C(2977044472)	/* ln(2) * 2^32 */
 
@@ -33,7 +33,7 @@ void luck_init(struct luck *l, uint64_t seed, const char *part,
 }
 
 /* High half of a 64 x 64 bit product, in plain C11. */
-static uint64_t mul_high(uint64_t x, uint64_t y, uint64_t *low)
+static inline uint64_t mul_high(uint64_t x, uint64_t y, uint64_t *low)
 {
 	uint64_t xl = (uint32_t)x, xh = x >> 32;
 	uint64_t yl = (uint32_t)y, yh = y >> 32;
@@ -42,6 +42,14 @@ static uint64_t mul_high(uint64_t x, uint64_t y, uint64_t *low)
 
 	*low = mid << 32 | (uint32_t)ll;
 	return hh + (lh >> 32) + (hl >> 32) + (mid >> 32);
+}
+
+/* x * q / 2^32, rounded down; the answer has to fit. */
+static inline uint64_t scale(uint64_t x, uint64_t q)
+{
+	uint64_t xl = (uint32_t)x, ql = (uint32_t)q;
+
+	return (x >> 32) * q + xl * (q >> 32) + (xl * ql >> 32);
 }
 
 /* Lemire, "Fast Random Integer Generation in an Interval" (TOMACS 2019). */
@@ -60,8 +68,12 @@ uint64_t luck_below(struct luck *l, uint64_t n)
 
 int64_t luck_between(struct luck *l, int64_t low, int64_t high)
 {
+	uint64_t span;
+
 	assert(low <= high);
-	return low + (int64_t)luck_below(l, (uint64_t)(high - low) + 1);
+	span = (uint64_t)high - (uint64_t)low + 1;	/* 0: all there are */
+	return (int64_t)((uint64_t)low +
+			 (span ? luck_below(l, span) : luck_draw(l)));
 }
 
 bool luck_chance(struct luck *l, uint64_t num, uint64_t den)
@@ -70,25 +82,20 @@ bool luck_chance(struct luck *l, uint64_t num, uint64_t den)
 }
 
 /*
- * u = (x + 1) / 2^64 with x drawn; -ln(u) = (64 - log2(x + 1)) * ln 2.
- * log2 of the mantissa by table, linear in between.
+ * u = x / 2^64 with x drawn, x = 2^(63 - zeros) * (1 + fraction), so
+ * -ln(u) = (zeros + 1) * ln(2) - ln(1 + fraction): by table, linear between.
  */
 int64_t luck_exponential(struct luck *l, int64_t mean)
 {
 	uint64_t x = luck_draw(l) | 1;	/* never 0; the bit lost is 2^-64 */
 	unsigned zeros = (unsigned)__builtin_clzll(x);
-	uint64_t mantissa = x << zeros << 1;	/* top bit dropped */
-	uint64_t i = mantissa >> 54;
-	uint64_t rest = mantissa >> 22 & 0xffffffffu;
-	uint64_t step = log2_table[i + 1] - log2_table[i];
-	uint64_t log2_q32 = ((uint64_t)(63 - zeros) << 32) + log2_table[i] +
-			    (step * rest >> 32);
-	uint64_t minus_log2 = (UINT64_C(64) << 32) - log2_q32;	/* < 2^39 */
-	uint64_t minus_ln_q32, low, high;
+	uint64_t fraction = x << zeros << 1;	/* of 2^64 */
+	uint64_t i = fraction >> (64 - LN_TABLE_BITS);
+	uint64_t rest = fraction << LN_TABLE_BITS >> 32;
+	uint64_t step = ln_table[i + 1] - ln_table[i];
+	uint64_t minus_ln_q32 = (zeros + 1) * LN2_Q32 - ln_table[i] -
+				(step * rest >> 32);
 
-	high = mul_high(minus_log2, LN2_Q32, &low);
-	minus_ln_q32 = high << 32 | low >> 32;
-	assert(mean >= 0);
-	high = mul_high(minus_ln_q32, (uint64_t)mean, &low);
-	return (int64_t)(high << 32 | low >> 32);
+	assert(mean >= 0 && mean <= LUCK_MEAN_MAX);
+	return (int64_t)scale((uint64_t)mean, minus_ln_q32);
 }

@@ -39,7 +39,9 @@ uint64_t luck_below(struct luck *l, uint64_t n);	/* 0 .. n-1, n > 0 */
 int64_t luck_between(struct luck *l, int64_t low, int64_t high); /* both in */
 bool luck_chance(struct luck *l, uint64_t num, uint64_t den);	/* num in den */
 
-/* Exponential with the given mean: -ln(u) * mean, by table (error < 1e-6). */
+/* Exponential with the given mean: -ln(u) * mean, by table (error < 1e-6); at
+ * most 44.4 means. */
+#define LUCK_MEAN_MAX	(INT64_C(1) << 57)	/* 4.5 years of ns */
 int64_t luck_exponential(struct luck *l, int64_t mean);
 
 #endif

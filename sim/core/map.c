@@ -37,19 +37,17 @@ static void rebuild(struct map *m, struct arena *arena)
 
 void map_put(struct map *m, struct arena *arena, uint64_t key, void *value)
 {
-	uint32_t slot;
+	uint32_t slot = m->slot_count ? slot_of(m, key) : 0;
 
 	assert(value);
-	if (m->count == m->cap)
-		rebuild(m, arena);
-	slot = slot_of(m, key);
-	if (m->slots[slot]) {
-		struct map_entry *e = &m->entries[m->slots[slot] - 1];
-
-		if (!e->value)
-			m->live++;
-		e->value = value;
+	if (m->slot_count && m->slots[slot] &&
+	    m->entries[m->slots[slot] - 1].value) {
+		m->entries[m->slots[slot] - 1].value = value;
 		return;
+	}
+	if (m->count == m->cap) {
+		rebuild(m, arena);
+		slot = slot_of(m, key);
 	}
 	m->entries[m->count++] = (struct map_entry){ key, value };
 	m->slots[slot] = m->count;

@@ -7,7 +7,9 @@
  *		if (map.entries[i].value) ...
  *
  * A removed entry leaves a hole (value NULL) until the next growth closes it;
- * the others keep their order.  Values are borrowed and never NULL.
+ * the others keep their order.  A key that is put again after it was removed
+ * goes to the end; one that is there keeps its place and gets the new value.
+ * Only a new key can move the entries.  Values are borrowed and never NULL.
  */
 #ifndef SIM_CORE_MAP_H
 #define SIM_CORE_MAP_H

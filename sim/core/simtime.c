@@ -44,7 +44,7 @@ void simtime_text(struct text *t, sim_time at)
 {
 	if (at < 0) {
 		text_char(t, '-');
-		at = -at;
+		at = at == INT64_MIN ? INT64_MAX : -at;
 	}
 	if (at == 0)
 		text_add(t, "0s");

@@ -32,7 +32,7 @@ static inline int64_t sim_wall_ms(sim_time at)
 	return SIM_EPOCH_MS + at / 1000000;
 }
 
-/* "1h02m", "12.5s", "250ms", "0s": short, for people. */
+/* "1h2m", "12.5s", "250ms", "0s": short, for people. */
 void simtime_text(struct text *t, sim_time at);
 
 /* "2026-01-05 08:00:01,250", the form of log4j's ISO8601 layout. */

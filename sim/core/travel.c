@@ -42,18 +42,23 @@ void world_forget_future(struct world *w)
 	world_drop_snapshots(w, keep);
 }
 
-/* Gaps may grow with age: of the older half every second one goes. */
+/*
+ * One too many: the one that is missed least goes, whose neighbours lie
+ * closest together (in events, for that is what a replay costs); of equals the
+ * oldest.  So no gap is much longer than another, wherever one goes back to.
+ */
 static void thin(struct world *w)
 {
-	uint32_t half = w->snapshot_count / 2, kept = 0;
+	struct snapshot *s = w->snapshots;
+	uint32_t least = 1;
 
-	for (uint32_t i = 0; i < w->snapshot_count; i++) {
-		if (i < half && i % 2)
-			snapshot_release(w, &w->snapshots[i]);
-		else
-			w->snapshots[kept++] = w->snapshots[i];
-	}
-	w->snapshot_count = kept;
+	for (uint32_t i = 2; i + 1 < w->snapshot_count; i++)
+		if (s[i + 1].events - s[i - 1].events <
+		    s[least + 1].events - s[least - 1].events)
+			least = i;
+	snapshot_release(w, &s[least]);
+	memmove(&s[least], &s[least + 1],
+		(--w->snapshot_count - least) * sizeof(*s));
 }
 
 /* Index of the last snapshot that is not after the given place. */

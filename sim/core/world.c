@@ -45,13 +45,6 @@ void world_free(struct world *w)
 	free(w);
 }
 
-void world_plan(struct world *w, sim_time at, enum agenda_class class,
-		uint16_t what, void *who, uint16_t arg)
-{
-	assert(at >= w->state->now);
-	agenda_push(w->state->agenda, at, class, what, who, arg);
-}
-
 struct timer world_timer(struct world *w, sim_time at, uint16_t what,
 			 void *who, uint16_t arg)
 {
@@ -103,7 +96,14 @@ static void mark_second(struct world *w, sim_time at)
 	s->second_next = (at / SIM_S(1) + 1) * SIM_S(1);
 }
 
-static void run_event(struct world *w, const struct agenda_event *e)
+/* What an event is, in one number; `who` is an address and stays out. */
+static uint64_t fact(const struct agenda_event *e)
+{
+	return (uint64_t)e->at ^ ((uint64_t)e->what << 16 | e->arg) *
+				 UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static inline void run_event(struct world *w, const struct agenda_event *e)
 {
 	struct world_state *s = w->state;
 
@@ -111,7 +111,7 @@ static void run_event(struct world *w, const struct agenda_event *e)
 		mark_second(w, e->at);
 	s->now = e->at;
 	s->events++;
-	world_note(w, (uint64_t)e->at << 20 ^ (uint64_t)e->what << 4 ^ e->arg);
+	world_note(w, fact(e));
 	if (s->trace) {
 		uint32_t mark = (uint32_t)(s->digest >> 16);
 
@@ -149,7 +149,7 @@ static bool apply(struct world *w, const char *line, int64_t *result,
 	args += strspn(args, " ");
 	if (!kind->apply(w, args, &made, err))
 		return false;
-	world_note(w, luck_hash(line));
+	world_note(w, luck_hash(line) ^ (uint64_t)w->state->now);
 	if (result)
 		*result = made;
 	return true;
@@ -176,18 +176,20 @@ void world_expect(struct world *w, sim_time at, uint64_t events,
  * The command of the journal that comes before the next event, if any: the one
  * with the earlier time; at one time, the count of events before it decides.
  */
-static struct journal_entry *due(struct world *w)
+static struct journal_entry *due_next(struct world *w)
 {
 	struct journal *j = &w->journal;
+	struct journal_entry *e = &j->entries[j->played];
 	struct agenda_event next;
-	struct journal_entry *e;
 
-	if (j->played == j->count)
-		return NULL;
-	e = &j->entries[j->played];
 	if (!agenda_peek(w->state->agenda, &next) || e->at < next.at)
 		return e;
 	return e->at == next.at && e->events <= w->state->events ? e : NULL;
+}
+
+static inline struct journal_entry *due(struct world *w)
+{
+	return w->journal.played < w->journal.count ? due_next(w) : NULL;
 }
 
 /* A command that was good once is good again: the run is the same.  In a

@@ -18,6 +18,7 @@
 #ifndef SIM_CORE_WORLD_H
 #define SIM_CORE_WORLD_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -66,7 +67,7 @@ struct snapshot {
 /* How often to keep a snapshot while running; zero turns it off. */
 struct world_travel {
 	sim_time every;			/* virtual time between snapshots */
-	uint32_t max;			/* thin out old ones beyond this many */
+	uint32_t max;			/* thin them out beyond this many */
 };
 
 struct world {
@@ -110,8 +111,14 @@ static inline struct arena *world_arena(struct world *w)
 #define world_give(w, p)	arena_free(&(w)->arena, (p), sizeof(*(p)))
 
 /* Plan an event at `at` (not before now). */
-void world_plan(struct world *w, sim_time at, enum agenda_class class,
-		uint16_t what, void *who, uint16_t arg);
+static inline void world_plan(struct world *w, sim_time at,
+			      enum agenda_class class, uint16_t what,
+			      void *who, uint16_t arg)
+{
+	assert(at >= w->state->now);
+	agenda_push(w->state->agenda, at, class, what, who, arg);
+}
+
 struct timer world_timer(struct world *w, sim_time at, uint16_t what,
 			 void *who, uint16_t arg);	/* CLASS_TIMEOUT */
 void world_cancel(struct world *w, struct timer *timer);

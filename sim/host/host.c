@@ -142,6 +142,8 @@ void process_start(struct world *w, struct process *p)
 
 static void work_free(struct world *w, struct work *work)
 {
+	if (work->message)
+		message_free(w, work->who);
 	world_give(w, work);
 }
 
@@ -216,8 +218,8 @@ static sim_time occupy(struct world *w, struct process *p, sim_time ns)
 	return begin + ns;
 }
 
-void cpu_run(struct world *w, struct process *p, sim_time ns, uint16_t what,
-	     void *who, uint16_t arg)
+static struct work *work_new(struct world *w, struct process *p, uint16_t what,
+			     void *who, uint16_t arg)
 {
 	struct work *work = world_take(w, struct work);
 
@@ -226,6 +228,28 @@ void cpu_run(struct world *w, struct process *p, sim_time ns, uint16_t what,
 		.process = p, .incarnation = p->incarnation,
 		.what = what, .arg = arg, .who = who,
 	};
+	return work;
+}
+
+void process_at(struct world *w, struct process *p, sim_time at, uint16_t what,
+		void *who, uint16_t arg)
+{
+	world_plan(w, at, CLASS_DELIVER, HOST_WORK_DONE,
+		   work_new(w, p, what, who, arg), 0);
+}
+
+void cpu_run(struct world *w, struct process *p, sim_time ns, uint16_t what,
+	     void *who, uint16_t arg)
+{
+	process_at(w, p, occupy(w, p, ns), what, who, arg);
+}
+
+void cpu_serve(struct world *w, struct process *p, sim_time ns, uint16_t what,
+	       struct message *m)
+{
+	struct work *work = work_new(w, p, what, m, 0);
+
+	work->message = true;
 	world_plan(w, occupy(w, p, ns), CLASS_DELIVER, HOST_WORK_DONE, work, 0);
 }
 
@@ -245,9 +269,12 @@ void host_work_done(struct world *w, void *who, uint16_t arg)
 		*vec_add(&w->arena, &p->held_work) = work;
 		return;
 	}
-	work_free(w, work);
-	if (p->incarnation == done.incarnation && p->state == PROCESS_UP)
-		world_call(w, done.what, done.who, done.arg);
+	if (p->incarnation != done.incarnation || p->state != PROCESS_UP) {
+		work_free(w, work);
+		return;
+	}
+	world_give(w, work);
+	world_call(w, done.what, done.who, done.arg);
 }
 
 /* -- disk ---------------------------------------------------------------- */

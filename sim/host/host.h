@@ -89,7 +89,7 @@ struct process {
 	uint16_t module;		/* whose `self` this is: enum module_id */
 	void *self;			/* the module's own state, in the arena */
 	name_id command;		/* what ps shows */
-	uint16_t port;			/* it listens on, 0: none */
+	VEC(uint16_t) ports;		/* it listens on */
 	sim_time started_at;
 	int64_t cpu_ns;
 	int64_t memory_bytes;		/* resident; only counted */
@@ -103,12 +103,21 @@ struct work {
 	uint32_t incarnation;
 	uint16_t what, arg;
 	void *who;
+	bool message;		/* `who` is a message: freed with void work */
+};
+
+struct published_port {
+	struct machine *machine;
+	uint16_t port;
+	struct process *process;	/* who answers there, standing elsewhere */
 };
 
 struct hosts {
 	VEC(struct machine *) machines;
 	VEC(struct process *) processes;
 	struct map machines_by_name, processes_by_name;
+	struct map aliases;		/* name -> machine, beside its own */
+	VEC(struct published_port) published;
 	struct map channels;		/* net.c */
 	VEC(struct link_rule *) rules;	/* net.c */
 	uint32_t rules_version;
@@ -164,6 +173,16 @@ static inline bool process_runs(const struct process *p)
  */
 void cpu_run(struct world *w, struct process *p, sim_time ns, uint16_t what,
 	     void *who, uint16_t arg);
+
+/* The same for a message that arrived: should the process die first, the
+ * message is freed. */
+void cpu_serve(struct world *w, struct process *p, sim_time ns, uint16_t what,
+	       struct message *m);
+
+/* At `at` (a disk is done, a pause is over) `what` happens to `who`, unless
+ * the process has died by then. */
+void process_at(struct world *w, struct process *p, sim_time at, uint16_t what,
+		void *who, uint16_t arg);
 
 /* Count CPU time that nobody waits for. */
 void cpu_spend(struct world *w, struct process *p, sim_time ns);

@@ -212,7 +212,7 @@ void net_connection_lost(struct world *w, void *who, uint16_t arg)
 }
 
 /* Nobody there: the kernel of the machine answers with a reset. */
-static void refuse(struct world *w, struct message *m)
+void net_refuse(struct world *w, struct message *m)
 {
 	struct channel *back = channel_between(w, m->to, m->from);
 
@@ -235,7 +235,7 @@ void net_arrive(struct world *w, void *who, uint16_t arg)
 	}
 	to->machine->received_bytes += m->bytes;
 	if (to->state == PROCESS_DOWN || to->incarnation != m->to_incarnation)
-		refuse(w, m);
+		net_refuse(w, m);
 	else if (to->state == PROCESS_HUNG)
 		*vec_add(&w->arena, &to->held) = m;
 	else
@@ -285,6 +285,71 @@ void net_process_gone(struct world *w, struct process *p)
 					      to->path.delay, false);
 		net_close(w, p, peer);
 	}
+}
+
+void net_listen(struct world *w, struct process *p, uint16_t port)
+{
+	*vec_add(&w->arena, &p->ports) = port;
+}
+
+void net_alias(struct world *w, const char *alias, struct machine *m)
+{
+	map_put(&hosts_of(w)->aliases, &w->arena, world_name(w, alias), m);
+}
+
+void net_publish(struct world *w, struct machine *m, uint16_t port,
+		 struct process *p)
+{
+	*vec_add(&w->arena, &hosts_of(w)->published) = (struct published_port){
+		m, port, p,
+	};
+}
+
+static struct process *published(const struct hosts *h, const struct machine *m,
+				 uint16_t port)
+{
+	for (uint32_t i = 0; i < h->published.count; i++)
+		if (h->published.at[i].machine == m &&
+		    h->published.at[i].port == port)
+			return h->published.at[i].process;
+	return NULL;
+}
+
+static struct machine *machine_called(struct world *w, struct machine *from,
+				      const char *host)
+{
+	struct machine *m = machine_find(w, host);
+	name_id id = names_find(&w->state->names, host);
+
+	if (!strcmp(host, "localhost") || !strcmp(host, "127.0.0.1"))
+		return from;
+	if (!m && id)
+		m = map_get(&hosts_of(w)->aliases, id);
+	return m;
+}
+
+enum resolved net_resolve(struct world *w, struct machine *from,
+			  const char *host, uint16_t port,
+			  struct process **process)
+{
+	struct machine *m = machine_called(w, from, host);
+	struct hosts *h = hosts_of(w);
+
+	if (!m)
+		return RESOLVED_NO_HOST;
+	for (uint32_t i = 0; i < h->processes.count; i++) {
+		struct process *p = h->processes.at[i];
+
+		if (p->machine != m)
+			continue;
+		for (uint32_t k = 0; k < p->ports.count; k++)
+			if (p->ports.at[k] == port) {
+				*process = p;
+				return RESOLVED;
+			}
+	}
+	*process = published(h, m, port);
+	return *process ? RESOLVED : RESOLVED_REFUSED;
 }
 
 sim_time net_ping(struct world *w, struct machine *from, struct machine *to)

@@ -49,12 +49,29 @@ void message_free(struct world *w, struct message *m);
 void net_send(struct world *w, struct process *from, struct process *to,
 	      struct message *m);
 
+/* As if nobody had listened: the sender hears of it, the message is freed. */
+void net_refuse(struct world *w, struct message *m);
+
 /* Close the connection from both ends' view: what is under way is dropped. */
 void net_close(struct world *w, struct process *a, struct process *b);
 
 /* When a message sent now would arrive, were it alone: for `ping`.
  * SIM_NEVER across a cut. */
 sim_time net_ping(struct world *w, struct machine *from, struct machine *to);
+
+/*
+ * Who answers at host:port, seen from a machine: `localhost` is the machine
+ * itself, other names are machines or their aliases.
+ */
+enum resolved { RESOLVED, RESOLVED_NO_HOST, RESOLVED_REFUSED };
+enum resolved net_resolve(struct world *w, struct machine *from,
+			  const char *host, uint16_t port,
+			  struct process **process);
+void net_listen(struct world *w, struct process *p, uint16_t port);
+void net_alias(struct world *w, const char *alias, struct machine *m);
+/* A port of `m` leads to `p`, which stands elsewhere: docker's "ports:". */
+void net_publish(struct world *w, struct machine *m, uint16_t port,
+		 struct process *p);
 
 /* A path that is worse than it should be.  NULL machine: any. */
 struct link_rule {

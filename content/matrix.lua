@@ -1,0 +1,106 @@
+-- The competency matrix: twenty statements on four levels, and the gate task
+-- that earns each. `outside = true`: the proof lies outside the simulator;
+-- what Millrace holds is a rehearsal and a self-declared link, never a
+-- certificate.
+return {
+  format_version = 1,
+
+  levels = {
+    { level = 1, title = "Foundation", when = "0-6 months" },
+    { level = 2, title = "Proficient", when = "6-12 months" },
+    { level = 3, title = "Advanced", when = "12-18 months" },
+    { level = 4, title = "Expert", when = "18 months and later" },
+  },
+
+  statements = {
+    { id = "L1.1", level = 1, title = "Big Data concepts",
+      gate = "envelope brief + bigdata.five-vs new fleet",
+      minutes = 25,
+      passes = "5 of 6 figures within 10 %, one wrong claim of a brochure \z
+        found" },
+    { id = "L1.2", level = 1, title = "Kafka producers, consumers",
+      gate = "blank cluster, contract, crash drill",
+      minutes = 30,
+      passes = "no loss, order per key, group explains itself" },
+    { id = "L1.3", level = 1, title = "Spring Boot microservices",
+      gate = "service host from contract + foundation-gate.gate-diagnose",
+      minutes = 40,
+      passes = "health honest, config layered, port kept clean" },
+    { id = "L1.4", level = 1, title = "Deploy to Kubernetes",
+      gate = "deploy, expose, roll, fix one of 5 breakages",
+      minutes = 30,
+      passes = "zero failed requests" },
+    { id = "L1.5", level = 1, title = "Basic stream processing",
+      gate = "windowed average with late data",
+      minutes = 40,
+      passes = "equals oracle incl. side output" },
+
+    { id = "L2.1", level = 2, title = "Event-driven architectures",
+      gate = "resilience.choreography new domain",
+      minutes = 60,
+      passes = "coupling, isolation, replay measured" },
+    { id = "L2.2", level = 2, title = "Complex Streams topologies",
+      gate = "kafka-streams.copartition then new join",
+      minutes = 60,
+      passes = "exact on 5 seeds, restart-safe" },
+    { id = "L2.3", level = 2, title = "TSDB performance",
+      gate = "random of F57 F58 F59 F60 + query target",
+      minutes = 45,
+      passes = "cause named, target met, cost not up" },
+    { id = "L2.4", level = 2, title = "Helm charts and operators",
+      gate = "chart + reconcile bug",
+      minutes = 60,
+      passes = "goldens equal, converges after chaos" },
+    { id = "L2.5", level = 2, title = "CI/CD for data apps",
+      gate = "pipeline must stop 4 of 4 bad changes and pass 4 good",
+      minutes = 50,
+      passes = "8 of 8" },
+
+    { id = "L3.1", level = 3, title = "Lambda/Kappa",
+      gate = "new company, choose and build the risky half",
+      minutes = 120,
+      passes = "rubric R1-R3, replay time as predicted within 20 %" },
+    { id = "L3.2", level = 3, title = "MLOps and governance",
+      gate = "P5 stage 4-5 on a new data set",
+      minutes = 120,
+      passes = "bad model rejected, audit answered" },
+    { id = "L3.3", level = 3, title = "Multi-tenant platforms",
+      gate = "security.tenants unseen attack mix",
+      minutes = 60,
+      passes = "isolation and chargeback within 5 %" },
+    { id = "L3.4", level = 3, title = "Sub-second latency",
+      gate = "tuning.sub-second new path",
+      minutes = 60,
+      passes = "p99 < 1 s on 5 seeds, at most 4 changes" },
+    { id = "L3.5", level = 3, title = "Cross-functional decisions",
+      gate = "ADR with 3 stakeholders' conflicting limits",
+      minutes = 60,
+      passes = "dominated options rejected by runs; peer checklist" },
+
+    { id = "L4.1", level = 4, title = "Enterprise-scale platforms",
+      gate = "c-strategy.roadmap + one quarter executed",
+      minutes = 180,
+      passes = "no SLO breach through the migration" },
+    { id = "L4.2", level = 4, title = "Contribute to open source",
+      gate = "outside evidence: link, date, what changed; inside rehearsal: \z
+        fix a seeded bug in a course module, pass lint and review",
+      outside = true,
+      passes = "recorded as self-declared + rehearsal passed; never \z
+        auto-certified" },
+    { id = "L4.3", level = 4, title = "Speak at conferences",
+      gate = "outside evidence; rehearsal: 10-slide outline, every claim \z
+        tied to a run or source",
+      outside = true,
+      passes = "recorded as self-declared + rehearsal passed; never \z
+        auto-certified" },
+    { id = "L4.4", level = 4, title = "Mentor, influence",
+      gate = "operations-handbook.playbook for a novice bot + debrief of \z
+        another learner's journal",
+      passes = "bot succeeds; review finds 3 of 4 planted faults" },
+    { id = "L4.5", level = 4, title = "Evaluate emerging technology",
+      gate = "emerging.radar new claims",
+      minutes = 60,
+      passes = "cheapest deciding experiment chosen; confidence calibrated \z
+        (Brier < 0.2 over the course)" },
+  },
+}

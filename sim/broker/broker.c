@@ -1,0 +1,1049 @@
+/* broker.c - the broker's process: its life, its requests, its purgatory */
+#include "sim/broker/broker.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/broker/controller.h"
+#include "sim/broker/events.h"
+#include "sim/broker/groups.h"
+
+/*
+ * What requests cost a broker's CPU [E]: parsing, checking and queueing some
+ * tens of microseconds; CRC and copy of produced bytes about 1 GB/s
+ * (calibration.md 3.1: fast (de)serialise 1 GiB/s).
+ */
+#define CPU_PRODUCE	SIM_US(40)
+#define CPU_FETCH	SIM_US(30)
+#define CPU_OTHER	SIM_US(60)
+#define CPU_FOLLOWER	SIM_US(20)	/* taking in a fetched reply */
+
+/* JVM start, loading logs, before the first heartbeat [E: 5-30 s]. */
+#define START_UP	SIM_S(5)
+
+static void broker_start(struct world *w, void *who, uint16_t arg);
+static void broker_gone(struct world *w, void *who, uint16_t arg);
+static void broker_message(struct world *w, void *who, uint16_t arg);
+static void broker_lost(struct world *w, void *who, uint16_t arg);
+static void broker_collect(struct world *w, void *who, uint16_t arg);
+static void request_ready(struct world *w, void *who, uint16_t arg);
+static void produce_written(struct world *w, void *who, uint16_t arg);
+static void produce_timeout(struct world *w, void *who, uint16_t arg);
+static void heartbeat(struct world *w, void *who, uint16_t arg);
+static void isr_check(struct world *w, void *who, uint16_t arg);
+static void retention(struct world *w, void *who, uint16_t arg);
+
+#define KIND(event, name, run)	[(event) & 0xff] = { name, run }
+
+static const struct event_kind broker_events[] = {
+	KIND(BROKER_START, "broker.start", broker_start),
+	KIND(BROKER_STOP, "broker.stop", broker_gone),
+	KIND(BROKER_MESSAGE, "broker.message", broker_message),
+	KIND(BROKER_LOST, "broker.lost", broker_lost),
+	KIND(BROKER_COLLECT, "broker.collect", broker_collect),
+	KIND(BROKER_REQUEST_READY, "broker.request", request_ready),
+	KIND(BROKER_PRODUCE_WRITTEN, "broker.produce-written", produce_written),
+	KIND(BROKER_PRODUCE_TIMEOUT, "broker.produce-timeout", produce_timeout),
+	KIND(BROKER_HEARTBEAT, "broker.heartbeat", heartbeat),
+	KIND(BROKER_ISR_CHECK, "broker.isr-check", isr_check),
+	KIND(BROKER_RETENTION, "broker.retention", retention),
+	KIND(BROKER_FETCH_TIMEOUT, "broker.fetch-wait", fetch_session_timeout),
+	KIND(BROKER_FETCHER_RETRY, "broker.fetcher", fetcher_retry),
+	KIND(CONTROLLER_START, "controller.start", controller_start),
+	KIND(CONTROLLER_MESSAGE, "controller.message", controller_message),
+	KIND(CONTROLLER_COLLECT, "controller.collect", controller_collect),
+	KIND(CONTROLLER_SESSION_TIMEOUT, "controller.session-timeout",
+	     controller_session_timeout),
+	KIND(CONTROLLER_REBALANCE, "controller.rebalance",
+	     controller_rebalance),
+	KIND(GROUP_JOIN_DEADLINE, "group.join-deadline", group_join_deadline),
+	KIND(GROUP_SESSION_TIMEOUT, "group.session-timeout",
+	     group_session_timeout),
+	KIND(GROUP_COMMITTED, "group.committed", group_committed),
+};
+
+const struct module broker_module = {
+	.name = "broker",
+	.events = broker_events,
+	.event_count = sizeof(broker_events) / sizeof(broker_events[0]),
+};
+
+/* -- making one ----------------------------------------------------------- */
+
+static const int64_t produce_buckets[] = {
+	SIM_MS(1), SIM_MS(2), SIM_MS(5), SIM_MS(10), SIM_MS(20), SIM_MS(50),
+	SIM_MS(100), SIM_MS(200), SIM_MS(500), SIM_S(1), SIM_S(2), SIM_S(5),
+	SIM_S(10), SIM_S(30),
+};
+
+/* Names: the Kafka example rules of the Prometheus JMX exporter
+ * (kafka-2_0_0.yml): domain_type_name, counters with _total. */
+static void note_metrics(struct world *w, struct broker *b)
+{
+	struct process *p = b->process;
+	struct broker_metrics *m = world_take(w, struct broker_metrics);
+
+	b->metrics = m;
+	m->bytes_in = metric_counter(w, p,
+		"kafka_server_brokertopicmetrics_bytesin_total", NULL);
+	m->bytes_out = metric_counter(w, p,
+		"kafka_server_brokertopicmetrics_bytesout_total", NULL);
+	m->messages_in = metric_counter(w, p,
+		"kafka_server_brokertopicmetrics_messagesin_total", NULL);
+	m->produce_requests = metric_counter(w, p,
+		"kafka_network_requestmetrics_requests_total",
+		"request", "Produce", NULL);
+	m->fetch_requests = metric_counter(w, p,
+		"kafka_network_requestmetrics_requests_total",
+		"request", "Fetch", NULL);
+	m->failed_produce = metric_counter(w, p,
+		"kafka_server_brokertopicmetrics_failedproducerequests_total",
+		NULL);
+	m->under_replicated = metric_gauge(w, p,
+		"kafka_server_replicamanager_underreplicatedpartitions", NULL);
+	m->under_min_isr = metric_gauge(w, p,
+		"kafka_server_replicamanager_underminisrpartitioncount", NULL);
+	m->offline = metric_gauge(w, p,
+		"kafka_server_replicamanager_offlinereplicacount", NULL);
+	m->leaders = metric_gauge(w, p,
+		"kafka_server_replicamanager_leadercount", NULL);
+	m->partitions = metric_gauge(w, p,
+		"kafka_server_replicamanager_partitioncount", NULL);
+	m->isr_shrinks = metric_counter(w, p,
+		"kafka_server_replicamanager_isrshrinks_total", NULL);
+	m->isr_expands = metric_counter(w, p,
+		"kafka_server_replicamanager_isrexpands_total", NULL);
+	m->active_sessions = metric_gauge(w, p,
+		"kafka_server_fetchsessioncache_numincrementalfetchsessions",
+		NULL);
+	m->produce_ms = metric_unit(metric_histogram(w, p, produce_buckets,
+		sizeof(produce_buckets) / sizeof(produce_buckets[0]),
+		"kafka_network_requestmetrics_totaltime_seconds",
+		"request", "Produce", NULL), METRIC_NS);
+}
+
+struct broker *broker_new(struct world *w, struct cluster *c, int32_t node_id,
+			  struct machine *m)
+{
+	static const struct process_events on = {
+		.start = BROKER_START, .stop = BROKER_STOP,
+		.message = BROKER_MESSAGE, .lost = BROKER_LOST,
+		.collect = BROKER_COLLECT,
+	};
+	struct broker *b = world_take(w, struct broker);
+
+	assert(c->brokers.count < 64);
+	b->cluster = c;
+	b->index = (int32_t)c->brokers.count;
+	b->node_id = node_id;
+	b->rack = m->zone;
+	b->process = process_new(w, world_text(w, m->name), m,
+				 "kafka.Kafka server.properties", &on,
+				 MODULE_BROKER, b);
+	b->groups = groups_new(w, b);
+	*vec_add(&w->arena, &c->brokers) = b;
+	note_metrics(w, b);
+	return b;
+}
+
+void broker_listen(struct world *w, struct broker *b, const char *name,
+		   uint16_t port, const char *host, uint16_t advertised_port)
+{
+	*vec_add(&w->arena, &b->listeners) = (struct listener){
+		.name = world_name(w, name), .port = port,
+		.advertised_host = world_name(w, host),
+		.advertised_port = advertised_port,
+	};
+	net_listen(w, b->process, port);
+}
+
+struct broker *broker_by_node(const struct cluster *c, int32_t node_id)
+{
+	for (uint32_t i = 0; i < c->brokers.count; i++)
+		if (c->brokers.at[i]->node_id == node_id)
+			return c->brokers.at[i];
+	return NULL;
+}
+
+struct broker *broker_by_process(const struct cluster *c,
+				 const struct process *p)
+{
+	for (uint32_t i = 0; i < c->brokers.count; i++)
+		if (c->brokers.at[i]->process == p)
+			return c->brokers.at[i];
+	return NULL;
+}
+
+int64_t broker_setting(const struct broker *b, enum broker_key key)
+{
+	return broker_config(&b->config, key);
+}
+
+int64_t replica_setting(const struct replica *r, enum topic_key key)
+{
+	static const struct topic_config nothing;
+	uint32_t topic = r->partition->topic->id;
+	const struct topic_config *c = view_knows_topic(&r->broker->view, topic) ?
+		r->broker->view.configs.at[topic] : &nothing;
+
+	return topic_config(c, &r->broker->config, key);
+}
+
+struct replica *broker_replica(const struct broker *b, uint32_t partition)
+{
+	return partition < b->replicas.count ? b->replicas.at[partition] : NULL;
+}
+
+/* -- believing the metadata log ---------------------------------------------- */
+
+static struct replica *replica_for(struct world *w, struct broker *b,
+				   struct partition *p)
+{
+	struct replica *r;
+
+	while (b->replicas.count <= p->id)
+		*vec_add(&w->arena, &b->replicas) = NULL;
+	r = b->replicas.at[p->id];
+	if (r)
+		return r;
+	r = world_take(w, struct replica);
+	r->broker = b;
+	r->partition = p;
+	r->leader = NO_BROKER;
+	r->leader_epoch = -1;
+	log_open(w, &r->log);
+	b->replicas.at[p->id] = r;
+	return r;
+}
+
+static void delete_replica(struct world *w, struct broker *b, uint32_t id)
+{
+	struct replica *r = broker_replica(b, id);
+
+	if (!r)
+		return;
+	replica_fail_waiting(w, r, KAFKA_UNKNOWN_TOPIC_OR_PARTITION);
+	fetcher_drop(w, r);
+	r->role = REPLICA_NONE;
+	fetch_wake(w, r, true);
+	disk_delete(b->process->machine, r->log.bytes);
+	vec_free(&w->arena, &r->log.runs);
+	vec_free(&w->arena, &r->log.segments);
+	vec_free(&w->arena, &r->log.epochs);
+	vec_free(&w->arena, &r->watchers);
+	b->replicas.at[id] = NULL;
+	world_give(w, r);
+}
+
+/* Act on what is believed: once registered, and never before. */
+static void act(struct world *w, struct broker *b, uint32_t id)
+{
+	const struct partition_state *s = view_partition(&b->view, id);
+	struct partition *p = b->cluster->partitions.at[id];
+
+	if (!s->replica_count)
+		return;
+	if (!state_has_replica(s, b->index)) {
+		delete_replica(w, b, id);
+		return;
+	}
+	replica_become(w, replica_for(w, b, p), s);
+	if (p->topic->internal)
+		groups_partition(w, b->groups, p->index,
+				 s->leader == b->index);
+}
+
+static void believe_topic_gone(struct world *w, struct broker *b, uint32_t id)
+{
+	struct topic *t = b->cluster->topics.at[id];
+
+	for (uint32_t i = 0; i < t->partitions.count; i++) {
+		uint32_t partition = t->partitions.at[i]->id;
+
+		if (partition < b->view.partitions.count)
+			b->view.partitions.at[partition] =
+				(struct partition_state){ .leader = NO_BROKER };
+		delete_replica(w, b, partition);
+	}
+	if (id < b->view.configs.count)
+		b->view.configs.at[id] = NULL;
+}
+
+static void believe(struct world *w, struct broker *b,
+		    const struct metadata_record *r)
+{
+	struct metadata_view *v = &b->view;
+
+	switch (r->kind) {
+	case METADATA_TOPIC:
+	case METADATA_CONFIG:
+		while (v->configs.count <= r->topic)
+			*vec_add(&w->arena, &v->configs) = NULL;
+		v->configs.at[r->topic] = r->config;
+		break;
+	case METADATA_TOPIC_GONE:
+		believe_topic_gone(w, b, r->topic);
+		break;
+	case METADATA_PARTITION:
+		while (v->partitions.count <= r->partition)
+			vec_add(&w->arena, &v->partitions)->leader = NO_BROKER;
+		v->partitions.at[r->partition] = r->state;
+		if (b->registered)
+			act(w, b, r->partition);
+		break;
+	case METADATA_BROKER:
+		v->brokers = r->brokers;
+		break;
+	}
+}
+
+void broker_apply(struct world *w, struct broker *b, uint32_t records)
+{
+	/* A record is copied: applying one may grow the log we read from. */
+	while (b->view.applied < records) {
+		struct metadata_record r =
+			b->cluster->records.at[b->view.applied++];
+
+		believe(w, b, &r);
+	}
+}
+
+static void register_self(struct world *w, struct broker *b, uint32_t records)
+{
+	broker_apply(w, b, records);
+	b->registered = true;
+	for (uint32_t i = 0; i < b->view.partitions.count; i++)
+		act(w, b, i);
+	log_write(w, b->process, LOG_INFO, "[KafkaRaftServer nodeId=%d] Kafka "
+		  "Server started (kafka.server.KafkaRaftServer)", b->node_id);
+}
+
+/* -- life --------------------------------------------------------------------- */
+
+static void send_heartbeat(struct world *w, struct broker *b)
+{
+	struct heartbeat_request *m = message_new(w, sizeof(*m),
+						  MESSAGE_HEARTBEAT);
+
+	m->req.head.bytes = 80;
+	m->broker = b->index;
+	m->incarnation = b->process->incarnation;
+	/* Until registered nothing has been replayed. */
+	m->applied = b->registered ? b->view.applied : 0;
+	m->want_shutdown = b->stopping;
+	net_send(w, b->process, controller_process(b->cluster), &m->req.head);
+}
+
+static void heartbeat(struct world *w, void *who, uint16_t arg)
+{
+	struct broker *b = who;
+
+	(void)arg;
+	b->heartbeat = world_timer(w, world_now(w) + SIM_MS(broker_setting(b,
+				   BROKER_HEARTBEAT_MS)), BROKER_HEARTBEAT, b, 0);
+	if (process_runs(b->process))
+		send_heartbeat(w, b);
+}
+
+static void heartbeat_answered(struct world *w, struct broker *b,
+			       const struct heartbeat_reply *m)
+{
+	bool restart = b->restart;
+
+	if (!b->registered) {
+		register_self(w, b, m->records);
+		send_heartbeat(w, b);
+	}
+	b->fenced = m->fenced;
+	if (!b->stopping || !m->should_shutdown)
+		return;
+	log_write(w, b->process, LOG_INFO, "[KafkaRaftServer nodeId=%d] shut "
+		  "down completed (kafka.server.KafkaRaftServer)", b->node_id);
+	process_kill(w, b->process);
+	if (restart)
+		process_start(w, b->process);
+}
+
+static void isr_check(struct world *w, void *who, uint16_t arg)
+{
+	struct broker *b = who;
+
+	if (b->process->state == PROCESS_DOWN ||
+	    (uint16_t)b->process->incarnation != arg)
+		return;
+	world_plan(w, world_now(w) +
+		   SIM_MS(broker_setting(b, BROKER_REPLICA_LAG_MS)) / 2,
+		   CLASS_TIMEOUT, BROKER_ISR_CHECK, b, arg);
+	if (!process_runs(b->process))
+		return;
+	for (uint32_t i = 0; i < b->replicas.count; i++)
+		if (b->replicas.at[i])
+			replica_check_isr(w, b->replicas.at[i]);
+}
+
+static void retention(struct world *w, void *who, uint16_t arg)
+{
+	struct broker *b = who;
+
+	if (b->process->state == PROCESS_DOWN ||
+	    (uint16_t)b->process->incarnation != arg)
+		return;
+	world_plan(w, world_now(w) +
+		   SIM_MS(broker_setting(b, BROKER_RETENTION_CHECK_MS)),
+		   CLASS_TIMEOUT, BROKER_RETENTION, b, arg);
+	if (!process_runs(b->process))
+		return;
+	for (uint32_t i = 0; i < b->replicas.count; i++)
+		if (b->replicas.at[i])
+			replica_retention(w, b->replicas.at[i]);
+}
+
+static void plan_duties(struct world *w, struct broker *b)
+{
+	uint16_t run = (uint16_t)b->process->incarnation;
+
+	world_plan(w, world_now(w) +
+		   SIM_MS(broker_setting(b, BROKER_REPLICA_LAG_MS)) / 2,
+		   CLASS_TIMEOUT, BROKER_ISR_CHECK, b, run);
+	world_plan(w, world_now(w) + SIM_S(30), CLASS_TIMEOUT,
+		   BROKER_RETENTION, b, run);	/* InitialTaskDelayMs */
+}
+
+static void broker_start(struct world *w, void *who, uint16_t arg)
+{
+	struct broker *b = ((struct process *)who)->self;
+
+	(void)arg;
+	registry_reset(w, b->process);
+	b->process->memory_bytes = INT64_C(1) << 30;	/* -Xmx1G: default */
+	b->registered = b->stopping = b->restart = false;
+	b->fenced = true;
+	if (b->dead_disk && disk_free_bytes(&b->process->machine->disk) <= 0) {
+		log_write(w, b->process, LOG_ERROR, "Shutdown broker because "
+			  "all log dirs in /var/lib/kafka/data have failed "
+			  "(kafka.log.LogManager)");
+		process_kill(w, b->process);
+		return;
+	}
+	b->dead_disk = false;
+	log_write(w, b->process, LOG_INFO, "starting (kafka.server.BrokerServer)");
+	plan_duties(w, b);
+	b->heartbeat = world_timer(w, world_now(w) + START_UP,
+				   BROKER_HEARTBEAT, b, 0);
+}
+
+/* The process is gone; what it held in memory goes with it.  Its logs, and the
+ * metadata it had replayed, stay on disk. */
+static void broker_gone(struct world *w, void *who, uint16_t arg)
+{
+	struct broker *b = ((struct process *)who)->self;
+
+	(void)arg;
+	world_cancel(w, &b->heartbeat);
+	fetchers_drop(w, b);
+	for (uint32_t i = 0; i < b->replicas.count; i++) {
+		struct replica *r = b->replicas.at[i];
+
+		if (!r)
+			continue;
+		replica_fail_waiting(w, r, KAFKA_NETWORK_EXCEPTION);
+		r->role = REPLICA_NONE;
+		r->leader = NO_BROKER;
+		r->isr_wanted = 0;
+	}
+	fetch_sessions_drop(w, b);
+	groups_drop(w, b->groups);
+	b->registered = false;
+}
+
+void broker_stop(struct world *w, struct broker *b, bool restart)
+{
+	if (b->process->state == PROCESS_DOWN)
+		return;
+	b->restart = restart;
+	if (!b->registered) {		/* nothing to hand over yet */
+		process_kill(w, b->process);
+		if (restart)
+			process_start(w, b->process);
+		return;
+	}
+	if (b->stopping)
+		return;
+	b->stopping = true;
+	log_write(w, b->process, LOG_INFO, "[BrokerServer id=%d] Transition "
+		  "from STARTED to SHUTTING_DOWN (kafka.server.BrokerServer)",
+		  b->node_id);
+	if (process_runs(b->process))
+		send_heartbeat(w, b);
+}
+
+void broker_halt(struct world *w, struct broker *b, const char *why,
+		 const struct partition *p)
+{
+	log_write(w, b->process, LOG_ERROR, "Error while appending records to "
+		  "%s-%u in dir /var/lib/kafka/data "
+		  "(org.apache.kafka.storage.internals.log.LogDirFailureChannel) "
+		  "java.io.IOException: %s",
+		  world_text(w, p->topic->name), p->index, why);
+	log_write(w, b->process, LOG_ERROR, "Shutdown broker because all log "
+		  "dirs in /var/lib/kafka/data have failed "
+		  "(kafka.log.LogManager)");
+	b->dead_disk = true;
+	process_kill(w, b->process);
+}
+
+void cluster_form(struct world *w, struct cluster *c)
+{
+	process_start(w, c->controller->process);
+	for (uint32_t i = 0; i < c->brokers.count; i++)
+		process_start(w, c->brokers.at[i]->process);
+	controller_form(w, c->controller);
+	for (uint32_t i = 0; i < c->brokers.count; i++) {
+		struct broker *b = c->brokers.at[i];
+
+		world_cancel(w, &b->heartbeat);
+		/* Heartbeats of different brokers do not coincide. */
+		b->heartbeat = world_timer(w, world_now(w) + SIM_MS(300) *
+					   (b->index + 1), BROKER_HEARTBEAT,
+					   b, 0);
+		b->fenced = false;
+		register_self(w, b, c->records.count);
+	}
+}
+
+/* -- produce -------------------------------------------------------------------- */
+
+static void count_produce_time(struct world *w, struct broker *b,
+			       sim_time arrived)
+{
+	metric_observe(b->metrics->produce_ms, world_now(w) - arrived);
+}
+
+static void waiting_finish(struct world *w, struct waiting_produce *p)
+{
+	struct process *broker = p->broker->process;
+
+	world_cancel(w, &p->timeout);
+	if (p->internal) {
+		world_call(w, GROUP_COMMITTED, p, 0);
+		message_free(w, &p->reply->req.head);
+	} else if (process_runs(broker) &&
+		   p->client->incarnation == p->incarnation) {
+		count_produce_time(w, p->broker, p->since);
+		net_send(w, broker, p->client, &p->reply->req.head);
+	} else {
+		message_free(w, &p->reply->req.head);
+	}
+	world_give(w, p);
+}
+
+void waiting_part_done(struct world *w, struct waiting_produce *p,
+		       uint32_t part, enum kafka_error error)
+{
+	p->reply->parts[part].error = error;
+	if (error != KAFKA_NONE)
+		metric_add(p->broker->metrics->failed_produce, 1);
+	if (--p->open == 0)
+		waiting_finish(w, p);
+}
+
+static void forget_waiting(struct replica *r, const struct waiting_produce *p)
+{
+	for (uint32_t i = 0; r && i < r->waiting.count;)
+		if (r->waiting.at[i].produce == p)
+			vec_remove(&r->waiting, i);
+		else
+			i++;
+}
+
+static void produce_timeout(struct world *w, void *who, uint16_t arg)
+{
+	struct waiting_produce *p = who;
+
+	(void)arg;
+	p->timeout = (struct timer){0};
+	for (uint32_t i = 0; i < p->reply->count; i++) {
+		struct produce_part *part = &p->reply->parts[i];
+		struct replica *r = broker_replica(p->broker, part->partition);
+		uint32_t before = r ? r->waiting.count : 0;
+
+		forget_waiting(r, p);
+		if (r && r->waiting.count != before)
+			part->error = KAFKA_REQUEST_TIMED_OUT;
+	}
+	metric_add(p->broker->metrics->failed_produce, p->open);
+	waiting_finish(w, p);
+}
+
+/* The high watermark each part waits for is the end of its batch. */
+static void await_acks(struct world *w, struct waiting_produce *p)
+{
+	for (uint32_t i = 0; i < p->reply->count; i++) {
+		struct produce_part *part = &p->reply->parts[i];
+		struct replica *r = broker_replica(p->broker, part->partition);
+
+		if (part->error != KAFKA_NONE)
+			continue;
+		*vec_add(&w->arena, &r->waiting) = (struct waiting_part){
+			.produce = p, .part = i,
+			.required = part->base_offset + part->batch.count,
+		};
+		p->open++;
+	}
+}
+
+static struct produce_reply *reply_for(struct world *w,
+				       const struct produce_request *m)
+{
+	struct produce_reply *reply =
+		message_new(w, sizeof(*reply) +
+			    m->count * sizeof(*reply->parts), MESSAGE_PRODUCED);
+
+	reply->req.correlation = m->req.correlation;
+	reply->req.head.bytes = 40 + 30 * m->count;
+	reply->count = m->count;
+	memcpy(reply->parts, m->parts, m->count * sizeof(*m->parts));
+	return reply;
+}
+
+/* Append every part.  False: the broker has halted. */
+static bool append_parts(struct world *w, struct broker *b,
+			 struct produce_reply *reply, int16_t acks,
+			 sim_time *ready)
+{
+	*ready = world_now(w);
+	for (uint32_t i = 0; i < reply->count; i++) {
+		struct produce_part *part = &reply->parts[i];
+		struct replica *r = broker_replica(b, part->partition);
+		sim_time at = world_now(w);
+
+		part->error = r ? replica_append(w, r, &part->batch, acks, &at) :
+			      KAFKA_NOT_LEADER_OR_FOLLOWER;
+		part->base_offset = part->error == KAFKA_NONE ?
+				    part->batch.base_offset : -1;
+		if (part->error == KAFKA_STORAGE_ERROR) {
+			broker_halt(w, b, "No space left on device",
+				    r->partition);
+			return false;
+		}
+		if (part->error != KAFKA_NONE)
+			metric_add(b->metrics->failed_produce, 1);
+		if (at > *ready)
+			*ready = at;
+	}
+	return true;
+}
+
+static void tell_readers(struct world *w, struct broker *b,
+			 const struct produce_part *parts, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (parts[i].error == KAFKA_NONE)
+			replica_appended(w, broker_replica(b,
+							   parts[i].partition));
+}
+
+/* The dirty pages have drained: the request handler may answer. */
+static void produce_written(struct world *w, void *who, uint16_t arg)
+{
+	struct produce_reply *reply = who;
+	struct process *broker = reply->req.head.from;
+
+	(void)arg;
+	net_send(w, broker, reply->req.head.to, &reply->req.head);
+}
+
+static void answer_at(struct world *w, struct broker *b, struct process *client,
+		      struct produce_reply *reply, sim_time ready)
+{
+	if (ready <= world_now(w)) {
+		net_send(w, b->process, client, &reply->req.head);
+		return;
+	}
+	reply->req.head.from = b->process;
+	reply->req.head.to = client;
+	process_at(w, b->process, ready, BROKER_PRODUCE_WRITTEN, reply, 0);
+}
+
+/*
+ * acks=0: no answer.  acks=1: when the leader has it.  acks=-1: when the whole
+ * in-sync set has it, or after the request's timeout.
+ * Simplified: with a stalled disk acks=all waits for the followers only.
+ */
+static void produce(struct world *w, struct broker *b, struct produce_request *m)
+{
+	struct produce_reply *reply = reply_for(w, m);
+	struct process *client = m->req.head.from;
+	struct waiting_produce *p;
+	sim_time ready;
+
+	metric_add(b->metrics->produce_requests, 1);
+	if (!append_parts(w, b, reply, m->acks, &ready)) {
+		message_free(w, &reply->req.head);
+		return;
+	}
+	if (m->acks != -1) {
+		struct produce_part *parts = reply->parts;
+		uint32_t count = reply->count;
+
+		tell_readers(w, b, parts, count);
+		if (m->acks == 0) {
+			message_free(w, &reply->req.head);
+			return;
+		}
+		metric_observe(b->metrics->produce_ms, ready - m->arrived);
+		answer_at(w, b, client, reply, ready);
+		return;
+	}
+	p = world_take(w, struct waiting_produce);
+	p->reply = reply;
+	p->client = client;
+	p->incarnation = m->req.head.from_incarnation;
+	p->broker = b;
+	p->since = m->arrived;
+	p->open = 1;		/* held while parts may finish at once */
+	p->timeout = world_timer(w, world_now(w) + m->timeout,
+				 BROKER_PRODUCE_TIMEOUT, p, 0);
+	await_acks(w, p);
+	tell_readers(w, b, reply->parts, reply->count);
+	if (--p->open == 0)
+		waiting_finish(w, p);
+}
+
+bool broker_append_internal(struct world *w, struct broker *b, uint32_t id,
+			    struct batch *batch, void *self)
+{
+	struct waiting_produce *p;
+	struct produce_reply *reply;
+	sim_time ready;
+
+	reply = message_new(w, sizeof(*reply) + sizeof(*reply->parts),
+			    MESSAGE_PRODUCED);
+	reply->count = 1;
+	reply->parts[0] = (struct produce_part){
+		.partition = id, .batch = *batch,
+	};
+	if (!append_parts(w, b, reply, -1, &ready) ||
+	    reply->parts[0].error != KAFKA_NONE) {
+		message_free(w, &reply->req.head);
+		return false;
+	}
+	p = world_take(w, struct waiting_produce);
+	p->reply = reply;
+	p->broker = b;
+	p->internal = true;
+	p->internal_self = self;
+	p->open = 1;
+	/* offsets.commit.timeout.ms */
+	p->timeout = world_timer(w, world_now(w) + SIM_S(5),
+				 BROKER_PRODUCE_TIMEOUT, p, 0);
+	await_acks(w, p);
+	tell_readers(w, b, reply->parts, 1);
+	if (--p->open == 0)
+		waiting_finish(w, p);
+	return true;
+}
+
+/* -- metadata, offsets ------------------------------------------------------------ */
+
+static const struct listener *listener_named(const struct broker *b,
+					     name_id name)
+{
+	for (uint32_t i = 0; i < b->listeners.count; i++)
+		if (b->listeners.at[i].name == name)
+			return &b->listeners.at[i];
+	return b->listeners.count ? &b->listeners.at[0] : NULL;
+}
+
+static name_id listener_at(const struct broker *b, uint16_t port)
+{
+	for (uint32_t i = 0; i < b->listeners.count; i++)
+		if (b->listeners.at[i].port == port)
+			return b->listeners.at[i].name;
+	return 0;
+}
+
+static struct topic *viewed_topic(const struct world *w, const struct broker *b,
+				  name_id name)
+{
+	struct topic *t = map_get(&b->cluster->topics_by_name, name);
+
+	(void)w;
+	return t && view_knows_topic(&b->view, t->id) ? t : NULL;
+}
+
+/* Only what this broker has replayed of the topic's partitions. */
+static uint32_t viewed_partitions(const struct broker *b, const struct topic *t)
+{
+	uint32_t n = 0;
+
+	while (n < t->partitions.count &&
+	       view_partition(&b->view, t->partitions.at[n]->id)->replica_count)
+		n++;
+	return n;
+}
+
+static void auto_create(struct world *w, struct broker *b, name_id topic)
+{
+	struct text args = {0};
+	struct text_message *m;
+
+	args_add(&args, "api", "create-topic");
+	args_add(&args, "name", world_text(w, topic));
+	m = text_message_new(w, MESSAGE_ADMIN, 0, text_cstr(&args));
+	text_free(&args);
+	net_send(w, b->process, controller_process(b->cluster), &m->req.head);
+}
+
+static void describe_topic(struct world *w, struct broker *b,
+			   const struct metadata_request *m, name_id name,
+			   struct metadata_reply *reply)
+{
+	struct metadata_topic *out = &reply->topics[reply->topic_count++];
+	struct topic *t = viewed_topic(w, b, name);
+
+	out->name = name;
+	if (!t) {
+		out->error = KAFKA_UNKNOWN_TOPIC_OR_PARTITION;
+		if (m->auto_create && broker_setting(b, BROKER_AUTO_CREATE))
+			auto_create(w, b, name);
+		return;
+	}
+	out->topic = t->id;
+	for (uint32_t i = 0; i < viewed_partitions(b, t); i++) {
+		uint32_t id = t->partitions.at[i]->id;
+		const struct partition_state *s = view_partition(&b->view, id);
+
+		reply->parts[reply->part_count++] = (struct metadata_part){
+			id, t->id, s->leader, s->leader_epoch,
+		};
+	}
+}
+
+static void metadata(struct world *w, struct broker *b,
+		     struct metadata_request *m)
+{
+	size_t head = (sizeof(struct metadata_reply) + 15) / 16 * 16;
+	name_id listener = listener_at(b, m->req.port);
+	struct metadata_reply *reply;
+	uint32_t parts = 0;
+
+	for (uint32_t i = 0; i < m->count; i++) {
+		struct topic *t = viewed_topic(w, b, m->topics[i]);
+
+		parts += t ? viewed_partitions(b, t) : 0;
+	}
+	reply = message_new(w, head + m->count * sizeof(*reply->topics) +
+			    parts * sizeof(*reply->parts), MESSAGE_METADATA_IS);
+	reply->req.correlation = m->req.correlation;
+	reply->topics = (struct metadata_topic *)((char *)reply + head);
+	reply->parts = (struct metadata_part *)(reply->topics + m->count);
+	reply->brokers = b->view.brokers;
+	for (uint32_t i = 0; i < b->cluster->brokers.count; i++) {
+		const struct listener *l =
+			listener_named(b->cluster->brokers.at[i], listener);
+
+		reply->host[i] = l ? l->advertised_host : 0;
+		reply->port[i] = l ? l->advertised_port : 0;
+	}
+	for (uint32_t i = 0; i < m->count; i++)
+		describe_topic(w, b, m, m->topics[i], reply);
+	reply->req.head.bytes = 100 + 30 * m->count + 40 * parts;
+	net_send(w, b->process, m->req.head.from, &reply->req.head);
+}
+
+static void find_offset(struct world *w, struct broker *b,
+			struct offsets_part *part)
+{
+	struct replica *r = broker_replica(b, part->partition);
+	sim_time at;
+
+	part->offset = -1;
+	part->error = KAFKA_NONE;
+	if (!r || r->role != REPLICA_LEADER)
+		part->error = KAFKA_NOT_LEADER_OR_FOLLOWER;
+	else if (part->timestamp == OFFSET_LATEST)
+		part->offset = r->high_watermark;
+	else if (part->timestamp == OFFSET_EARLIEST)
+		part->offset = r->log.start_offset;
+	else
+		part->offset = log_offset_for_time(w, &r->log,
+			part->timestamp == OFFSET_MAX_TIMESTAMP ?
+			r->log.max_timestamp : part->timestamp, &at);
+}
+
+static void list_offsets(struct world *w, struct broker *b,
+			 struct offsets_message *m)
+{
+	struct offsets_message *reply =
+		message_new(w, sizeof(*reply) +
+			    m->count * sizeof(*reply->parts),
+			    MESSAGE_OFFSETS_ARE);
+
+	reply->req.correlation = m->req.correlation;
+	reply->count = m->count;
+	memcpy(reply->parts, m->parts, m->count * sizeof(*m->parts));
+	for (uint32_t i = 0; i < m->count; i++)
+		find_offset(w, b, &reply->parts[i]);
+	reply->req.head.bytes = 40 + 30 * m->count;
+	net_send(w, b->process, m->req.head.from, &reply->req.head);
+}
+
+/* -- requests ----------------------------------------------------------------------- */
+
+/* A request has had its CPU time. */
+static void request_ready(struct world *w, void *who, uint16_t arg)
+{
+	struct message *m = who;
+	struct broker *b = m->to->self;
+
+	(void)arg;
+	switch (m->kind) {
+	case MESSAGE_PRODUCE:
+		produce(w, b, (struct produce_request *)m);
+		break;
+	case MESSAGE_FETCH:
+		fetch_handle(w, b, (struct fetch_request *)m);
+		return;			/* it keeps the message */
+	case MESSAGE_METADATA:
+		metadata(w, b, (struct metadata_request *)m);
+		break;
+	case MESSAGE_LIST_OFFSETS:
+		list_offsets(w, b, (struct offsets_message *)m);
+		break;
+	case MESSAGE_GROUP:
+		groups_handle(w, b->groups, (struct group_request *)m);
+		return;
+	case MESSAGE_ADMIN:
+	case MESSAGE_ADMIN_ANSWER:
+		admin_handle(w, b, (struct text_message *)m);
+		return;
+	}
+	message_free(w, m);
+}
+
+/* What is not a client's request: answers, and what the controller says. */
+static bool inner_message(struct world *w, struct broker *b, struct message *m)
+{
+	switch (m->kind) {
+	case MESSAGE_FETCHED:
+		cpu_spend(w, b->process, CPU_FOLLOWER);
+		fetcher_reply(w, b, (struct fetch_reply *)m);
+		break;
+	case MESSAGE_HEARTBEAT_ANSWER:
+		heartbeat_answered(w, b, (struct heartbeat_reply *)m);
+		break;
+	case MESSAGE_METADATA_DELTA:
+		if (b->registered)
+			broker_apply(w, b,
+				     ((struct metadata_delta *)m)->records);
+		break;
+	case MESSAGE_ALTER_PARTITION_ANSWER: {
+		struct alter_partition *a = (struct alter_partition *)m;
+		struct replica *r = broker_replica(b, a->partition);
+
+		if (r)
+			replica_isr_answer(w, r, a->error);
+		break;
+	}
+	case MESSAGE_SCRAPE:
+		telemetry_answer(w, m);
+		return true;
+	default:
+		return false;
+	}
+	message_free(w, m);
+	return true;
+}
+
+static sim_time request_cpu(const struct message *m)
+{
+	switch (m->kind) {
+	case MESSAGE_PRODUCE:
+		return CPU_PRODUCE + m->bytes;
+	case MESSAGE_FETCH:
+		return CPU_FETCH;
+	default:
+		return CPU_OTHER;
+	}
+}
+
+static void broker_message(struct world *w, void *who, uint16_t arg)
+{
+	struct message *m = who;
+	struct broker *b = m->to->self;
+
+	(void)arg;
+	if (inner_message(w, b, m))
+		return;
+	if (!b->registered) {		/* the socket server is not open yet */
+		net_refuse(w, m);
+		return;
+	}
+	if (m->kind == MESSAGE_PRODUCE)
+		((struct produce_request *)m)->arrived = world_now(w);
+	cpu_serve(w, b->process, request_cpu(m), BROKER_REQUEST_READY, m);
+}
+
+static void broker_lost(struct world *w, void *who, uint16_t arg)
+{
+	struct lost *lost = who;
+	struct broker *b = lost->process->self;
+
+	(void)arg;
+	fetcher_lost(w, b, lost->peer);
+	fetch_session_lost(w, b, lost->peer);
+}
+
+/* -- metrics ---------------------------------------------------------------------------- */
+
+static void collect_topic_metrics(struct world *w, struct broker *b,
+				  struct replica *r)
+{
+	char index[12];
+	const char *topic = world_text(w, r->partition->topic->name);
+
+	if (!r->log_end_metric) {
+		snprintf(index, sizeof(index), "%u", r->partition->index);
+		r->log_end_metric = metric_gauge(w, b->process,
+			"kafka_log_log_logendoffset", "topic", topic,
+			"partition", index, NULL);
+		r->log_size_metric = metric_gauge(w, b->process,
+			"kafka_log_log_size", "topic", topic,
+			"partition", index, NULL);
+	}
+	metric_set(r->log_end_metric, r->log.end_offset);
+	metric_set(r->log_size_metric, r->log.bytes);
+}
+
+static void broker_collect(struct world *w, void *who, uint16_t arg)
+{
+	struct broker *b = ((struct process *)who)->self;
+	struct broker_metrics *m = b->metrics;
+	int64_t leaders = 0, partitions = 0, urp = 0, under_min = 0, sessions = 0;
+
+	(void)arg;
+	for (uint32_t i = 0; i < b->replicas.count; i++) {
+		struct replica *r = b->replicas.at[i];
+
+		if (!r)
+			continue;
+		partitions++;
+		if (!r->partition->topic->internal)
+			collect_topic_metrics(w, b, r);
+		if (r->role != REPLICA_LEADER)
+			continue;
+		leaders++;
+		urp += replica_isr_count(r) <
+		       view_partition(&b->view, i)->replica_count;
+		under_min += replica_under_min_isr(r);
+	}
+	for (uint32_t i = 0; i < b->sessions.count; i++)
+		sessions += b->sessions.at[i] != NULL;
+	metric_set(m->leaders, leaders);
+	metric_set(m->partitions, partitions);
+	metric_set(m->under_replicated, urp);
+	metric_set(m->under_min_isr, under_min);
+	metric_set(m->active_sessions, sessions);
+}

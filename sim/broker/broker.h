@@ -1,0 +1,201 @@
+/* broker.h - a broker: the process that holds replicas and serves requests
+ *
+ * A request costs CPU, an append costs disk; a produce with acks=all waits in
+ * purgatory until the high watermark has passed it, a fetch waits until there
+ * is enough to send.  Files: replica.c (one copy of a partition: leader and
+ * follower), fetch.c (sessions of those who read from us, fetchers of ours
+ * that read from others), groups.c (the group coordinator), admin.c
+ * (administrative requests), broker.c (the process and its requests).
+ *
+ * A broker that starts replays nothing but its own logs, registers with the
+ * controller by its first heartbeat, and serves once it is unfenced.
+ */
+#ifndef SIM_BROKER_BROKER_H
+#define SIM_BROKER_BROKER_H
+
+#include "sim/broker/cluster.h"
+#include "sim/broker/records.h"
+#include "sim/core/args.h"
+#include "sim/telemetry/telemetry.h"
+
+struct fetch_session;
+struct fetcher;
+struct groups;
+
+/* What the leader knows of one follower: cluster.Replica. */
+struct follower {
+	int64_t end_offset;		/* where it fetches next: its log end */
+	sim_time caught_up_at;		/* last time it had all we had */
+	sim_time fetched_at;		/* its last fetch */
+	int64_t fetched_end;		/* our log end at that time */
+};
+
+/* A produce that waits for acks. */
+struct waiting_produce {
+	struct produce_reply *reply;	/* parts with KAFKA_NONE are awaited */
+	struct process *client;
+	uint32_t incarnation;
+	uint32_t open;			/* parts still awaited */
+	struct timer timeout;
+	struct broker *broker;
+	sim_time since;			/* arrival of the request */
+	bool internal;			/* of the broker itself: no client; when
+					   done, group_committed is told */
+	void *internal_self;
+};
+
+/* One awaited part: hangs on its replica. */
+struct waiting_part {
+	struct waiting_produce *produce;
+	uint32_t part;			/* index in the reply */
+	int64_t required;		/* high watermark that completes it */
+};
+
+/* Somebody reads this replica through a session. */
+struct watcher {
+	struct fetch_session *session;
+	uint32_t part;			/* index in the session */
+};
+
+enum replica_role { REPLICA_NONE, REPLICA_LEADER, REPLICA_FOLLOWER };
+
+struct replica {
+	struct broker *broker;
+	struct partition *partition;
+	struct log log;
+	int64_t high_watermark;
+	enum replica_role role;
+	int32_t leader;			/* broker index we follow */
+	int32_t leader_epoch;
+	int32_t partition_epoch;
+	uint64_t isr;			/* as the metadata log says */
+	uint64_t isr_wanted;		/* asked of the controller; 0: nothing */
+	struct follower followers[REPLICAS_MAX];	/* by place in state */
+	VEC(struct watcher) watchers;
+	VEC(struct waiting_part) waiting;
+	struct fetcher *fetcher;	/* as follower: who fetches for us */
+	struct metric *log_end_metric, *log_size_metric;
+};
+
+/*
+ * A listener: a port, and the address that clients who came in by it are told
+ * to use from then on (advertised.listeners).  Told to others by name, so that
+ * all brokers answer for the same network.
+ */
+struct listener {
+	name_id name;			/* PLAINTEXT, INTERNAL, ... */
+	uint16_t port;
+	name_id advertised_host;
+	uint16_t advertised_port;
+};
+
+struct broker {
+	struct cluster *cluster;
+	int32_t index;			/* 0.. */
+	int32_t node_id;		/* broker.id, what tools show */
+	struct process *process;
+	name_id rack;
+	struct broker_config config;
+	struct metadata_view view;
+	VEC(struct replica *) replicas;		/* by partition id, or NULL */
+	VEC(struct fetch_session *) sessions;	/* by session number; NULL: free */
+	VEC(struct fetcher *) fetchers;		/* one a source broker */
+	struct groups *groups;
+	bool registered;		/* this incarnation has been heard */
+	bool fenced;			/* as the last heartbeat's answer said */
+	bool stopping;			/* controlled shutdown under way */
+	bool restart;			/* start again when it has stopped */
+	bool dead_disk;			/* log dir failed: will not start */
+	struct timer heartbeat;
+	VEC(struct listener) listeners;
+	struct broker_metrics *metrics;
+};
+
+/* Make a broker's process on a machine, without listeners yet. */
+struct broker *broker_new(struct world *w, struct cluster *c, int32_t node_id,
+			  struct machine *m);
+void broker_listen(struct world *w, struct broker *b, const char *name,
+		   uint16_t port, const char *advertised_host,
+		   uint16_t advertised_port);
+struct broker *broker_by_node(const struct cluster *c, int32_t node_id);
+struct broker *broker_by_process(const struct cluster *c,
+				 const struct process *p);
+
+/* The cluster stands as if it had been running for long: all brokers up and
+ * unfenced, no topics yet. */
+void cluster_form(struct world *w, struct cluster *c);
+
+/* SIGTERM: leaders move away first, then it stops (and starts again). */
+void broker_stop(struct world *w, struct broker *b, bool restart);
+
+/* -- between the broker's files ------------------------------------------- */
+
+int64_t broker_setting(const struct broker *b, enum broker_key key);
+int64_t replica_setting(const struct replica *r, enum topic_key key);
+struct replica *broker_replica(const struct broker *b, uint32_t partition);
+
+/* Apply the metadata log up to `records`. */
+void broker_apply(struct world *w, struct broker *b, uint32_t records);
+
+/* The log directory failed: no space left.  The broker halts. */
+void broker_halt(struct world *w, struct broker *b, const char *why,
+		 const struct partition *p);
+
+/* replica.c */
+void replica_become(struct world *w, struct replica *r,
+		    const struct partition_state *s);
+enum kafka_error replica_append(struct world *w, struct replica *r,
+				struct batch *b, int16_t acks, sim_time *ready);
+bool replica_append_fetched(struct world *w, struct replica *r,
+			    const struct batch *b);
+void replica_follower_fetched(struct world *w, struct replica *r, int32_t from,
+			      int64_t offset);
+void replica_check_isr(struct world *w, struct replica *r);
+void replica_isr_answer(struct world *w, struct replica *r,
+			enum kafka_error error);
+void replica_appended(struct world *w, struct replica *r);
+void replica_set_high_watermark(struct world *w, struct replica *r, int64_t hw);
+uint32_t replica_isr_count(const struct replica *r);
+bool replica_under_min_isr(const struct replica *r);
+void replica_truncate(struct world *w, struct replica *r, int64_t offset);
+void replica_fail_waiting(struct world *w, struct replica *r,
+			  enum kafka_error error);
+void replica_retention(struct world *w, struct replica *r);
+
+/* broker.c */
+/* Append one batch of the broker's own (committed offsets) with acks=all;
+ * group_committed is called with `self` when it is committed or failed.
+ * False: it could not be appended. */
+bool broker_append_internal(struct world *w, struct broker *b, uint32_t id,
+			    struct batch *batch, void *self);
+void waiting_part_done(struct world *w, struct waiting_produce *p,
+		       uint32_t part, enum kafka_error error);
+
+/* fetch.c */
+void fetch_handle(struct world *w, struct broker *b, struct fetch_request *r);
+void fetch_wake(struct world *w, struct replica *r, bool followers);
+void fetch_sessions_drop(struct world *w, struct broker *b);
+void fetch_session_lost(struct world *w, struct broker *b, struct process *p);
+void fetcher_assign(struct world *w, struct replica *r);
+void fetcher_drop(struct world *w, struct replica *r);
+void fetcher_reply(struct world *w, struct broker *b, struct fetch_reply *r);
+void fetchers_drop(struct world *w, struct broker *b);
+void fetcher_lost(struct world *w, struct broker *b, struct process *peer);
+void fetch_session_timeout(struct world *w, void *who, uint16_t arg);
+void fetcher_retry(struct world *w, void *who, uint16_t arg);
+
+/* admin.c */
+void admin_handle(struct world *w, struct broker *b, struct text_message *m);
+
+/* What a broker counts; names of the JMX exporter's usual rules. */
+struct broker_metrics {
+	struct metric *bytes_in, *bytes_out, *messages_in;
+	struct metric *produce_requests, *fetch_requests;
+	struct metric *under_replicated, *under_min_isr, *offline, *leaders,
+		      *partitions;
+	struct metric *isr_shrinks, *isr_expands;
+	struct metric *produce_ms, *failed_produce;
+	struct metric *active_sessions;
+};
+
+#endif

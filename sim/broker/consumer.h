@@ -1,0 +1,123 @@
+/* consumer.h - a Kafka consumer: positions, fetching, its group
+ *
+ * The owner's loop is poll, work, poll.  consumer_poll hands out at most
+ * max.poll.records; with none there it returns 0 and the `ready` event comes
+ * when there are some.  Offsets of what the previous poll handed out are
+ * committed by a later poll (enable.auto.commit), every
+ * auto.commit.interval.ms, and on close.
+ *
+ *	     subscribe            coordinator          assignment
+ *	NONE ─────────▶ FINDING ─────────────▶ JOINING ─────────▶ SYNCING
+ *	                   ▲                      ▲                  │
+ *	                   │ coordinator lost     │ rebalance,       ▼
+ *	                   └──────────────────────┴─────────────── STABLE
+ *
+ * find_coordinator, join, sync and take_assignment make these moves.  Without
+ * a group partitions are assigned by hand (consumer_assign) and the state
+ * stays NONE.
+ *
+ * Rebalancing is eager (RangeAssignor): everything is given up before joining.
+ */
+#ifndef SIM_BROKER_CONSUMER_H
+#define SIM_BROKER_CONSUMER_H
+
+#include "sim/broker/client.h"
+
+enum offset_reset { RESET_LATEST, RESET_EARLIEST, RESET_NONE };
+
+struct consumer_config {
+	int64_t session_timeout_ms, heartbeat_interval_ms;
+	int64_t max_poll_interval_ms, max_poll_records;
+	int64_t fetch_min_bytes, fetch_max_wait_ms;
+	int64_t fetch_max_bytes, max_partition_fetch_bytes;
+	enum offset_reset reset;
+	bool auto_commit;
+	int64_t auto_commit_interval_ms;
+};
+
+enum consumer_state {
+	CONSUMER_NONE, CONSUMER_FINDING, CONSUMER_JOINING, CONSUMER_SYNCING,
+	CONSUMER_STABLE,
+};
+
+struct consumer_position {
+	uint32_t partition;		/* id */
+	int64_t offset;			/* next to hand out; -1: not known yet */
+	int64_t seek_to;		/* OFFSET_EARLIEST ... when offset is -1 */
+	bool asked;			/* a question about it is under way */
+	bool fresh;			/* the session must be told */
+	int64_t high_watermark;		/* as of the last fetch; lag */
+	uint64_t consumed;		/* records handed out */
+};
+
+/* Records that were fetched and not yet handed out. */
+struct fetched_batch {
+	uint32_t partition;
+	struct batch batch;
+	uint32_t next;			/* index of the next record in it */
+};
+
+/* What a poll hands out: records [first, first + count) of a batch. */
+struct polled {
+	uint32_t partition;		/* id */
+	struct batch batch;
+	uint32_t first, count;
+};
+
+struct consumer_session {
+	uint32_t number;		/* fetch session at the broker; 0 none */
+	bool full, in_flight;
+};
+
+struct consumer {
+	struct client client;		/* first: a consumer is a client */
+	struct consumer_config config;
+	name_id group;			/* 0: none */
+	enum consumer_state state;
+	int32_t coordinator;		/* broker index */
+	name_id member;
+	int32_t generation;
+	VEC(struct consumer_position) positions;
+	VEC(struct fetched_batch) buffer;
+	uint32_t buffer_at;		/* first not used up */
+	struct consumer_session sessions[64];	/* by broker index */
+	bool waiting;			/* the owner waits for records */
+	bool rejoin;			/* a rebalance is known of */
+	bool closing;
+	bool left;			/* max.poll.interval passed: out */
+	sim_time polled_at, commit_at;
+	sim_time retry_at;
+	uint16_t ready;			/* event for the owner */
+	void *owner;
+	struct timer heartbeat, timer;
+	uint32_t rebalances;
+	uint64_t consumed;
+	struct metric *consumed_metric, *lag_metric, *rebalance_metric;
+};
+
+void consumer_config_init(struct consumer_config *c);
+bool consumer_config_set(struct consumer_config *c, const char *name,
+			 const char *value, struct err *err);
+
+struct consumer *consumer_new(struct world *w, struct client_host *host,
+			      struct cluster *cluster, const char *client_id,
+			      const char *bootstrap, const char *group,
+			      const struct consumer_config *config,
+			      struct err *err);
+
+void consumer_subscribe(struct world *w, struct consumer *c, name_id topic);
+/* All partitions of a topic (partition -1), or one, without a group; from an
+ * offset or OFFSET_EARLIEST / OFFSET_LATEST.  To be called when the topic is
+ * known (consumer_metadata calls `ready` with arg 1 when it is). */
+void consumer_assign(struct world *w, struct consumer *c, name_id topic,
+		     int32_t partition, int64_t offset);
+
+/* At most `max` records in at most `cap` pieces; returns the pieces. */
+uint32_t consumer_poll(struct world *w, struct consumer *c,
+		       struct polled *out, uint32_t cap);
+
+/* Commit, leave the group, stop. */
+void consumer_close(struct world *w, struct consumer *c);
+int64_t consumer_lag(const struct consumer *c);	/* over its partitions */
+
+#endif

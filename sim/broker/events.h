@@ -1,0 +1,40 @@
+/* events.h - the broker module's events, by number (see broker.c) */
+#ifndef SIM_BROKER_EVENTS_H
+#define SIM_BROKER_EVENTS_H
+
+#include "sim/core/world.h"
+
+enum {
+	BROKER_START = MODULE_BROKER << 8,	/* who = process */
+	BROKER_STOP,				/* who = process */
+	BROKER_MESSAGE,				/* who = message */
+	BROKER_LOST,				/* who = struct lost */
+	BROKER_COLLECT,				/* who = process */
+	BROKER_REQUEST_READY,			/* who = message: CPU was spent */
+	BROKER_PRODUCE_WRITTEN,			/* who = struct written_produce */
+	BROKER_PRODUCE_TIMEOUT,			/* who = struct waiting_produce */
+	BROKER_HEARTBEAT,			/* who = broker */
+	BROKER_ISR_CHECK,			/* who = broker */
+	BROKER_RETENTION,			/* who = broker */
+	BROKER_FETCH_TIMEOUT,			/* who = fetch_session */
+	BROKER_FETCHER_RETRY,			/* who = fetcher */
+	CONTROLLER_START,			/* who = process */
+	CONTROLLER_MESSAGE,			/* who = message */
+	CONTROLLER_COLLECT,			/* who = process */
+	CONTROLLER_SESSION_TIMEOUT,		/* who = controller, arg = broker */
+	CONTROLLER_REBALANCE,			/* who = controller */
+	GROUP_JOIN_DEADLINE,			/* who = group */
+	GROUP_SESSION_TIMEOUT,			/* who = member */
+	GROUP_COMMITTED,			/* internal append is committed */
+};
+
+void controller_start(struct world *w, void *who, uint16_t arg);
+void controller_message(struct world *w, void *who, uint16_t arg);
+void controller_collect(struct world *w, void *who, uint16_t arg);
+void controller_session_timeout(struct world *w, void *who, uint16_t arg);
+void controller_rebalance(struct world *w, void *who, uint16_t arg);
+void group_join_deadline(struct world *w, void *who, uint16_t arg);
+void group_session_timeout(struct world *w, void *who, uint16_t arg);
+void group_committed(struct world *w, void *who, uint16_t arg);
+
+#endif

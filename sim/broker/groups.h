@@ -1,0 +1,150 @@
+/* groups.h - the group coordinator: members, generations, committed offsets
+ *
+ * The classic rebalance protocol (Kafka 3.9, GroupMetadataManager):
+ *
+ *	              join                  all joined, or deadline
+ *	  EMPTY ─────────────▶ PREPARING ─────────────────────────▶ COMPLETING
+ *	    ▲                   ▲     ▲                                │
+ *	    │ last member       │     │ join, leave,                   │ leader's
+ *	    │ leaves            │     │ session timeout                ▼ sync
+ *	    └───────────────────┴─────┴───────────────────────────── STABLE
+ *
+ * group_join makes the first move, group_prepare the moves to PREPARING,
+ * join_complete the one to COMPLETING, sync_leader the one to STABLE.
+ *
+ * An empty group waits group.initial.rebalance.delay.ms for more members,
+ * again for each newcomer, at most the rebalance timeout.  Later rebalances
+ * end when every known member has joined again, or at the rebalance timeout.
+ *
+ * The coordinator of a group is the leader of its partition of
+ * __consumer_offsets: abs(hash(group)) % 50.  A commit is a record there,
+ * written with acks=all; who becomes leader reads the partition and knows the
+ * offsets.
+ *
+ * Simplified: a group's members are not written there, so that a coordinator
+ * that fails over makes all members join again.
+ */
+#ifndef SIM_BROKER_GROUPS_H
+#define SIM_BROKER_GROUPS_H
+
+#include "sim/broker/broker.h"
+
+#define GROUP_TOPICS_MAX	8	/* subscribed by one member */
+#define OFFSETS_TOPIC		"__consumer_offsets"
+
+enum group_api {
+	GROUP_FIND_COORDINATOR,
+	GROUP_JOIN,
+	GROUP_SYNC,
+	GROUP_HEARTBEAT,
+	GROUP_LEAVE,
+	GROUP_COMMIT,
+	GROUP_FETCH_OFFSETS,
+};
+
+/* One line of whatever the request or answer lists. */
+struct group_item {
+	name_id member;			/* join answer, sync: whose */
+	name_id topic;			/* join answer: a subscription */
+	uint32_t partition;		/* id */
+	int64_t offset;			/* -1: none committed */
+};
+
+struct group_request {
+	struct request req;
+	enum group_api api;
+	name_id group, member, client_id, host, instance;
+	int32_t generation;
+	sim_time session_timeout, rebalance_timeout;
+	uint32_t topic_count;
+	name_id topics[GROUP_TOPICS_MAX];
+	uint32_t count;
+	struct group_item items[];
+};
+
+struct group_answer {
+	struct request req;
+	enum group_api api;
+	enum kafka_error error;
+	int32_t coordinator;		/* broker index */
+	int32_t generation;
+	name_id member, leader;
+	uint32_t count;
+	struct group_item items[];
+};
+
+enum group_state {
+	GROUP_EMPTY, GROUP_PREPARING, GROUP_COMPLETING, GROUP_STABLE,
+	GROUP_DEAD,
+};
+
+struct group;
+
+struct member {
+	struct group *group;
+	name_id id, client_id, host;
+	struct process *process;
+	sim_time session_timeout, rebalance_timeout;
+	uint32_t topic_count;
+	name_id topics[GROUP_TOPICS_MAX];
+	VEC(uint32_t) assigned;		/* partition ids */
+	struct group_request *joining;	/* waits for the join to complete */
+	struct group_request *syncing;	/* waits for the leader's assignment */
+	struct timer session;
+};
+
+struct committed {
+	uint32_t partition;		/* id */
+	int64_t offset;
+	sim_time at;
+};
+
+struct group {
+	struct groups *groups;
+	name_id id;
+	enum group_state state;
+	int32_t generation;
+	name_id leader;			/* member id */
+	VEC(struct member *) members;	/* in order of joining */
+	VEC(struct committed) offsets;
+	sim_time join_began;
+	uint32_t joined_since;		/* newcomers since the delay was set */
+	bool initial;			/* the delay for an empty group runs */
+	struct timer deadline;
+};
+
+struct groups {
+	struct broker *broker;
+	struct map by_name;		/* name_id -> struct group */
+	VEC(bool) owned;		/* offsets partitions we lead */
+};
+
+struct groups *groups_new(struct world *w, struct broker *b);
+void groups_drop(struct world *w, struct groups *g);
+
+/* An offsets partition came to us (read it) or went (forget its groups). */
+void groups_partition(struct world *w, struct groups *g, uint32_t index,
+		      bool ours);
+void groups_handle(struct world *w, struct groups *g, struct group_request *m);
+
+/* -- for administration and those who look on ----------------------------- */
+
+const char *group_state_name(enum group_state s);	/* "Stable", ... */
+struct group *group_find(const struct groups *g, name_id id);
+
+/* Where a group lives now: the broker that leads its offsets partition, by
+ * the controller's truth; NULL when nobody does. */
+struct broker *group_coordinator(const struct world *w, const struct cluster *c,
+				 const char *group);
+uint32_t group_offsets_partition(const char *group, uint32_t partitions);
+
+/* Commit as an administrator does to an empty group; answers false when the
+ * group is not empty or unknown to this coordinator. */
+enum kafka_error group_admin_commit(struct world *w, struct groups *g,
+				    const char *group,
+				    const struct group_item *items,
+				    uint32_t count);
+enum kafka_error group_delete(struct world *w, struct groups *g,
+			      const char *group);
+
+#endif

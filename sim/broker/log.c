@@ -1,0 +1,233 @@
+/* log.c - an append-only log of record batches */
+#include "sim/broker/log.h"
+
+#include <assert.h>
+
+/* Batches in a chunk: most partitions of __consumer_offsets stay empty. */
+#define LOG_CHUNK	(sizeof(struct batch) * 128)
+
+void log_open(struct world *w, struct log *log)
+{
+	*log = (struct log){ .batches = history_open(&w->history, LOG_CHUNK) };
+}
+
+static struct log_segment *active(struct log *log)
+{
+	return log->segments.count ?
+	       &log->segments.at[log->segments.count - 1] : NULL;
+}
+
+static void roll(struct world *w, struct log *log, const struct batch *b,
+		 int64_t segment_bytes, sim_time segment_ns)
+{
+	struct log_segment *s = active(log);
+
+	if (s && s->bytes + b->bytes <= segment_bytes &&
+	    world_now(w) - s->created_at < segment_ns)
+		return;
+	if (s && s->bytes == 0)
+		return;
+	*vec_add(&w->arena, &log->segments) = (struct log_segment){
+		.base_offset = log->end_offset, .created_at = world_now(w),
+	};
+}
+
+static void extend_run(struct world *w, struct log *log, uint64_t stream_index)
+{
+	struct log_run *last = log->runs.count ?
+			       &log->runs.at[log->runs.count - 1] : NULL;
+
+	if (!last || last->stream_index + last->count != stream_index) {
+		last = vec_add(&w->arena, &log->runs);
+		last->stream_index = stream_index;
+		last->base_offset = log->end_offset;
+	}
+	last->count++;
+}
+
+void log_append(struct world *w, struct log *log, struct batch *b,
+		int64_t segment_bytes, sim_time segment_ns)
+{
+	struct log_segment *s;
+	uint64_t at;
+
+	assert(b->count > 0);
+	roll(w, log, b, segment_bytes, segment_ns);
+	b->base_offset = log->end_offset;
+	if (!log->epochs.count || log_last_epoch(log) != b->leader_epoch)
+		*vec_add(&w->arena, &log->epochs) = (struct log_epoch){
+			b->leader_epoch, log->end_offset,
+		};
+	at = history_append(&w->history, log->batches, b, sizeof(*b));
+	extend_run(w, log, at / sizeof(*b));
+	s = active(log);
+	s->bytes += b->bytes;
+	if (b->last_at > s->largest_at)
+		s->largest_at = b->last_at;
+	if (b->last_at > log->max_timestamp)
+		log->max_timestamp = b->last_at;
+	log->end_offset += b->count;
+	log->bytes += b->bytes;
+}
+
+static const struct batch *batch_at(const struct world *w,
+				    const struct log *log, uint32_t run,
+				    uint64_t index)
+{
+	uint64_t at = (log->runs.at[run].stream_index + index) *
+		      sizeof(struct batch);
+
+	return history_at(&w->history, log->batches, at);
+}
+
+bool log_seek(const struct world *w, const struct log *log, int64_t offset,
+	      struct log_cursor *c)
+{
+	uint32_t run = log->runs.count;
+	uint64_t low = 0, high;
+
+	if (offset < log->start_offset || offset >= log->end_offset)
+		return false;
+	while (run && log->runs.at[run - 1].base_offset > offset)
+		run--;
+	assert(run > 0);
+	run--;
+	high = log->runs.at[run].count;
+	while (high - low > 1) {
+		uint64_t mid = low + (high - low) / 2;
+
+		if (batch_at(w, log, run, mid)->base_offset <= offset)
+			low = mid;
+		else
+			high = mid;
+	}
+	*c = (struct log_cursor){ run, low };
+	return true;
+}
+
+const struct batch *log_read(const struct world *w, const struct log *log,
+			     struct log_cursor *c)
+{
+	while (c->run < log->runs.count &&
+	       c->index >= log->runs.at[c->run].count) {
+		c->run++;
+		c->index = 0;
+	}
+	if (c->run >= log->runs.count)
+		return NULL;
+	return batch_at(w, log, c->run, c->index++);
+}
+
+/* Batches are dropped whole: followers and leaders cut at batch boundaries,
+ * because they hold the same batches up to where they part. */
+static int64_t drop_batches(struct world *w, struct log *log, int64_t offset)
+{
+	int64_t bytes = 0;
+
+	while (log->runs.count) {
+		struct log_run *run = &log->runs.at[log->runs.count - 1];
+		const struct batch *b = batch_at(w, log, log->runs.count - 1,
+						 run->count - 1);
+
+		if (b->base_offset + b->count <= offset)
+			break;
+		bytes += b->bytes;
+		log->end_offset = b->base_offset;
+		if (--run->count == 0)
+			vec_remove(&log->runs, log->runs.count - 1);
+	}
+	return bytes;
+}
+
+int64_t log_truncate(struct world *w, struct log *log, int64_t offset)
+{
+	int64_t bytes, left;
+
+	if (offset >= log->end_offset)
+		return 0;
+	bytes = left = drop_batches(w, log, offset);
+	while (left > 0) {
+		struct log_segment *s = active(log);
+		int64_t part = s->bytes < left ? s->bytes : left;
+
+		s->bytes -= part;
+		left -= part;
+		if (s->bytes == 0 && log->segments.count > 1)
+			vec_remove(&log->segments, log->segments.count - 1);
+	}
+	while (log->epochs.count &&
+	       log->epochs.at[log->epochs.count - 1].start_offset >=
+	       log->end_offset)
+		vec_remove(&log->epochs, log->epochs.count - 1);
+	log->bytes -= bytes;
+	if (log->start_offset > log->end_offset)
+		log->start_offset = log->end_offset;
+	return bytes;
+}
+
+int64_t log_drop_segments(struct log *log, uint32_t count)
+{
+	int64_t bytes = 0;
+
+	assert(count < log->segments.count);
+	while (count--) {
+		bytes += log->segments.at[0].bytes;
+		vec_remove(&log->segments, 0);
+	}
+	log->start_offset = log->segments.at[0].base_offset;
+	log->bytes -= bytes;
+	while (log->epochs.count > 1 &&
+	       log->epochs.at[1].start_offset <= log->start_offset)
+		vec_remove(&log->epochs, 0);
+	if (log->epochs.count &&
+	    log->epochs.at[0].start_offset < log->start_offset)
+		log->epochs.at[0].start_offset = log->start_offset;
+	return bytes;
+}
+
+int64_t log_offset_for_time(const struct world *w, const struct log *log,
+			    sim_time at, sim_time *found_at)
+{
+	struct log_cursor c;
+	const struct batch *b;
+
+	if (!log_seek(w, log, log->start_offset, &c))
+		return -1;
+	while ((b = log_read(w, log, &c))) {
+		if (b->last_at < at || b->base_offset < log->start_offset)
+			continue;
+		/* Inside a batch the times are taken as evenly spaced. */
+		for (uint32_t i = 0; i < b->count; i++) {
+			sim_time t = b->count > 1 ? b->first_at +
+				(b->last_at - b->first_at) / (b->count - 1) * i :
+				b->first_at;
+
+			if (t >= at || i + 1 == b->count) {
+				*found_at = t;
+				return b->base_offset + i;
+			}
+		}
+	}
+	return -1;
+}
+
+int64_t log_epoch_end(const struct log *log, int32_t epoch, int32_t *known)
+{
+	uint32_t i = log->epochs.count;
+
+	while (i && log->epochs.at[i - 1].epoch > epoch)
+		i--;
+	if (!i) {
+		*known = -1;
+		return -1;
+	}
+	*known = log->epochs.at[i - 1].epoch;
+	return i < log->epochs.count ? log->epochs.at[i].start_offset :
+	       log->end_offset;
+}
+
+int32_t log_last_epoch(const struct log *log)
+{
+	return log->epochs.count ? log->epochs.at[log->epochs.count - 1].epoch :
+	       -1;
+}

@@ -1,0 +1,783 @@
+/* producer.c - a Kafka producer: batches, acks, retries */
+#include "sim/broker/producer.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/broker/murmur.h"
+
+/* -- configuration -------------------------------------------------------------- */
+
+/* Kafka 3.9 ProducerConfig (calibration.md 1.1). */
+void producer_config_init(struct producer_config *c)
+{
+	*c = (struct producer_config){
+		.acks = -1, .linger_ms = 0, .batch_bytes = 16384,
+		.buffer_bytes = 33554432, .max_in_flight = 5,
+		.retries = 2147483647, .delivery_timeout_ms = 120000,
+		.request_timeout_ms = 30000, .max_block_ms = 60000,
+		.max_request_bytes = 1048576,
+	};
+}
+
+static bool set_acks(struct producer_config *c, const char *value,
+		     struct err *err)
+{
+	if (!strcmp(value, "all") || !strcmp(value, "-1"))
+		c->acks = -1;
+	else if (!strcmp(value, "0") || !strcmp(value, "1"))
+		c->acks = (int16_t)(value[0] - '0');
+	else
+		return err_set(err, "Invalid value %s for configuration acks: "
+			       "String must be one of: all, -1, 0, 1", value);
+	return true;
+}
+
+bool producer_config_set(struct producer_config *c, const char *name,
+			 const char *value, struct err *err)
+{
+	const struct {
+		const char *name;
+		int64_t *field;
+		int64_t min, max;
+	} numbers[] = {
+		{ "linger.ms", &c->linger_ms, 0, INT64_MAX / 2000000 },
+		{ "batch.size", &c->batch_bytes, 0, 1 << 20 },
+		{ "buffer.memory", &c->buffer_bytes, 0, INT64_MAX },
+		{ "max.in.flight.requests.per.connection", &c->max_in_flight,
+		  1, INT32_MAX },
+		{ "retries", &c->retries, 0, INT32_MAX },
+		{ "delivery.timeout.ms", &c->delivery_timeout_ms, 0, INT32_MAX },
+		{ "request.timeout.ms", &c->request_timeout_ms, 0, INT32_MAX },
+		{ "max.block.ms", &c->max_block_ms, 0, INT32_MAX },
+		{ "max.request.size", &c->max_request_bytes, 0, 4 << 20 },
+	};
+	char *end;
+	int64_t v;
+
+	if (!strcmp(name, "acks"))
+		return set_acks(c, value, err);
+	if (!strcmp(name, "enable.idempotence"))
+		return !strcmp(value, "false") ||
+		       err_set(err, "enable.idempotence=%s: this version knows "
+			       "producers without idempotence only", value);
+	if (!strcmp(name, "compression.type"))
+		return !strcmp(value, "none") ||
+		       err_set(err, "compression.type=%s: this version knows "
+			       "none only", value);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		if (strcmp(numbers[i].name, name))
+			continue;
+		errno = 0;
+		v = strtoll(value, &end, 10);
+		if (end == value || *end || errno)
+			return err_set(err, "Invalid value %s for configuration "
+				       "%s: Not a number of type INT", value,
+				       name);
+		if (v < numbers[i].min || v > numbers[i].max)
+			return err_set(err, "Invalid value %s for configuration "
+				       "%s: Value must be at least %lld", value,
+				       name, (long long)numbers[i].min);
+		*numbers[i].field = v;
+		return true;
+	}
+	return err_set(err, "The configuration '%s' is not known to this "
+		       "version's producer", name);
+}
+
+struct producer *producer_new(struct world *w, struct client_host *host,
+			      struct cluster *cluster, const char *client_id,
+			      const char *bootstrap,
+			      const struct producer_config *config,
+			      struct err *err)
+{
+	struct producer *p = world_take(w, struct producer);
+
+	if (!client_init(w, &p->client, host, CLIENT_PRODUCER, cluster,
+			 client_id, bootstrap, err)) {
+		world_give(w, p);
+		return NULL;
+	}
+	p->config = *config;
+	p->client.auto_create = true;
+	p->client.request_timeout = SIM_MS(config->request_timeout_ms);
+	p->sent_metric = metric_counter(w, host->process,
+		"kafka_producer_record_send_total", "client_id", client_id,
+		NULL);
+	p->error_metric = metric_counter(w, host->process,
+		"kafka_producer_record_error_total", "client_id", client_id,
+		NULL);
+	p->retry_metric = metric_counter(w, host->process,
+		"kafka_producer_record_retry_total", "client_id", client_id,
+		NULL);
+	return p;
+}
+
+/* -- lanes and batches ------------------------------------------------------------ */
+
+struct producer_lane *producer_lane(const struct producer *p, uint32_t partition)
+{
+	return map_get(&p->lanes_by_partition, partition);
+}
+
+static struct producer_lane *lane_for(struct world *w, struct producer *p,
+				      uint32_t partition)
+{
+	struct producer_lane *lane = producer_lane(p, partition);
+
+	if (lane)
+		return lane;
+	lane = world_take(w, struct producer_lane);
+	lane->partition = partition;
+	*vec_add(&w->arena, &p->lanes) = lane;
+	map_put(&p->lanes_by_partition, &w->arena, partition, lane);
+	return lane;
+}
+
+static struct producer_batch *batch_new(struct world *w, struct producer *p,
+					struct producer_lane *lane)
+{
+	struct producer_batch *b = world_take(w, struct producer_batch);
+
+	b->created_at = world_now(w);
+	b->batch.bytes = BATCH_OVERHEAD_BYTES;
+	b->batch.producer = p->client.host->process->id;
+	if (lane->tail) {
+		lane->tail->closed = true;
+		lane->tail->next = b;
+	} else {
+		lane->head = b;
+	}
+	lane->tail = b;
+	lane->queued++;
+	return b;
+}
+
+static void batch_free(struct world *w, struct producer *p,
+		       struct producer_batch *b)
+{
+	p->buffered_bytes -= b->batch.bytes;
+	arena_free(&w->arena, b->payload, b->payload_cap);
+	world_give(w, b);
+}
+
+static void wake_at(struct world *w, struct producer *p, sim_time at)
+{
+	if (at < world_now(w))
+		at = world_now(w);
+	if (agenda_pending(w->state->agenda, &p->timer)) {
+		if (p->timer_at <= at)
+			return;
+		world_cancel(w, &p->timer);
+	}
+	p->timer_at = at;
+	p->timer = world_timer(w, at, PRODUCER_TIMER, p, 0);
+}
+
+static bool full(const struct producer *p, const struct producer_lane *lane)
+{
+	return lane->queued > 1 || lane->head->closed ||
+	       lane->head->batch.bytes >= p->config.batch_bytes;
+}
+
+static void batch_grew(struct world *w, struct producer *p,
+		       struct producer_lane *lane, uint32_t bytes)
+{
+	p->buffered_bytes += bytes;
+	wake_at(w, p, full(p, lane) || p->flushing ? world_now(w) :
+		lane->head->created_at + SIM_MS(p->config.linger_ms));
+}
+
+/* -- telling the owner ---------------------------------------------------------------- */
+
+static void tell(struct world *w, struct producer *p, uint32_t partition,
+		 const struct batch *b, enum kafka_error error, bool expired)
+{
+	struct producer_result r = {
+		.producer = p, .partition = partition, .batch = b,
+		.topic = p->client.cluster->partitions.at[partition]->topic->name,
+		.error = error, .expired = expired,
+	};
+
+	if (p->result)
+		world_call(w, p->result, &r, 0);
+}
+
+static void note_acked(struct world *w, struct producer_lane *lane,
+		       const struct batch *b)
+{
+	struct acked_range *last = lane->acked.count ?
+		&lane->acked.at[lane->acked.count - 1] : NULL;
+
+	if (!b->source)
+		return;
+	if (last && last->first + last->count == b->content)
+		last->count += b->count;
+	else
+		*vec_add(&w->arena, &lane->acked) = (struct acked_range){
+			b->content, b->count,
+		};
+}
+
+static void succeed(struct world *w, struct producer *p,
+		    struct producer_lane *lane, struct producer_batch *b)
+{
+	p->acked += b->batch.count;
+	note_acked(w, lane, &b->batch);
+	tell(w, p, lane->partition, &b->batch, KAFKA_NONE, false);
+	batch_free(w, p, b);
+}
+
+static void give_up(struct world *w, struct producer *p,
+		    struct producer_lane *lane, struct producer_batch *b,
+		    enum kafka_error error, bool expired)
+{
+	p->failed += b->batch.count;
+	metric_add(p->error_metric, b->batch.count);
+	world_note(w, b->batch.count);
+	tell(w, p, lane->partition, &b->batch, error, expired);
+	batch_free(w, p, b);
+}
+
+/* Back in front of its lane.  Without idempotence later batches may already
+ * have gone: order is lost, as in the real client. */
+static void retry(struct world *w, struct producer *p,
+		  struct producer_lane *lane, struct producer_batch *b,
+		  enum kafka_error error)
+{
+	bool expired = world_now(w) - b->created_at >=
+		       SIM_MS(p->config.delivery_timeout_ms);
+
+	if (!kafka_error_retriable(error) || expired ||
+	    b->attempts > p->config.retries) {
+		give_up(w, p, lane, b, error, expired);
+		return;
+	}
+	p->retried += b->batch.count;
+	metric_add(p->retry_metric, b->batch.count);
+	b->last_error = error;
+	b->closed = true;
+	b->retry_at = world_now(w) + client_backoff(&p->client, b->attempts - 1);
+	b->next = lane->head;
+	lane->head = b;
+	if (!lane->tail)
+		lane->tail = b;
+	lane->queued++;
+	wake_at(w, p, b->retry_at);
+}
+
+/* -- the sender -------------------------------------------------------------------------- */
+
+static struct producer_batch *pop(struct producer_lane *lane)
+{
+	struct producer_batch *b = lane->head;
+
+	lane->head = b->next;
+	b->next = NULL;
+	if (!lane->head)
+		lane->tail = NULL;
+	lane->queued--;
+	return b;
+}
+
+/* When the first batch of a lane may go: now or earlier is "ready". */
+static sim_time ready_at(const struct producer *p,
+			 const struct producer_lane *lane)
+{
+	const struct producer_batch *b = lane->head;
+
+	if (b->attempts)
+		return b->retry_at;
+	if (full(p, lane) || p->flushing)
+		return 0;
+	return b->created_at + SIM_MS(p->config.linger_ms);
+}
+
+/* Explicit records are written once, when their batch first leaves. */
+static void seal(struct world *w, struct producer *p, struct producer_batch *b)
+{
+	b->closed = true;
+	if (b->batch.source || b->attempts)
+		return;
+	b->batch.content = history_append(&w->history,
+					  p->client.cluster->payload,
+					  b->payload, b->payload_len);
+}
+
+/* The batches of one request, until their fate is known. */
+struct sent {
+	uint32_t count;
+	struct {
+		struct producer_lane *lane;
+		struct producer_batch *batch;
+	} at[];
+};
+
+static void sent_free(struct world *w, struct sent *s)
+{
+	arena_free(&w->arena, s, sizeof(*s) + s->count * sizeof(s->at[0]));
+}
+
+static uint32_t count_ready(struct world *w, struct producer *p, int32_t node)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < p->lanes.count; i++) {
+		struct producer_lane *lane = p->lanes.at[i];
+
+		n += lane->head && ready_at(p, lane) <= world_now(w) &&
+		     client_leader(&p->client, lane->partition) == node;
+	}
+	return n;
+}
+
+static void fill(struct world *w, struct producer *p, int32_t node,
+		 struct produce_request *r, struct sent *sent)
+{
+	r->req.head.bytes = 60;
+	for (uint32_t i = 0; i < p->lanes.count; i++) {
+		struct producer_lane *lane = p->lanes.at[i];
+		struct producer_batch *b;
+
+		if (!lane->head || ready_at(p, lane) > world_now(w) ||
+		    client_leader(&p->client, lane->partition) != node)
+			continue;
+		b = pop(lane);
+		seal(w, p, b);
+		b->attempts++;
+		r->parts[r->count] = (struct produce_part){
+			.partition = lane->partition, .batch = b->batch,
+		};
+		sent->at[r->count].lane = lane;
+		sent->at[r->count++].batch = b;
+		r->req.head.bytes += 20 + b->batch.bytes;
+		p->sent += b->attempts == 1 ? b->batch.count : 0;
+		metric_add(p->sent_metric, b->batch.count);
+	}
+}
+
+static void send_to(struct world *w, struct producer *p, int32_t node)
+{
+	uint32_t count = count_ready(w, p, node);
+	struct produce_request *r;
+	struct sent *sent;
+
+	if (!count || client_in_flight(&p->client, node) >=
+		      (uint64_t)p->config.max_in_flight)
+		return;
+	r = message_new(w, sizeof(*r) + count * sizeof(*r->parts),
+			MESSAGE_PRODUCE);
+	r->acks = p->config.acks;
+	r->timeout = SIM_MS(p->config.request_timeout_ms);
+	sent = arena_take(&w->arena, sizeof(*sent) + count * sizeof(sent->at[0]));
+	sent->count = count;
+	fill(w, p, node, r, sent);
+	if (!client_send(w, &p->client, node, &r->req, 0, 0, sent)) {
+		for (uint32_t i = 0; i < sent->count; i++)
+			retry(w, p, sent->at[i].lane, sent->at[i].batch,
+			      KAFKA_NETWORK_EXCEPTION);
+		sent_free(w, sent);
+		client_refresh(w, &p->client);
+	} else if (p->config.acks == 0) {
+		/* Nothing will come back: what left the socket counts. */
+		vec_remove(&p->client.in_flight, p->client.in_flight.count - 1);
+		for (uint32_t i = 0; i < sent->count; i++)
+			succeed(w, p, sent->at[i].lane, sent->at[i].batch);
+		sent_free(w, sent);
+	}
+}
+
+static void expire(struct world *w, struct producer *p)
+{
+	for (uint32_t i = 0; i < p->lanes.count; i++) {
+		struct producer_lane *lane = p->lanes.at[i];
+
+		while (lane->head && world_now(w) - lane->head->created_at >=
+				     SIM_MS(p->config.delivery_timeout_ms)) {
+			struct producer_batch *b = pop(lane);
+
+			give_up(w, p, lane, b, b->last_error, true);
+		}
+	}
+}
+
+static void send_waiting(struct world *w, struct producer *p);
+
+static void plan_next(struct world *w, struct producer *p)
+{
+	for (uint32_t i = 0; i < p->lanes.count; i++) {
+		const struct producer_lane *lane = p->lanes.at[i];
+		int32_t leader = client_leader(&p->client, lane->partition);
+		sim_time at, end;
+
+		if (!lane->head)
+			continue;
+		at = ready_at(p, lane);
+		end = lane->head->created_at +
+		      SIM_MS(p->config.delivery_timeout_ms);
+		if (leader == NO_BROKER && at <= world_now(w)) {
+			client_refresh(w, &p->client);
+			at = end;
+		} else if (at <= world_now(w)) {
+			at = end;	/* waits for an answer to be sent */
+		}
+		wake_at(w, p, at < end ? at : end);
+	}
+	if (p->waiting.count)
+		wake_at(w, p, p->waiting.at[0]->since +
+			      SIM_MS(p->config.max_block_ms));
+}
+
+static void pump(struct world *w, struct producer *p)
+{
+	if (!process_runs(p->client.host->process) || p->client.closed)
+		return;
+	send_waiting(w, p);
+	expire(w, p);
+	for (uint32_t i = 0; i < p->client.node_count; i++)
+		send_to(w, p, (int32_t)i);
+	plan_next(w, p);
+}
+
+void producer_timer(struct world *w, void *who, uint16_t arg)
+{
+	struct producer *p = who;
+
+	(void)arg;
+	p->timer = (struct timer){0};
+	if (p->client.host->process->state == PROCESS_HUNG)
+		wake_at(w, p, world_now(w) + SIM_MS(100));
+	else
+		pump(w, p);
+}
+
+void producer_metadata(struct world *w, struct client *c)
+{
+	pump(w, (struct producer *)c);
+}
+
+static void settle(struct world *w, struct producer *p, struct sent *sent,
+		   const struct produce_part *parts, enum kafka_error error)
+{
+	for (uint32_t i = 0; i < sent->count; i++) {
+		enum kafka_error e = parts ? parts[i].error : error;
+		struct producer_batch *b = sent->at[i].batch;
+
+		if (e == KAFKA_NONE) {
+			succeed(w, p, sent->at[i].lane, b);
+			continue;
+		}
+		if (e == KAFKA_NOT_LEADER_OR_FOLLOWER ||
+		    e == KAFKA_UNKNOWN_TOPIC_OR_PARTITION)
+			client_refresh(w, &p->client);
+		client_log(w, &p->client, LOG_WARN, "Got error produce response "
+			   "on topic-partition %s-%u, retrying (%lld attempts "
+			   "left). Error: %s "
+			   "(org.apache.kafka.clients.producer.internals.Sender)",
+			   world_text(w, p->client.cluster->partitions.at[
+				sent->at[i].lane->partition]->topic->name),
+			   p->client.cluster->partitions.at[
+				sent->at[i].lane->partition]->index,
+			   (long long)p->config.retries - b->attempts,
+			   kafka_error_name(e));
+		retry(w, p, sent->at[i].lane, b, e);
+	}
+	sent_free(w, sent);
+	pump(w, p);
+}
+
+void producer_replied(struct world *w, struct client *c,
+		      const struct in_flight *f, struct message *m)
+{
+	settle(w, (struct producer *)c, f->context,
+	       ((struct produce_reply *)m)->parts, KAFKA_NONE);
+}
+
+void producer_failed(struct world *w, struct client *c,
+		     const struct in_flight *f)
+{
+	settle(w, (struct producer *)c, f->context, NULL,
+	       KAFKA_NETWORK_EXCEPTION);
+}
+
+/* -- sending ---------------------------------------------------------------------------------- */
+
+void producer_send_run(struct world *w, struct producer *p, uint32_t partition,
+		       uint32_t source, uint32_t lane_number, uint64_t first,
+		       uint32_t count, uint32_t bytes, sim_time first_at,
+		       sim_time last_at)
+{
+	struct producer_lane *lane = lane_for(w, p, partition);
+	struct producer_batch *b = lane->tail;
+	bool fits = b && !b->closed && b->batch.source == source &&
+		    b->batch.lane == lane_number &&
+		    b->batch.content + b->batch.count == first &&
+		    b->batch.bytes + bytes <= p->config.batch_bytes;
+
+	assert(count > 0);
+	if (p->buffered_bytes + bytes > p->config.buffer_bytes) {
+		/* buffer.memory is full: send() blocks, then fails.
+		 * Simplified: a fleet does not wait max.block.ms. */
+		p->blocked += count;
+		p->failed += count;
+		metric_add(p->error_metric, count);
+		return;
+	}
+	if (!fits) {
+		b = batch_new(w, p, lane);
+		b->batch.source = source;
+		b->batch.lane = lane_number;
+		b->batch.content = first;
+		b->batch.first_at = first_at;
+		p->buffered_bytes += BATCH_OVERHEAD_BYTES;
+	}
+	b->batch.count += count;
+	b->batch.bytes += bytes;
+	b->batch.last_at = last_at;
+	batch_grew(w, p, lane, bytes);
+}
+
+/* BuiltInPartitioner.nextPartition: weights max(queue)+1-queue. */
+static uint32_t next_sticky(struct world *w, struct producer *p, name_id topic,
+			    uint32_t partitions)
+{
+	uint32_t longest = 0;
+	uint64_t total = 0, at;
+
+	for (uint32_t pass = 0; pass < 2; pass++)
+		for (uint32_t i = 0; i < partitions; i++) {
+			struct producer_lane *lane = producer_lane(p,
+				client_partition_at(&p->client, topic, i)->id);
+			uint32_t q = lane ? lane->queued : 0;
+
+			if (pass == 0)
+				longest = q > longest ? q : longest;
+			else
+				total += longest + 1 - q;
+		}
+	(void)w;
+	at = luck_below(&p->client.luck, total);
+	for (uint32_t i = 0;; i++) {
+		struct producer_lane *lane = producer_lane(p,
+			client_partition_at(&p->client, topic, i)->id);
+		uint32_t weight = longest + 1 - (lane ? lane->queued : 0);
+
+		if (at < weight)
+			return i;
+		at -= weight;
+	}
+}
+
+static uint32_t choose(struct world *w, struct producer *p, name_id topic,
+		       uint32_t partitions, const char *key, int32_t key_len,
+		       int64_t bytes)
+{
+	if (key_len >= 0)
+		return murmur_partition(key, (size_t)key_len, partitions);
+	if (p->sticky_topic != topic || p->sticky >= partitions ||
+	    p->sticky_bytes >= p->config.batch_bytes) {
+		p->sticky = next_sticky(w, p, topic, partitions);
+		p->sticky_topic = topic;
+		p->sticky_bytes = 0;
+	}
+	p->sticky_bytes += bytes;
+	return p->sticky;
+}
+
+static void append(struct world *w, struct producer *p,
+		   struct producer_lane *lane, sim_time at, const char *key,
+		   int32_t key_len, const char *value, int32_t value_len)
+{
+	struct text record = {0};
+	struct producer_batch *b = lane->tail;
+	uint32_t bytes = RECORD_OVERHEAD_BYTES +
+			 (uint32_t)(key_len > 0 ? key_len : 0) +
+			 (uint32_t)(value_len > 0 ? value_len : 0);
+
+	record_write(&record, at, key, key_len, value, value_len);
+	if (!b || b->closed || b->batch.source ||
+	    b->batch.bytes + bytes > p->config.batch_bytes) {
+		b = batch_new(w, p, lane);
+		b->batch.first_at = at;
+		p->buffered_bytes += BATCH_OVERHEAD_BYTES;
+	}
+	if (b->payload_len + record.len > b->payload_cap) {
+		uint32_t cap = b->payload_cap ? 2 * b->payload_cap : 256;
+
+		while (cap < b->payload_len + record.len)
+			cap *= 2;
+		b->payload = arena_grow(&w->arena, b->payload, b->payload_cap,
+					cap);
+		b->payload_cap = cap;
+	}
+	memcpy(b->payload + b->payload_len, record.at, record.len);
+	b->payload_len += (uint32_t)record.len;
+	text_free(&record);
+	b->batch.count++;
+	b->batch.bytes += bytes;
+	b->batch.last_at = at;
+	batch_grew(w, p, lane, bytes);
+}
+
+static void tell_lost(struct world *w, struct producer *p, name_id topic,
+		      int32_t key_len, const char *value, int32_t value_len,
+		      enum kafka_error error)
+{
+	struct producer_result r = {
+		.producer = p, .partition = UINT32_MAX, .topic = topic,
+		.error = error, .value = value, .value_len = value_len,
+		.key_len = key_len,
+	};
+
+	p->failed++;
+	metric_add(p->error_metric, 1);
+	if (p->result)
+		world_call(w, p->result, &r, 0);
+}
+
+static bool try_send(struct world *w, struct producer *p, name_id topic,
+		     int32_t partition, sim_time at, const char *key,
+		     int32_t key_len, const char *value, int32_t value_len)
+{
+	uint32_t partitions = client_partition_count(&p->client, topic);
+	uint32_t index;
+
+	if (!partitions || partition >= (int32_t)partitions)
+		return false;
+	index = partition >= 0 ? (uint32_t)partition :
+		choose(w, p, topic, partitions, key, key_len, value_len + 10);
+	append(w, p, lane_for(w, p, client_partition_at(&p->client, topic,
+							 index)->id),
+	       at, key, key_len, value, value_len);
+	return true;
+}
+
+static char *copy(struct world *w, const char *s, int32_t len)
+{
+	char *block;
+
+	if (len <= 0)
+		return NULL;
+	block = arena_take(&w->arena, (size_t)len);
+	memcpy(block, s, (size_t)len);
+	return block;
+}
+
+static void waiting_free(struct world *w, struct producer_waiting *one)
+{
+	arena_free(&w->arena, one->key, (size_t)(one->key_len > 0 ?
+						 one->key_len : 0));
+	arena_free(&w->arena, one->value, (size_t)(one->value_len > 0 ?
+						   one->value_len : 0));
+	world_give(w, one);
+}
+
+/* send() blocks until its topic is known, at most max.block.ms. */
+static void send_waiting(struct world *w, struct producer *p)
+{
+	while (p->waiting.count) {
+		struct producer_waiting *one = p->waiting.at[0];
+		bool late = world_now(w) - one->since >=
+			    SIM_MS(p->config.max_block_ms);
+
+		if (!try_send(w, p, one->topic, one->partition, one->since,
+			      one->key, one->key_len, one->value,
+			      one->value_len)) {
+			if (!late)
+				break;
+			tell_lost(w, p, one->topic, one->key_len, one->value,
+				  one->value_len,
+				  KAFKA_UNKNOWN_TOPIC_OR_PARTITION);
+		}
+		vec_remove(&p->waiting, 0);
+		waiting_free(w, one);
+	}
+}
+
+void producer_send(struct world *w, struct producer *p, name_id topic,
+		   int32_t partition, const char *key, int32_t key_len,
+		   const char *value, int32_t value_len)
+{
+	struct producer_waiting *one;
+	int64_t bytes = (key_len > 0 ? key_len : 0) +
+			(value_len > 0 ? value_len : 0) + 100;
+
+	if (bytes > p->config.max_request_bytes) {
+		tell_lost(w, p, topic, key_len, value, value_len,
+			  KAFKA_MESSAGE_TOO_LARGE);
+		return;
+	}
+	client_want_topic(w, &p->client, topic);
+	if (!p->waiting.count &&
+	    try_send(w, p, topic, partition, world_now(w), key, key_len, value,
+		     value_len))
+		return;
+	one = world_take(w, struct producer_waiting);
+	*one = (struct producer_waiting){
+		.topic = topic, .partition = partition, .since = world_now(w),
+		.key = copy(w, key, key_len), .key_len = key_len,
+		.value = copy(w, value, value_len), .value_len = value_len,
+	};
+	*vec_add(&w->arena, &p->waiting) = one;
+	wake_at(w, p, one->since + SIM_MS(p->config.max_block_ms));
+}
+
+void producer_flush(struct world *w, struct producer *p)
+{
+	p->flushing = true;
+	wake_at(w, p, world_now(w));
+}
+
+bool producer_idle(const struct producer *p)
+{
+	for (uint32_t i = 0; i < p->lanes.count; i++)
+		if (p->lanes.at[i]->head)
+			return false;
+	if (p->waiting.count)
+		return false;
+	for (uint32_t i = 0; i < p->client.in_flight.count; i++)
+		if (p->client.in_flight.at[i].context)
+			return false;
+	return true;
+}
+
+/* -- the end -------------------------------------------------------------------------------- */
+
+static void drop_everything(struct world *w, struct producer *p)
+{
+	for (uint32_t i = 0; i < p->client.in_flight.count; i++) {
+		struct sent *sent = p->client.in_flight.at[i].context;
+
+		for (uint32_t k = 0; sent && k < sent->count; k++)
+			batch_free(w, p, sent->at[k].batch);
+		if (sent)
+			sent_free(w, sent);
+	}
+	for (uint32_t i = 0; i < p->lanes.count; i++)
+		while (p->lanes.at[i]->head)
+			batch_free(w, p, pop(p->lanes.at[i]));
+	for (uint32_t i = 0; i < p->waiting.count; i++)
+		waiting_free(w, p->waiting.at[i]);
+	vec_free(&w->arena, &p->waiting);
+	world_cancel(w, &p->timer);
+}
+
+/* The process died: what it had not sent is gone with it. */
+void producer_gone(struct world *w, struct client *c)
+{
+	drop_everything(w, (struct producer *)c);
+}
+
+void producer_close(struct world *w, struct producer *p)
+{
+	drop_everything(w, p);
+	client_close(w, &p->client);
+}
+
+void producer_collect(struct world *w, struct client *c)
+{
+	(void)w;
+	(void)c;
+}

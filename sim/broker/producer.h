@@ -1,0 +1,128 @@
+/* producer.h - a Kafka producer: batches, acks, retries
+ *
+ * send() puts a record into the open batch of its partition.  A batch is sent
+ * when it is full, has waited linger.ms, or somebody flushes
+ * (RecordAccumulator.batchReady); one request carries at most one batch for
+ * each partition of a broker, and at most max.in.flight requests are under way
+ * to a broker.  A retriable error puts the batch back in front and tries again
+ * after retry.backoff until delivery.timeout.ms, counted from its creation.
+ *
+ * Key present: murmur2(key).  No key: sticky, one partition until batch.size
+ * bytes went there, then the next is drawn, shorter queues more likely
+ * (BuiltInPartitioner, KIP-794).
+ *
+ * Simplified: enable.idempotence is false, whatever the real default: with
+ * several requests in flight a retry can reorder, and a lost answer can
+ * duplicate (see README.md).
+ */
+#ifndef SIM_BROKER_PRODUCER_H
+#define SIM_BROKER_PRODUCER_H
+
+#include "sim/broker/client.h"
+
+/* Settings by their Kafka names; see producer_config_set. */
+struct producer_config {
+	int16_t acks;			/* 0, 1, -1 */
+	int64_t linger_ms, batch_bytes, buffer_bytes;
+	int64_t max_in_flight, retries;
+	int64_t delivery_timeout_ms, request_timeout_ms, max_block_ms;
+	int64_t max_request_bytes;
+};
+
+struct producer_batch {
+	struct producer_batch *next;
+	struct batch batch;
+	sim_time created_at, retry_at;
+	uint32_t attempts;
+	enum kafka_error last_error;
+	char *payload;			/* explicit records until it is closed */
+	uint32_t payload_len, payload_cap;
+	bool closed;			/* takes no more records */
+};
+
+/* Records [first, first + count) of a lane were acknowledged. */
+struct acked_range {
+	uint64_t first, count;
+};
+
+/* One partition's queue: a lane. */
+struct producer_lane {
+	uint32_t partition;		/* id */
+	struct producer_batch *head, *tail;
+	uint32_t queued;		/* batches */
+	VEC(struct acked_range) acked;	/* procedural records; merged */
+};
+
+/* A record that waits for its topic to be known. */
+struct producer_waiting {
+	name_id topic;
+	int32_t partition;
+	sim_time since;
+	char *key, *value;
+	int32_t key_len, value_len;
+};
+
+/* What became of a batch; `who` of the owner's `result` event. */
+struct producer_result {
+	struct producer *producer;
+	uint32_t partition;		/* id; UINT32_MAX: topic never known */
+	name_id topic;
+	const struct batch *batch;
+	enum kafka_error error;		/* KAFKA_NONE: acknowledged */
+	bool expired;			/* delivery.timeout.ms passed */
+	const char *value;		/* of a record that never had a batch */
+	int32_t value_len, key_len;
+};
+
+struct producer {
+	struct client client;		/* first: a producer is a client */
+	struct producer_config config;
+	VEC(struct producer_lane *) lanes;	/* by first use */
+	struct map lanes_by_partition;
+	VEC(struct producer_waiting *) waiting;
+	uint16_t result;		/* event for the owner, 0: none */
+	void *owner;
+	name_id sticky_topic;		/* the unkeyed records' partition */
+	uint32_t sticky;
+	int64_t sticky_bytes;
+	bool flushing;
+	int64_t buffered_bytes;
+	struct timer timer;
+	sim_time timer_at;
+	uint64_t sent, acked, failed, retried, blocked;	/* records */
+	struct metric *sent_metric, *error_metric, *retry_metric;
+};
+
+void producer_config_init(struct producer_config *c);	/* Kafka's defaults */
+/* False, err set, for a name this version does not know or a bad value. */
+bool producer_config_set(struct producer_config *c, const char *name,
+			 const char *value, struct err *err);
+
+struct producer *producer_new(struct world *w, struct client_host *host,
+			      struct cluster *cluster, const char *client_id,
+			      const char *bootstrap,
+			      const struct producer_config *config,
+			      struct err *err);
+
+/* Send one explicit record; partition -1: the partitioner's choice. */
+void producer_send(struct world *w, struct producer *p, name_id topic,
+		   int32_t partition, const char *key, int32_t key_len,
+		   const char *value, int32_t value_len);
+
+/* Send procedural records `first`.. of a source's lane to a partition that is
+ * known.  `bytes`: of all of them. */
+void producer_send_run(struct world *w, struct producer *p, uint32_t partition,
+		       uint32_t source, uint32_t lane, uint64_t first,
+		       uint32_t count, uint32_t bytes, sim_time first_at,
+		       sim_time last_at);
+
+void producer_flush(struct world *w, struct producer *p);
+bool producer_idle(const struct producer *p);	/* nothing queued, in flight */
+
+/* Give up at once what is not sent, and leave the host. */
+void producer_close(struct world *w, struct producer *p);
+
+struct producer_lane *producer_lane(const struct producer *p,
+				    uint32_t partition);	/* or NULL */
+
+#endif

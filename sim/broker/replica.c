@@ -1,0 +1,407 @@
+/* replica.c - one copy of a partition: as leader, as follower
+ *
+ * Rules of kafka.cluster.Partition (3.9):
+ *  - a follower is in sync while it has had everything the leader had within
+ *    the last replica.lag.time.max.ms; this is looked at every half of that,
+ *    so eviction comes 30 to 45 s after it last caught up;
+ *  - it is taken back as soon as it reaches the high watermark;
+ *  - the high watermark is the smallest log end of the in-sync set, those
+ *    counted in whose return has been asked for;
+ *  - since 3.7 it stands still while the set is below min.insync.replicas
+ *    (KAFKA-15583).
+ */
+#include "sim/broker/broker.h"
+
+#include <assert.h>
+
+#include "sim/broker/controller.h"
+
+static const struct partition_state *known(const struct replica *r)
+{
+	return view_partition(&r->broker->view, r->partition->id);
+}
+
+static int place_of(const struct replica *r, int32_t broker)
+{
+	const struct partition_state *s = known(r);
+
+	for (uint32_t i = 0; i < s->replica_count; i++)
+		if (s->replicas[i] == broker)
+			return (int)i;
+	return -1;
+}
+
+uint32_t replica_isr_count(const struct replica *r)
+{
+	return (uint32_t)__builtin_popcountll(r->isr);
+}
+
+/* The setting, capped by the number of replicas: Partition.effectiveMinIsr. */
+static uint32_t min_isr(const struct replica *r)
+{
+	uint32_t wanted = (uint32_t)replica_setting(r, TOPIC_MIN_INSYNC_REPLICAS);
+	uint32_t count = known(r)->replica_count;
+
+	return wanted < count ? wanted : count;
+}
+
+bool replica_under_min_isr(const struct replica *r)
+{
+	return replica_isr_count(r) < min_isr(r);
+}
+
+/* -- high watermark ------------------------------------------------------- */
+
+static void complete_waiting(struct world *w, struct replica *r)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < r->waiting.count; i++) {
+		struct waiting_part part = r->waiting.at[i];
+
+		if (part.required > r->high_watermark) {
+			r->waiting.at[kept++] = part;
+			continue;
+		}
+		waiting_part_done(w, part.produce, part.part,
+				  replica_under_min_isr(r) ?
+				  KAFKA_NOT_ENOUGH_REPLICAS_AFTER_APPEND :
+				  KAFKA_NONE);
+	}
+	memset(&r->waiting.at[kept], 0,
+	       (r->waiting.count - kept) * sizeof(*r->waiting.at));
+	r->waiting.count = kept;
+}
+
+void replica_fail_waiting(struct world *w, struct replica *r,
+			  enum kafka_error error)
+{
+	for (uint32_t i = 0; i < r->waiting.count; i++)
+		waiting_part_done(w, r->waiting.at[i].produce,
+				  r->waiting.at[i].part, error);
+	vec_free(&w->arena, &r->waiting);
+}
+
+void replica_set_high_watermark(struct world *w, struct replica *r, int64_t hw)
+{
+	if (hw > r->log.end_offset)
+		hw = r->log.end_offset;
+	if (hw <= r->high_watermark)
+		return;
+	r->high_watermark = hw;
+	if (r->waiting.count)
+		complete_waiting(w, r);
+	fetch_wake(w, r, false);
+}
+
+static void advance(struct world *w, struct replica *r)
+{
+	const struct partition_state *s = known(r);
+	uint64_t counted = r->isr | r->isr_wanted;
+	int64_t hw = r->log.end_offset;
+
+	if (replica_under_min_isr(r))
+		return;
+	for (uint32_t i = 0; i < s->replica_count; i++) {
+		if (s->replicas[i] == r->broker->index ||
+		    !(counted & broker_bit(s->replicas[i])))
+			continue;
+		if (r->followers[i].end_offset < hw)
+			hw = r->followers[i].end_offset;
+	}
+	replica_set_high_watermark(w, r, hw);
+}
+
+/* -- in-sync set ---------------------------------------------------------- */
+
+static void ask_isr(struct world *w, struct replica *r, uint64_t isr)
+{
+	struct alter_partition *m;
+
+	r->isr_wanted = isr;
+	m = message_new(w, sizeof(*m), MESSAGE_ALTER_PARTITION);
+	m->req.head.bytes = 120;
+	m->broker = r->broker->index;
+	m->partition = r->partition->id;
+	m->leader_epoch = r->leader_epoch;
+	m->partition_epoch = r->partition_epoch;
+	m->isr = isr;
+	net_send(w, r->broker->process, controller_process(r->broker->cluster),
+		 &m->req.head);
+}
+
+static void isr_text(const struct replica *r, uint64_t isr, char *out)
+{
+	struct text t = {0};
+
+	for (uint32_t i = 0; i < r->broker->cluster->brokers.count; i++)
+		if (isr & broker_bit((int32_t)i))
+			text_addf(&t, "%s%d", t.len ? "," : "",
+				  r->broker->cluster->brokers.at[i]->node_id);
+	assert(t.len < 64);
+	memcpy(out, text_cstr(&t), t.len + 1);
+	text_free(&t);
+}
+
+static void log_isr(struct world *w, struct replica *r, const char *verb,
+		    uint64_t to)
+{
+	char from_text[64], to_text[64];
+
+	isr_text(r, r->isr, from_text);
+	isr_text(r, to, to_text);
+	log_write(w, r->broker->process, LOG_INFO,
+		  "[Partition %s-%u broker=%d] %s ISR from %s to %s "
+		  "(kafka.cluster.Partition)",
+		  world_text(w, r->partition->topic->name), r->partition->index,
+		  r->broker->node_id, verb, from_text, to_text);
+}
+
+static void maybe_expand(struct world *w, struct replica *r, int32_t broker,
+			 const struct follower *f)
+{
+	if (r->isr_wanted || r->isr & broker_bit(broker))
+		return;
+	if (f->end_offset < r->high_watermark)
+		return;
+	if (!(r->broker->view.brokers & broker_bit(broker)))
+		return;			/* fenced: not eligible */
+	log_isr(w, r, "Expanding", r->isr | broker_bit(broker));
+	metric_add(r->broker->metrics->isr_expands, 1);
+	ask_isr(w, r, r->isr | broker_bit(broker));
+}
+
+void replica_follower_fetched(struct world *w, struct replica *r, int32_t from,
+			      int64_t offset)
+{
+	int place = place_of(r, from);
+	struct follower *f;
+
+	if (r->role != REPLICA_LEADER || place < 0)
+		return;
+	f = &r->followers[place];
+	/* Replica.updateFetchStateOrThrow: caught up now, or with the last
+	 * fetch if that asked for all there was at the fetch before. */
+	if (offset >= r->log.end_offset)
+		f->caught_up_at = world_now(w);
+	else if (offset >= f->fetched_end && f->fetched_at > f->caught_up_at)
+		f->caught_up_at = f->fetched_at;
+	f->end_offset = offset;
+	f->fetched_at = world_now(w);
+	f->fetched_end = r->log.end_offset;
+	maybe_expand(w, r, from, f);
+	advance(w, r);
+}
+
+void replica_check_isr(struct world *w, struct replica *r)
+{
+	sim_time lag_max = SIM_MS(broker_setting(r->broker,
+						 BROKER_REPLICA_LAG_MS));
+	const struct partition_state *s = known(r);
+	uint64_t isr = r->isr;
+
+	if (r->role != REPLICA_LEADER || r->isr_wanted)
+		return;
+	for (uint32_t i = 0; i < s->replica_count; i++) {
+		const struct follower *f = &r->followers[i];
+
+		if (s->replicas[i] == r->broker->index ||
+		    !(isr & broker_bit(s->replicas[i])) ||
+		    f->end_offset == r->log.end_offset)
+			continue;
+		if (world_now(w) - f->caught_up_at > lag_max)
+			isr &= ~broker_bit(s->replicas[i]);
+	}
+	if (isr == r->isr)
+		return;
+	log_isr(w, r, "Shrinking", isr);
+	metric_add(r->broker->metrics->isr_shrinks, 1);
+	ask_isr(w, r, isr);
+}
+
+void replica_isr_answer(struct world *w, struct replica *r,
+			enum kafka_error error)
+{
+	(void)w;
+	if (error != KAFKA_NONE)
+		r->isr_wanted = 0;	/* asked again with the next reason */
+}
+
+/* -- roles ----------------------------------------------------------------- */
+
+static void lead(struct world *w, struct replica *r,
+		 const struct partition_state *s)
+{
+	bool fresh = r->role != REPLICA_LEADER ||
+		     r->leader_epoch != s->leader_epoch;
+
+	fetcher_drop(w, r);
+	r->role = REPLICA_LEADER;
+	r->isr = s->isr;
+	r->isr_wanted = 0;
+	r->leader_epoch = s->leader_epoch;
+	r->partition_epoch = s->partition_epoch;
+	for (uint32_t i = 0; fresh && i < s->replica_count; i++) {
+		bool in_sync = s->isr & broker_bit(s->replicas[i]);
+
+		r->followers[i] = (struct follower){
+			.end_offset = 0,
+			.caught_up_at = in_sync ? world_now(w) : INT64_MIN / 2,
+		};
+	}
+	advance(w, r);
+}
+
+static void follow(struct world *w, struct replica *r,
+		   const struct partition_state *s)
+{
+	bool same = r->role == REPLICA_FOLLOWER && r->leader == s->leader &&
+		    r->leader_epoch == s->leader_epoch;
+
+	if (r->role == REPLICA_LEADER) {
+		replica_fail_waiting(w, r, KAFKA_NOT_LEADER_OR_FOLLOWER);
+		fetch_wake(w, r, true);
+	}
+	r->role = REPLICA_FOLLOWER;
+	r->isr = s->isr;
+	r->isr_wanted = 0;
+	r->leader_epoch = s->leader_epoch;
+	r->partition_epoch = s->partition_epoch;
+	if (same)
+		return;
+	r->leader = s->leader;
+	fetcher_drop(w, r);
+	if (s->leader != NO_BROKER)
+		fetcher_assign(w, r);
+}
+
+void replica_become(struct world *w, struct replica *r,
+		    const struct partition_state *s)
+{
+	if (s->leader == r->broker->index)
+		lead(w, r, s);
+	else
+		follow(w, r, s);
+}
+
+/* -- appending -------------------------------------------------------------- */
+
+static enum disk_result store(struct world *w, struct replica *r,
+			      struct batch *b, sim_time *ready)
+{
+	int64_t segment_ms;
+
+	if (disk_append(w, r->broker->process->machine, b->bytes, ready) !=
+	    DISK_OK)
+		return DISK_FULL;
+	segment_ms = replica_setting(r, TOPIC_SEGMENT_MS);
+	log_append(w, &r->log, b, replica_setting(r, TOPIC_SEGMENT_BYTES),
+		   segment_ms < INT64_MAX / 1000000 ? SIM_MS(segment_ms) :
+		   SIM_NEVER);
+	world_note(w, (uint64_t)b->base_offset << 8 ^ r->partition->id ^
+		      (uint64_t)b->count << 40);
+	return DISK_OK;
+}
+
+enum kafka_error replica_append(struct world *w, struct replica *r,
+				struct batch *b, int16_t acks, sim_time *ready)
+{
+	if (r->role != REPLICA_LEADER)
+		return KAFKA_NOT_LEADER_OR_FOLLOWER;
+	if (b->bytes > replica_setting(r, TOPIC_MAX_MESSAGE_BYTES))
+		return KAFKA_MESSAGE_TOO_LARGE;
+	if (acks == -1 && replica_under_min_isr(r))
+		return KAFKA_NOT_ENOUGH_REPLICAS;
+	b->leader_epoch = r->leader_epoch;
+	if (store(w, r, b, ready) != DISK_OK)
+		return KAFKA_STORAGE_ERROR;
+	metric_add(r->broker->metrics->bytes_in, b->bytes);
+	metric_add(r->broker->metrics->messages_in, b->count);
+	return KAFKA_NONE;
+}
+
+void replica_appended(struct world *w, struct replica *r)
+{
+	advance(w, r);
+	fetch_wake(w, r, true);
+}
+
+bool replica_append_fetched(struct world *w, struct replica *r,
+			    const struct batch *b)
+{
+	struct batch copy = *b;
+	sim_time ready;
+
+	assert(b->base_offset == r->log.end_offset);
+	return store(w, r, &copy, &ready) == DISK_OK;
+}
+
+void replica_truncate(struct world *w, struct replica *r, int64_t offset)
+{
+	int64_t end = r->log.end_offset;
+
+	if (offset >= end)
+		return;
+	disk_delete(r->broker->process->machine,
+		    log_truncate(w, &r->log, offset));
+	if (r->high_watermark > r->log.end_offset)
+		r->high_watermark = r->log.end_offset;
+	log_write(w, r->broker->process, LOG_INFO,
+		  "[Log partition=%s-%u, dir=/var/lib/kafka/data] Truncating to "
+		  "%lld has effect on log end offset %lld (kafka.log.UnifiedLog)",
+		  world_text(w, r->partition->topic->name), r->partition->index,
+		  (long long)offset, (long long)end);
+}
+
+/* -- retention --------------------------------------------------------------- */
+
+static bool too_old(struct world *w, const struct replica *r,
+		    const struct log_segment *s)
+{
+	int64_t ms = replica_setting(r, TOPIC_RETENTION_MS);
+
+	return ms >= 0 && sim_wall_ms(world_now(w)) -
+			  sim_wall_ms(s->largest_at) > ms;
+}
+
+/*
+ * UnifiedLog.deleteOldSegments: from the oldest, while it is too old or the
+ * log without it is still larger than retention.bytes, and its end is below
+ * the high watermark.  When every segment must go, a new one is rolled first.
+ * Simplified: the files are gone at once (file.delete.delay.ms is 60 s).
+ */
+void replica_retention(struct world *w, struct replica *r)
+{
+	struct log *log = &r->log;
+	int64_t size_max = replica_setting(r, TOPIC_RETENTION_BYTES);
+	int64_t size = log->bytes;
+	uint32_t drop = 0;
+
+	if (replica_setting(r, TOPIC_CLEANUP_POLICY) != 0)
+		return;			/* compact: not modelled, nothing goes */
+	for (; drop < log->segments.count; drop++) {
+		const struct log_segment *s = &log->segments.at[drop];
+		int64_t end = drop + 1 < log->segments.count ?
+			      log->segments.at[drop + 1].base_offset :
+			      log->end_offset;
+		bool too_big = size_max >= 0 && size - s->bytes >= size_max;
+
+		if (s->bytes == 0 || end > r->high_watermark ||
+		    !(too_old(w, r, s) || too_big))
+			break;
+		size -= s->bytes;
+	}
+	if (!drop)
+		return;
+	if (drop == log->segments.count)
+		*vec_add(&w->arena, &log->segments) = (struct log_segment){
+			.base_offset = log->end_offset,
+			.created_at = world_now(w),
+		};
+	log_write(w, r->broker->process, LOG_INFO,
+		  "[UnifiedLog partition=%s-%u, dir=/var/lib/kafka/data] Deleting "
+		  "%u segment(s) due to retention breach (kafka.log.UnifiedLog)",
+		  world_text(w, r->partition->topic->name), r->partition->index,
+		  drop);
+	disk_delete(r->broker->process->machine, log_drop_segments(log, drop));
+}

@@ -1,0 +1,76 @@
+/* app.c - an application that reads a topic and does some work on each record */
+#include "sim/stack/app.h"
+
+#include <assert.h>
+
+#include "sim/stack/events.h"
+
+struct app *app_new(struct world *w, struct cluster *c, struct machine *m,
+		    const char *name, const char *topic, const char *group,
+		    const char *bootstrap, sim_time work_ns,
+		    const struct consumer_config *config)
+{
+	struct app *a = world_take(w, struct app);
+
+	(void)c;
+	a->name = world_name(w, name);
+	a->topic = world_name(w, topic);
+	a->group = world_name(w, group);
+	a->bootstrap = world_name(w, bootstrap);
+	a->work_ns = work_ns;
+	a->config = *config;
+	a->host = client_host_new(w, name, m, "app", a, APP_START, APP_STOP, 0);
+	a->processed_metric = metric_counter(w, a->host->process,
+		"app_records_processed_total", "app", name, NULL);
+	return a;
+}
+
+void app_start(struct world *w, void *who, uint16_t arg)
+{
+	struct app *a = who;
+	struct err err;
+
+	(void)arg;
+	a->consumer = consumer_new(w, a->host, cluster_of(w),
+				   world_text(w, a->name),
+				   world_text(w, a->bootstrap),
+				   world_text(w, a->group), &a->config, &err);
+	assert(a->consumer);
+	a->consumer->ready = APP_READY;
+	a->consumer->owner = a;
+	consumer_subscribe(w, a->consumer, a->topic);
+	app_ready(w, a, 0);
+}
+
+void app_stop(struct world *w, void *who, uint16_t arg)
+{
+	struct app *a = who;
+
+	(void)w;
+	(void)arg;
+	a->consumer = NULL;
+}
+
+void app_ready(struct world *w, void *who, uint16_t arg)
+{
+	struct app *a = who;
+	struct polled pieces[APP_PIECES];
+	uint32_t n, records = 0;
+
+	if (arg == 1)
+		return;			/* only news of metadata */
+	n = consumer_poll(w, a->consumer, pieces, APP_PIECES);
+	if (!n)
+		return;
+	for (uint32_t i = 0; i < n; i++)
+		records += pieces[i].count;
+	a->processed += records;
+	metric_add(a->processed_metric, records);
+	cpu_run(w, a->host->process, a->work_ns * records, APP_WORKED, a, 0);
+}
+
+void app_worked(struct world *w, void *who, uint16_t arg)
+{
+	(void)arg;
+	app_ready(w, who, 0);
+}

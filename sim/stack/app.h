@@ -1,0 +1,30 @@
+/* app.h - an application that reads a topic and does some work on each record
+ *
+ * One process with one consumer: poll, spend CPU on what came, poll again.
+ * Enough to have lag, rebalances and offsets in a world.
+ * Simplified: until the service host (sim/app) runs a learner's program, the
+ * work of a record is a number of nanoseconds.
+ */
+#ifndef SIM_STACK_APP_H
+#define SIM_STACK_APP_H
+
+#include "sim/broker/consumer.h"
+
+#define APP_PIECES	64	/* pieces of batches handled by one poll */
+
+struct app {
+	name_id name, topic, group, bootstrap;
+	struct client_host *host;
+	struct consumer *consumer;	/* NULL while it is down */
+	struct consumer_config config;
+	sim_time work_ns;		/* CPU time a record */
+	uint64_t processed;
+	struct metric *processed_metric;
+};
+
+struct app *app_new(struct world *w, struct cluster *c, struct machine *m,
+		    const char *name, const char *topic, const char *group,
+		    const char *bootstrap, sim_time work_ns,
+		    const struct consumer_config *config);
+
+#endif

@@ -1,0 +1,377 @@
+/* stack.c - the module of the stack: worlds by name, commands that add parts */
+#include "sim/stack/stack.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/broker/controller.h"
+#include "sim/core/args.h"
+#include "sim/device/fleet.h"
+#include "sim/face/prometheus.h"
+#include "sim/fault/fault.h"
+#include "sim/monitor/monitor.h"
+#include "sim/stack/app.h"
+#include "sim/stack/events.h"
+#include "sim/stack/terminal.h"
+#include "sim/stack/worlds.h"
+#include "sim/telemetry/telemetry.h"
+
+#define KIND(event, name, run)	[(event) & 0xff] = { name, run }
+
+static const struct event_kind stack_events[] = {
+	KIND(APP_START, "app.start", app_start),
+	KIND(APP_STOP, "app.stop", app_stop),
+	KIND(APP_READY, "app.ready", app_ready),
+	KIND(APP_WORKED, "app.worked", app_worked),
+	TERMINAL_EVENTS,
+};
+
+/* -- commands ----------------------------------------------------------------- */
+
+static struct broker *broker_named(struct world *w, const char *name)
+{
+	struct process *p = process_find(w, name);
+
+	return p ? broker_by_process(cluster_of(w), p) : NULL;
+}
+
+static bool first_word(const char *args, char *out, size_t cap)
+{
+	size_t len = strcspn(args, " ");
+
+	if (!len || len >= cap)
+		return false;
+	memcpy(out, args, len);
+	out[len] = '\0';
+	return true;
+}
+
+/* A broker stops by controlled shutdown; other processes just end. */
+static bool service(struct world *w, struct process *p, const char *verb,
+		    struct err *err)
+{
+	struct broker *b = cluster_of(w) ? broker_by_process(cluster_of(w), p) :
+			   NULL;
+	bool restart = !strcmp(verb, "restart");
+
+	if (!strcmp(verb, "start")) {
+		process_start(w, p);
+	} else if (!strcmp(verb, "kill")) {
+		process_kill(w, p);
+	} else if (!strcmp(verb, "stop") || restart) {
+		if (b && p->state != PROCESS_DOWN) {
+			broker_stop(w, b, restart);
+			return true;
+		}
+		process_kill(w, p);
+		if (restart)
+			process_start(w, p);
+	} else {
+		return err_set(err, "service: do= must be start, stop, restart "
+			       "or kill, not %s", verb);
+	}
+	return true;
+}
+
+static bool command_service(struct world *w, const char *args, int64_t *result,
+			    struct err *err)
+{
+	char name[128], verb[16];
+	struct process *p;
+
+	(void)result;
+	if (!first_word(args, name, sizeof(name)))
+		return err_set(err, "service: name a process");
+	p = process_find(w, name);
+	if (!p)
+		return err_set(err, "service %s: no such process in this world",
+			       name);
+	if (!args_text(args, "do", verb, sizeof(verb)))
+		return err_set(err, "service %s: say do=start, stop, restart or "
+			       "kill", name);
+	return service(w, p, verb, err);
+}
+
+static bool good_name(const char *s)
+{
+	size_t len = strlen(s);
+
+	return len > 0 && len <= 60 &&
+	       strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			 "0123456789._-") == len;
+}
+
+/* Words of a command that are a client's settings: those with a dot. */
+static bool producer_settings(const char *args, struct producer_config *c,
+			      struct err *err)
+{
+	struct text key = {0}, value = {0};
+	bool good = true;
+
+	while (good && args_next(&args, &key, &value))
+		if (strchr(text_cstr(&key), '.') ||
+		    !strcmp(text_cstr(&key), "acks"))
+			good = producer_config_set(c, text_cstr(&key),
+						   text_cstr(&value), err);
+	text_free(&key);
+	text_free(&value);
+	return good;
+}
+
+static bool consumer_settings(const char *args, struct consumer_config *c,
+			      struct err *err)
+{
+	struct text key = {0}, value = {0};
+	bool good = true;
+
+	while (good && args_next(&args, &key, &value))
+		if (strchr(text_cstr(&key), '.'))
+			good = consumer_config_set(c, text_cstr(&key),
+						   text_cstr(&value), err);
+	text_free(&key);
+	text_free(&value);
+	return good;
+}
+
+static struct machine *machine_for(struct world *w, const char *args,
+				   const char *otherwise, struct err *err)
+{
+	char name[128];
+	struct machine *m;
+
+	args_text_or(args, "on", otherwise, name, sizeof(name));
+	m = machine_find(w, name);
+	if (!m)
+		err_set(err, "on=%s: no such machine in this world", name);
+	return m;
+}
+
+static bool command_fleet(struct world *w, const char *args, int64_t *result,
+			  struct err *err)
+{
+	char name[64], topic[256], bootstrap[256];
+	struct fleet_spec spec;
+	struct machine *m = machine_for(w, args, "edge-1", err);
+	struct fleet *f;
+
+	fleet_spec_init(&spec);
+	spec.producer.linger_ms = 100;
+	if (!m || !producer_settings(args, &spec.producer, err))
+		return false;
+	args_text_or(args, "name", "sensor", name, sizeof(name));
+	if (!good_name(name))
+		return err_set(err, "fleet-new: name= is no usable name");
+	if (!args_text(args, "topic", topic, sizeof(topic)))
+		return err_set(err, "fleet-new: say topic=NAME");
+	args_text_or(args, "bootstrap", STACK_BOOTSTRAP, bootstrap,
+		     sizeof(bootstrap));
+	if (fleet_find(w, name))
+		return err_set(err, "fleet-new: there is a fleet %s already",
+			       name);
+	spec.name = name;
+	spec.topic = topic;
+	spec.bootstrap = bootstrap;
+	spec.devices = (uint32_t)args_int(args, "devices", 1000);
+	spec.period = args_time(args, "period", SIM_S(1));
+	spec.flush = args_time(args, "flush", SIM_MS(100));
+	spec.record_bytes = (uint32_t)args_int(args, "record-bytes", 120);
+	spec.junk_ppm = (uint32_t)args_int(args, "junk-ppm", 0);
+	if (!spec.devices || spec.devices > 1000000 || spec.period <= 0 ||
+	    spec.flush <= 0 || !spec.record_bytes || spec.record_bytes > 10000)
+		return err_set(err, "fleet-new: devices is 1 to 1000000, period "
+			       "and flush are above 0, record-bytes is 1 to "
+			       "10000");
+	f = fleet_new(w, cluster_of(w), m, &spec);
+	process_start(w, f->gateway->process);
+	watch_process(w, f->gateway->process, "gateway");
+	*result = f->gateway->process->id;
+	return true;
+}
+
+static bool command_app(struct world *w, const char *args, int64_t *result,
+			struct err *err)
+{
+	char name[64], topic[256], group[256], bootstrap[256];
+	struct consumer_config config;
+	struct machine *m = machine_for(w, args, "app-1", err);
+	struct app *a;
+
+	consumer_config_init(&config);
+	if (!m || !consumer_settings(args, &config, err))
+		return false;
+	if (!args_text(args, "name", name, sizeof(name)) || !good_name(name) ||
+	    process_find(w, name))
+		return err_set(err, "app-new: say name=NAME, one not in use");
+	if (!args_text(args, "topic", topic, sizeof(topic)))
+		return err_set(err, "app-new: say topic=NAME");
+	args_text_or(args, "group", name, group, sizeof(group));
+	args_text_or(args, "bootstrap", STACK_BOOTSTRAP, bootstrap,
+		     sizeof(bootstrap));
+	a = app_new(w, cluster_of(w), m, name, topic, group, bootstrap,
+		    args_time(args, "work", SIM_US(100)), &config);
+	process_start(w, a->host->process);
+	watch_process(w, a->host->process, "app");
+	*result = a->host->process->id;
+	return true;
+}
+
+/* A listener of a broker: made, or its advertised address changed. */
+static bool command_listener(struct world *w, const char *args, int64_t *result,
+			     struct err *err)
+{
+	char broker[128], name[64], host[128];
+	int64_t port = args_int(args, "port", 0);
+	int64_t advertised = args_int(args, "advertised-port", port);
+	struct broker *b;
+
+	(void)result;
+	if (!args_text(args, "broker", broker, sizeof(broker)) ||
+	    !args_text(args, "name", name, sizeof(name)) ||
+	    !args_text(args, "host", host, sizeof(host)) || port < 1 ||
+	    port > 65535 || advertised < 1 || advertised > 65535)
+		return err_set(err, "listener: say broker= name= port= host= "
+			       "[advertised-port=]");
+	b = broker_named(w, broker);
+	if (!b)
+		return err_set(err, "broker=%s: that is no broker", broker);
+	for (uint32_t i = 0; i < b->listeners.count; i++) {
+		struct listener *l = &b->listeners.at[i];
+
+		if (l->port != port)
+			continue;
+		l->name = world_name(w, name);
+		l->advertised_host = world_name(w, host);
+		l->advertised_port = (uint16_t)advertised;
+		return true;
+	}
+	broker_listen(w, b, name, (uint16_t)port, host, (uint16_t)advertised);
+	return true;
+}
+
+/* As if server.properties of every broker said so. */
+static bool command_setting(struct world *w, const char *args, int64_t *result,
+			    struct err *err)
+{
+	struct cluster *c = cluster_of(w);
+	struct text key = {0}, value = {0};
+	struct broker_config config;
+	bool good = true;
+
+	(void)result;
+	config = c->brokers.at[0]->config;
+	while (good && args_next(&args, &key, &value))
+		good = broker_config_set(&config, text_cstr(&key),
+					 text_cstr(&value), err);
+	for (uint32_t i = 0; good && i < c->brokers.count; i++)
+		c->brokers.at[i]->config = config;
+	text_free(&key);
+	text_free(&value);
+	return good;
+}
+
+static const struct command_kind stack_commands[] = {
+	{ "service", "NAME do=start|stop|restart|kill", command_service },
+	{ "fleet-new", "topic= [name=] [devices=] [period=] [on=]",
+	  command_fleet },
+	{ "app-new", "name= topic= [group=] [work=] [on=]", command_app },
+	{ "listener", "broker= name= port= host= [advertised-port=]",
+	  command_listener },
+	{ "broker-setting", "KEY=VALUE...", command_setting },
+	TERMINAL_COMMANDS,
+	{ NULL, NULL, NULL },
+};
+
+static const struct module stack_module = {
+	.name = "stack",
+	.events = stack_events,
+	.event_count = sizeof(stack_events) / sizeof(stack_events[0]),
+	.commands = stack_commands,
+};
+
+/* -- worlds ---------------------------------------------------------------------- */
+
+static const struct module *const modules[MODULE_COUNT] = {
+	[MODULE_HOST] = &host_module,
+	[MODULE_TELEMETRY] = &telemetry_module,
+	[MODULE_BROKER] = &broker_module,
+	[MODULE_CLIENT] = &client_module,
+	[MODULE_DEVICE] = &device_module,
+	[MODULE_TSDB] = &prometheus_module,
+	[MODULE_MONITOR] = &monitor_module,
+	[MODULE_FAULT] = &fault_module,
+	[MODULE_STACK] = &stack_module,
+};
+
+const struct stack_world_kind *stack_world_find(const char *name)
+{
+	for (const struct stack_world_kind *k = stack_worlds; k->name; k++)
+		if (!strcmp(k->name, name))
+			return k;
+	return NULL;
+}
+
+static bool known_settings(const struct stack_world_kind *kind,
+			   const char *settings, struct err *err)
+{
+	struct text key = {0}, value = {0};
+	bool good = true;
+
+	while (good && args_next(&settings, &key, &value)) {
+		const struct stack_setting *s = kind->settings;
+
+		while (s->name && strcmp(s->name, text_cstr(&key)))
+			s++;
+		good = s->name || err_set(err, "world %s has no setting %s",
+					  kind->name, text_cstr(&key));
+	}
+	text_free(&key);
+	text_free(&value);
+	return good;
+}
+
+static struct world *make(const char *name, uint64_t seed,
+			  const char *settings, bool trace, struct err *err)
+{
+	const struct stack_world_kind *kind = stack_world_find(name);
+	struct world_spec spec = {
+		.seed = seed, .modules = modules, .trace = trace,
+	};
+	struct stack *stack;
+	struct world *w;
+
+	if (!settings)
+		settings = "";
+	if (!kind) {
+		err_set(err, "%s: no such world; `millrace worlds` lists them",
+			name);
+		return NULL;
+	}
+	if (!known_settings(kind, settings, err))
+		return NULL;
+	w = world_new(&spec);
+	hosts_init(w);
+	telemetry_init(w);
+	fleets_init(w);
+	faults_init(w);
+	stack = world_take(w, struct stack);
+	stack->root.terminals = terminals_new(w);
+	w->state->parts[MODULE_STACK] = stack;
+	if (!kind->build(w, settings, err)) {
+		world_free(w);
+		return NULL;
+	}
+	return w;
+}
+
+struct world *stack_world(const char *name, uint64_t seed,
+			  const char *settings, struct err *err)
+{
+	return make(name, seed, settings, false, err);
+}
+
+struct world *stack_world_traced(const char *name, uint64_t seed,
+				 const char *settings, struct err *err)
+{
+	return make(name, seed, settings, true, err);
+}
