@@ -1,0 +1,2 @@
+-- expect: error table: #1
+error({})

@@ -1,0 +1,2 @@
+-- expect: error not available
+return ('%p'):format({})

@@ -1,0 +1,2 @@
+-- expect: error too many elements
+table.concat({}, '', 1, 1 << 40)

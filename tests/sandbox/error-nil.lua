@@ -1,0 +1,2 @@
+-- expect: error error-nil.lua:2: nil
+error(nil)

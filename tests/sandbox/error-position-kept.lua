@@ -1,0 +1,5 @@
+-- expect: error error-position-kept.lua:3: plain
+local function f()
+	error("plain")
+end
+f()

@@ -1,0 +1,2 @@
+-- expect: error one
+error('one\0two')

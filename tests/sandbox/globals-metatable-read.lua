@@ -1,0 +1,2 @@
+-- expect: ok environment
+return getmetatable(_G)

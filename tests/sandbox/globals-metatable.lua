@@ -1,0 +1,3 @@
+-- expect: error protected metatable
+assert(getmetatable(_G) == 'environment')
+setmetatable(_G, {})

@@ -1,0 +1,2 @@
+-- expect: error not available
+return ('%q'):format(1.5)

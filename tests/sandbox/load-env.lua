@@ -1,0 +1,2 @@
+-- expect: error the environment cannot be chosen
+return load('return x', 'x', 't', {x = 1})

@@ -1,0 +1,2 @@
+-- expect: limit used its budget
+(("x"):rep(1000)):gsub(".", function() while true do pcall(error) end end)

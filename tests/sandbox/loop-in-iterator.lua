@@ -1,0 +1,2 @@
+-- expect: limit used its budget
+for _ in function() return 1 end do end

@@ -1,0 +1,2 @@
+-- expect: limit used its budget
+while true do pcall(load('while true do end')) end

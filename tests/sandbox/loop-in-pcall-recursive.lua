@@ -1,0 +1,3 @@
+-- expect: limit used its budget
+local function loop() while true do pcall(loop) end end
+loop()

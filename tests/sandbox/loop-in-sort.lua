@@ -1,0 +1,2 @@
+-- expect: limit used its budget
+table.sort({1, 2, 3}, function() while true do end end)

@@ -1,0 +1,2 @@
+-- expect: limit used its budget
+error(setmetatable({}, {__tostring = function() while true do end end}))

@@ -1,0 +1,2 @@
+-- expect: limit used its budget
+xpcall(error, function() while true do end end)

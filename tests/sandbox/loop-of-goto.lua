@@ -1,0 +1,2 @@
+-- expect: limit used its budget
+::again:: goto again

@@ -1,0 +1,2 @@
+-- expect: limit used its budget
+while true do print(('x'):rep(1000)) end

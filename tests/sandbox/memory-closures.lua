@@ -1,0 +1,3 @@
+-- expect: limit more than its 32768 KiB
+local f
+while true do local g = f; f = function() return g end end

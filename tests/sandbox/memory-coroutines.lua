@@ -1,0 +1,3 @@
+-- expect: limit stopped
+local t = {}
+while true do t[#t + 1] = coroutine.create(print) end

@@ -1,0 +1,3 @@
+-- expect: limit stopped
+local t = {}
+while true do pcall(function() t[#t + 1] = ('x'):rep(1e6 - #t) end) end

@@ -1,0 +1,2 @@
+-- expect: ok mine
+return getmetatable(setmetatable({}, {__metatable = 'mine'}))

@@ -1,0 +1,2 @@
+-- expect: error format too long
+return string.pack(('x'):rep(100000))

@@ -1,0 +1,2 @@
+-- expect: limit stopped
+return load('return ' .. ('a and '):rep(170000) .. 'a')

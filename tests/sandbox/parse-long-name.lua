@@ -1,0 +1,2 @@
+-- expect: limit stopped
+return load(('a'):rep(1 << 20) .. ' = 1')

@@ -1,0 +1,2 @@
+-- expect: limit used its budget
+return (('a'):rep(1e6)):find('[' .. ('b'):rep(1e6) .. ']')

@@ -1,0 +1,3 @@
+-- expect: limit nested too deep
+local function f() return 1 + f() end
+f()

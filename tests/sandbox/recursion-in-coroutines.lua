@@ -1,0 +1,4 @@
+-- expect: error overflow
+-- CVE-2021-43519: resume in resume in resume
+local function f() coroutine.wrap(f)() end
+f()

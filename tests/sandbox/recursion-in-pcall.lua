@@ -1,0 +1,4 @@
+-- expect: ok done
+local function f() return pcall(f) end
+f()
+return 'done'

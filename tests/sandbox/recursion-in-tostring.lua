@@ -1,0 +1,3 @@
+-- expect: error overflow
+local t = setmetatable({}, {__tostring = tostring})
+return tostring(t)

@@ -1,0 +1,2 @@
+-- expect: error resulting string too large
+return ('xxxxxxxx'):rep(math.maxinteger // 4)

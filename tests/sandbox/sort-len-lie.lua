@@ -1,0 +1,2 @@
+-- expect: error __len
+table.sort(setmetatable({}, {__len = function() return 1 << 40 end}))

@@ -1,0 +1,2 @@
+-- expect: error cannot be replaced
+string = nil

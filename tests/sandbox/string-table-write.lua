@@ -1,0 +1,2 @@
+-- expect: error read-only
+function string.rep() return 'mine' end

@@ -1,0 +1,3 @@
+-- expect: error too many elements
+-- CVE-2025-46817 (Redis): the count overflows
+return table.unpack({}, math.mininteger, math.maxinteger)

@@ -1,0 +1,3 @@
+-- expect: limit used its budget
+local s = ('x'):rep(1e6)
+while true do s:upper() end

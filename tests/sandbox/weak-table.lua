@@ -1,0 +1,2 @@
+-- expect: error __mode
+setmetatable({}, {__mode = 'k'})
