@@ -20,7 +20,7 @@ broker       host telemetry
 stream       host telemetry broker/client*.h broker/producer*.h broker/consumer*.h broker/record*.h
 tsdb         host telemetry
 monitor      host telemetry tsdb
-device       host telemetry broker/client*.h broker/producer*.h broker/consumer*.h broker/record*.h
+device       host telemetry broker/client*.h broker/producer*.h broker/consumer*.h broker/record*.h broker/murmur.h broker/audit.h
 app          host telemetry
 model        host telemetry
 connect      host telemetry

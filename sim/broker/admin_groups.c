@@ -55,11 +55,23 @@ static bool coordinates(const struct ask *a)
 	return g->owned.at[p];
 }
 
-static struct group *find_group(const struct ask *a)
+/* An empty group without offsets is Dead: nothing is left of it. */
+static bool lives(const struct group *g)
+{
+	if (g->state == GROUP_DEAD)
+		return false;
+	for (uint32_t i = 0; i < g->offsets.count; i++)
+		if (g->offsets.at[i].offset >= 0)
+			return true;
+	return g->state != GROUP_EMPTY || g->members.count;
+}
+
+static const struct group *find_group(const struct ask *a)
 {
 	name_id id = names_find(&a->w->state->names, a->group);
+	const struct group *g = id ? group_find(a->b->groups, id) : NULL;
 
-	return id ? group_find(a->b->groups, id) : NULL;
+	return g && lives(g) ? g : NULL;
 }
 
 /* GroupMetadataManager.listGroups answers for its own partitions only; the
@@ -72,7 +84,7 @@ static enum kafka_error list_groups(struct ask *a)
 	for (uint32_t i = 0; g && i < g->by_name.count; i++) {
 		const struct group *group = g->by_name.entries[i].value;
 
-		if (!group || group->state == GROUP_DEAD)
+		if (!group || !lives(group))
 			continue;
 		comma(a->json);
 		text_char(a->json, '{');
@@ -209,8 +221,10 @@ static enum kafka_error alter_group_offsets(struct ask *a)
 
 static enum kafka_error delete_group(struct ask *a)
 {
-	enum kafka_error error = group_delete(a->w, a->b->groups, a->group);
+	enum kafka_error error = KAFKA_GROUP_ID_NOT_FOUND;
 
+	if (find_group(a))
+		error = group_delete(a->w, a->b->groups, a->group);
 	text_add(a->json, "{}");
 	return error == KAFKA_NONE ? error : refuse(a, error);
 }

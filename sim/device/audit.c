@@ -1,0 +1,70 @@
+/* audit.c - what became of a fleet's readings, counted from the logs */
+#include "sim/device/audit.h"
+
+#include <stdlib.h>
+
+#include "sim/broker/audit.h"
+
+/* Times that each reading of a lane is stored, saturating at 255. */
+static void count_stored(const struct world *w, const struct fleet *f,
+			 uint32_t lane, const struct replica *r, uint8_t *seen,
+			 struct fleet_audit *out)
+{
+	struct log_cursor c;
+	const struct batch *b;
+	uint64_t behind = 0;		/* one past the largest number so far */
+
+	if (!log_seek(w, &r->log, r->log.start_offset, &c))
+		return;
+	while ((b = log_read(w, &r->log, &c))) {
+		if (b->base_offset >= r->high_watermark)
+			break;
+		if (b->source != f->source || b->lane != lane)
+			continue;
+		if (b->content < behind)
+			out->reordered += b->count;
+		for (uint64_t n = b->content; n < b->content + b->count; n++) {
+			out->stored += seen[n] == 0;
+			out->duplicated += seen[n] != 0;
+			if (seen[n] < 255)
+				seen[n]++;
+		}
+		if (b->content + b->count > behind)
+			behind = b->content + b->count;
+	}
+}
+
+static void check_acked(const struct producer_lane *p, const uint8_t *seen,
+			struct fleet_audit *out)
+{
+	for (uint32_t i = 0; i < p->acked.count; i++) {
+		const struct acked_range *a = &p->acked.at[i];
+
+		out->acked += a->count;
+		for (uint64_t n = a->first; n < a->first + a->count; n++)
+			out->lost += seen[n] == 0;
+	}
+}
+
+void fleet_audit(const struct world *w, const struct fleet *f,
+		 struct fleet_audit *out)
+{
+	*out = (struct fleet_audit){ .produced = f->produced };
+	for (uint32_t i = 0; i < f->lane_count; i++) {
+		const struct fleet_lane *lane = &f->lanes[i];
+		const struct replica *r = leader_replica(w, lane->partition);
+		const struct producer_lane *p = f->producer ?
+			producer_lane(f->producer, lane->partition) : NULL;
+		uint8_t *seen = calloc(lane->next + 1, 1);
+
+		if (!seen)
+			abort();
+		if (r)
+			count_stored(w, f, i, r, seen, out);
+		else
+			out->unreadable++;
+		if (p && r)
+			check_acked(p, seen, out);
+		free(seen);
+	}
+}
