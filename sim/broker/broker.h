@@ -70,6 +70,7 @@ struct replica {
 	int32_t partition_epoch;
 	uint64_t isr;			/* as the metadata log says */
 	uint64_t isr_wanted;		/* asked of the controller; 0: nothing */
+	sim_time isr_asked_at;
 	struct follower followers[REPLICAS_MAX];	/* by place in state */
 	VEC(struct watcher) watchers;
 	VEC(struct waiting_part) waiting;
@@ -150,6 +151,7 @@ bool replica_append_fetched(struct world *w, struct replica *r,
 			    const struct batch *b);
 void replica_follower_fetched(struct world *w, struct replica *r, int32_t from,
 			      int64_t offset);
+void replica_follower_alive(struct world *w, struct replica *r, int32_t from);
 void replica_check_isr(struct world *w, struct replica *r);
 void replica_isr_answer(struct world *w, struct replica *r,
 			enum kafka_error error);

@@ -364,6 +364,17 @@ static void hear_followers(struct world *w, struct fetch_session *s,
 	}
 }
 
+static void hear_session(struct world *w, struct fetch_session *s)
+{
+	for (uint32_t i = 0; i < s->parts.count; i++) {
+		struct replica *r = broker_replica(s->broker,
+						   s->parts.at[i].partition);
+
+		if (r)
+			replica_follower_alive(w, r, s->replica);
+	}
+}
+
 void fetch_handle(struct world *w, struct broker *b, struct fetch_request *r)
 {
 	struct fetch_session *s = session_of(b, r);
@@ -383,8 +394,10 @@ void fetch_handle(struct world *w, struct broker *b, struct fetch_request *r)
 	s->parked = r;
 	s->wait = world_timer(w, world_now(w) + r->max_wait,
 			      BROKER_FETCH_TIMEOUT, s, 0);
-	if (s->replica >= 0)
+	if (s->replica >= 0) {
 		hear_followers(w, s, r);
+		hear_session(w, s);
+	}
 	if (s->parked == r)		/* not yet answered by a wake */
 		try_answer(w, s, false);
 }

@@ -614,6 +614,7 @@ static void group_commit(struct world *w, struct groups *g,
 	struct group *group = group_for(w, g, r->group);
 	struct member *m = member_of(group, r->member);
 	enum kafka_error error = KAFKA_NONE;
+	bool answered = false;
 
 	/* generation -1: a consumer without group management */
 	if (r->generation >= 0)
@@ -622,12 +623,15 @@ static void group_commit(struct world *w, struct groups *g,
 		error = KAFKA_UNKNOWN_MEMBER_ID;
 	if (error == KAFKA_NONE && group->state == GROUP_COMPLETING)
 		error = KAFKA_REBALANCE_IN_PROGRESS;
-	if (error == KAFKA_NONE && r->count &&
-	    !begin_commit(w, g, r, r->group, r->items, r->count))
-		error = KAFKA_COORDINATOR_NOT_AVAILABLE;
 	if (m)
 		session_renew(w, m);
-	if (error != KAFKA_NONE || !r->count)
+	/* group_committed answers and frees the request, perhaps at once. */
+	if (error == KAFKA_NONE && r->count) {
+		answered = begin_commit(w, g, r, r->group, r->items, r->count);
+		if (!answered)
+			error = KAFKA_COORDINATOR_NOT_AVAILABLE;
+	}
+	if (!answered)
 		reply_error(w, g, r, error);
 }
 

@@ -114,11 +114,21 @@ static void advance(struct world *w, struct replica *r)
 
 /* -- in-sync set ---------------------------------------------------------- */
 
+#define ISR_ASK_AGAIN	SIM_S(5)	/* an answer that does not come [E] */
+
+/* A change that was asked for and is not yet decided. */
+static bool isr_pending(struct world *w, const struct replica *r)
+{
+	return r->isr_wanted &&
+	       world_now(w) - r->isr_asked_at < ISR_ASK_AGAIN;
+}
+
 static void ask_isr(struct world *w, struct replica *r, uint64_t isr)
 {
 	struct alter_partition *m;
 
 	r->isr_wanted = isr;
+	r->isr_asked_at = world_now(w);
 	m = message_new(w, sizeof(*m), MESSAGE_ALTER_PARTITION);
 	m->req.head.bytes = 120;
 	m->broker = r->broker->index;
@@ -160,7 +170,7 @@ static void log_isr(struct world *w, struct replica *r, const char *verb,
 static void maybe_expand(struct world *w, struct replica *r, int32_t broker,
 			 const struct follower *f)
 {
-	if (r->isr_wanted || r->isr & broker_bit(broker))
+	if (r->isr & broker_bit(broker) || isr_pending(w, r))
 		return;
 	if (f->end_offset < r->high_watermark)
 		return;
@@ -193,6 +203,19 @@ void replica_follower_fetched(struct world *w, struct replica *r, int32_t from,
 	advance(w, r);
 }
 
+/* It fetched, and of this partition nothing was new: an incremental fetch
+ * speaks for all partitions of its session. */
+void replica_follower_alive(struct world *w, struct replica *r, int32_t from)
+{
+	int place;
+
+	if (r->role != REPLICA_LEADER || r->isr & broker_bit(from))
+		return;
+	place = place_of(r, from);
+	if (place >= 0)
+		maybe_expand(w, r, from, &r->followers[place]);
+}
+
 void replica_check_isr(struct world *w, struct replica *r)
 {
 	sim_time lag_max = SIM_MS(broker_setting(r->broker,
@@ -200,7 +223,7 @@ void replica_check_isr(struct world *w, struct replica *r)
 	const struct partition_state *s = known(r);
 	uint64_t isr = r->isr;
 
-	if (r->role != REPLICA_LEADER || r->isr_wanted)
+	if (r->role != REPLICA_LEADER || isr_pending(w, r))
 		return;
 	for (uint32_t i = 0; i < s->replica_count; i++) {
 		const struct follower *f = &r->followers[i];
