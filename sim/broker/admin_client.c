@@ -243,13 +243,32 @@ static enum admin_route route_of(const struct admin_client *c)
 	       ADMIN_ANY : route;
 }
 
+/* A call that has to look something up first is still called by that. */
+static void call_name(const struct admin_client *c, struct text *t)
+{
+	const char *call = api_of(c)->call;
+	const char *lookup = NULL;
+
+	if (route_of(c) == ADMIN_COORDINATOR && c->coordinator < 0)
+		lookup = "FIND_COORDINATOR";
+	else if (route_of(c) == ADMIN_LEADERS)
+		lookup = "METADATA";
+	if (lookup)
+		text_addf(t, "%.*s(api=%s)", (int)strcspn(call, "("), call,
+			  lookup);
+	else if (route_of(c) == ADMIN_ALL && !c->has_metadata)
+		text_add(t, "findAllBrokers");
+	else
+		text_add(t, call);
+}
+
 /* KafkaAdminClient.TimeoutProcessor: it never found a node to ask. */
 static void timed_out_unassigned(struct world *w, struct admin_client *c)
 {
 	struct text message = {0};
 
-	text_addf(&message, "Timed out waiting for a node assignment. Call: %s",
-		  api_of(c)->call);
+	text_add(&message, "Timed out waiting for a node assignment. Call: ");
+	call_name(c, &message);
 	finish_timeout(w, c, message.at);
 	text_free(&message);
 }

@@ -18,6 +18,9 @@
 #define REPLY_BATCHES_MAX	512	/* a reply holds at most so many; the
 					   rest comes with the next */
 
+/* A frozen process does nothing when its timers fire; it looks again then. */
+#define FROZEN_CHECK		SIM_MS(100)
+
 struct session_part {
 	uint32_t partition;
 	int32_t leader_epoch, last_epoch;
@@ -233,6 +236,28 @@ static void fill_data(struct world *w, const struct fetch_session *s,
 	}
 }
 
+/* Where the logs part, that is told; a follower whose epochs the leader never
+ * knew is out of range and begins anew (Partition.readRecords). */
+static void look_at_data(struct world *w, const struct fetch_session *s,
+			 const struct fetch_request *req,
+			 const struct replica *r, const struct session_part *p,
+			 struct tally *tally, struct fetched_part *one,
+			 struct batch *batches)
+{
+	bool part = diverges(r, p, &one->diverging_epoch, &one->diverging_end);
+
+	if (part && one->diverging_epoch >= 0) {
+		tally->news = true;
+		return;
+	}
+	one->diverging_epoch = -1;
+	if (part || p->offset < r->log.start_offset ||
+	    p->offset > r->log.end_offset)
+		one->error = KAFKA_OFFSET_OUT_OF_RANGE;
+	else
+		fill_data(w, s, req, r, p->offset, tally, one, batches);
+}
+
 /* Look at one part: count it in (part NULL), or write it. */
 static void visit(struct world *w, struct fetch_session *s,
 		  const struct fetch_request *req, uint32_t index,
@@ -251,17 +276,7 @@ static void visit(struct world *w, struct fetch_session *s,
 		one.high_watermark = r->high_watermark;
 		one.log_start = r->log.start_offset;
 		one.end_offset = r->log.end_offset;
-		if (diverges(r, p, &one.diverging_epoch, &one.diverging_end))
-			tally->news = true;
-		else {
-			one.diverging_epoch = -1;
-			if (p->offset < r->log.start_offset ||
-			    p->offset > r->log.end_offset)
-				one.error = KAFKA_OFFSET_OUT_OF_RANGE;
-			else
-				fill_data(w, s, req, r, p->offset, tally, &one,
-					  batches);
-		}
+		look_at_data(w, s, req, r, p, tally, &one, batches);
 	}
 	if (one.error != KAFKA_NONE)
 		tally->news = true;
@@ -326,7 +341,10 @@ void fetch_session_timeout(struct world *w, void *who, uint16_t arg)
 
 	(void)arg;
 	s->wait = (struct timer){0};
-	if (s->parked && process_runs(s->broker->process))
+	if (s->broker->process->state == PROCESS_HUNG)
+		s->wait = world_timer(w, world_now(w) + FROZEN_CHECK,
+				      BROKER_FETCH_TIMEOUT, s, 0);
+	else if (s->parked)
 		try_answer(w, s, true);
 }
 
@@ -506,9 +524,9 @@ void fetcher_retry(struct world *w, void *who, uint16_t arg)
 
 	(void)arg;
 	f->timer = (struct timer){0};
-	if (!process_runs(f->broker->process))
-		return;
-	if (f->in_flight && f->deadline > world_now(w)) {
+	if (f->broker->process->state == PROCESS_HUNG)
+		arm(w, f, world_now(w) + FROZEN_CHECK);
+	else if (f->in_flight && f->deadline > world_now(w)) {
 		arm(w, f, f->deadline);
 	} else if (f->in_flight) {
 		net_close(w, f->broker->process, source_process(f));
@@ -596,7 +614,7 @@ static void truncate_to(struct world *w, struct replica *r,
 	int64_t end = log_epoch_end(&r->log, p->diverging_epoch, &known);
 	int64_t to = p->diverging_end;
 
-	if (p->diverging_epoch < 0 || end < 0)
+	if (end < 0)
 		to = r->log.start_offset;
 	else if (end < to)
 		to = end;
