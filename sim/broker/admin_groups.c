@@ -8,6 +8,7 @@
  *
  * Simplified: single offsets of a group cannot be deleted.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "sim/broker/admin.h"
@@ -105,13 +106,24 @@ static void topic_partition(struct ask *a, uint32_t id)
 	text_addf(a->json, ",\"partition\":%u", p->index);
 }
 
+/* "/10.0.0.12": the address a member's connection comes from. */
+static void host_of(const struct member *m, char *host, size_t cap)
+{
+	uint32_t id = m->process->machine->id;
+
+	snprintf(host, cap, "/10.0.%u.%u", id / 200, id % 200 + 10);
+}
+
 static void describe_member(struct ask *a, const struct member *m)
 {
+	char host[32];
+
+	host_of(m, host, sizeof(host));
 	comma(a->json);
 	text_char(a->json, '{');
 	field(a->json, "member_id", world_text(a->w, m->id));
 	field(a->json, "client_id", world_text(a->w, m->client_id));
-	field(a->json, "host", world_text(a->w, m->host));
+	field(a->json, "host", host);
 	text_add(a->json, ",\"assignment\":[");
 	for (uint32_t i = 0; i < m->assigned.count; i++) {
 		comma(a->json);

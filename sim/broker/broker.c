@@ -764,6 +764,13 @@ static name_id listener_at(const struct broker *b, uint16_t port)
 	return 0;
 }
 
+const struct listener *broker_advertised(const struct broker *b,
+					 const struct broker *asked,
+					 uint16_t port)
+{
+	return listener_named(b, listener_at(asked, port));
+}
+
 static struct topic *viewed_topic(const struct world *w, const struct broker *b,
 				  name_id name)
 {
@@ -825,7 +832,6 @@ static void metadata(struct world *w, struct broker *b,
 		     struct metadata_request *m)
 {
 	size_t head = (sizeof(struct metadata_reply) + 15) / 16 * 16;
-	name_id listener = listener_at(b, m->req.port);
 	struct metadata_reply *reply;
 	uint32_t parts = 0;
 
@@ -842,7 +848,8 @@ static void metadata(struct world *w, struct broker *b,
 	reply->brokers = b->view.brokers;
 	for (uint32_t i = 0; i < b->cluster->brokers.count; i++) {
 		const struct listener *l =
-			listener_named(b->cluster->brokers.at[i], listener);
+			broker_advertised(b->cluster->brokers.at[i], b,
+					  m->req.port);
 
 		reply->host[i] = l ? l->advertised_host : 0;
 		reply->port[i] = l ? l->advertised_port : 0;

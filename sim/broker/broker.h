@@ -126,6 +126,12 @@ struct broker *broker_by_process(const struct cluster *c,
  * unfenced, no topics yet. */
 void cluster_form(struct world *w, struct cluster *c);
 
+/* The address at which `b` is advertised to those who came in to `asked` by
+ * `port`: its listener of the same name.  NULL: it has none at all. */
+const struct listener *broker_advertised(const struct broker *b,
+					 const struct broker *asked,
+					 uint16_t port);
+
 /* SIGTERM: leaders move away first, then it stops (and starts again). */
 void broker_stop(struct world *w, struct broker *b, bool restart);
 

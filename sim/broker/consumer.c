@@ -713,6 +713,8 @@ static void take_coordinator(struct world *w, struct consumer *c,
 		return;
 	}
 	c->coordinator = a->coordinator;
+	c->client.nodes[a->coordinator].host = a->coordinator_host;
+	c->client.nodes[a->coordinator].port = a->coordinator_port;
 	if (c->state != CONSUMER_STABLE)
 		c->rejoin = true;
 	maybe_join(w, c);

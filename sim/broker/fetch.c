@@ -625,9 +625,7 @@ static void truncate_to(struct world *w, struct replica *r,
 static void begin_at(struct world *w, struct replica *r, int64_t offset)
 {
 	disk_delete(r->broker->process->machine, r->log.bytes);
-	r->log.runs.count = r->log.segments.count = r->log.epochs.count = 0;
-	r->log.bytes = 0;
-	r->log.start_offset = r->log.end_offset = offset;
+	log_begin_at(w, &r->log, offset);
 	r->high_watermark = offset;
 	log_write(w, r->broker->process, LOG_WARN,
 		  "[ReplicaFetcher replicaId=%d] Reset fetch offset for "

@@ -817,6 +817,19 @@ static void create_offsets_topic(struct world *w, struct groups *g)
 		 &m->req.head);
 }
 
+static void name_coordinator(struct groups *g, const struct group_request *r,
+			     struct group_answer *a, const struct broker *b)
+{
+	const struct listener *l = broker_advertised(b, g->broker, r->req.port);
+
+	if (!l)
+		return;
+	a->coordinator = b->index;
+	a->coordinator_host = l->advertised_host;
+	a->coordinator_port = l->advertised_port;
+	a->error = KAFKA_NONE;
+}
+
 static void find_coordinator(struct world *w, struct groups *g,
 			     struct group_request *r)
 {
@@ -832,10 +845,8 @@ static void find_coordinator(struct world *w, struct groups *g,
 	} else {
 		s = view_partition(&g->broker->view,
 				   offsets_partition_id(w, g, r->group));
-		if (s->leader != NO_BROKER) {
-			a->coordinator = s->leader;
-			a->error = KAFKA_NONE;
-		}
+		if (s->leader != NO_BROKER)
+			name_coordinator(g, r, a, c->brokers.at[s->leader]);
 	}
 	reply(w, g, r, a);
 }

@@ -67,6 +67,8 @@ struct group_answer {
 	enum group_api api;
 	enum kafka_error error;
 	int32_t coordinator;		/* broker index */
+	name_id coordinator_host;	/* its advertised address */
+	uint16_t coordinator_port;
 	int32_t generation;
 	name_id member, leader;
 	uint32_t count;

@@ -165,6 +165,15 @@ int64_t log_truncate(struct world *w, struct log *log, int64_t offset)
 	return bytes;
 }
 
+void log_begin_at(struct world *w, struct log *log, int64_t offset)
+{
+	vec_free(&w->arena, &log->runs);
+	vec_free(&w->arena, &log->segments);
+	vec_free(&w->arena, &log->epochs);
+	log->bytes = 0;
+	log->start_offset = log->end_offset = offset;
+}
+
 int64_t log_drop_segments(struct log *log, uint32_t count)
 {
 	int64_t bytes = 0;

@@ -79,6 +79,9 @@ void log_append(struct world *w, struct log *log, struct batch *batch,
 /* Drop everything at and above `offset`; returns the bytes dropped. */
 int64_t log_truncate(struct world *w, struct log *log, int64_t offset);
 
+/* Drop everything; the next record will have this offset. */
+void log_begin_at(struct world *w, struct log *log, int64_t offset);
+
 /* Drop whole closed segments below `offset`; returns the bytes dropped. */
 int64_t log_drop_segments(struct log *log, uint32_t count);
 

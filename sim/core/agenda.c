@@ -39,6 +39,10 @@
 #define BLOCK_EVENTS	7u	/* so that a block takes 256 bytes */
 #define SPARE_MAX	32u	/* blocks */
 
+_Static_assert(sizeof(struct timer) == 16, "no padding");
+_Static_assert(sizeof(struct agenda_event) == 24 + sizeof(void *),
+	       "no padding");
+
 struct block {
 	struct agenda_event events[BLOCK_EVENTS];	/* filled from the end */
 	struct block *next;

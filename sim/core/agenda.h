@@ -10,6 +10,8 @@
  *
  * A timer is an event that can be taken back.  Taking it back is O(1): the
  * event stays in the queue and is skipped when its time comes.
+ *
+ * Looking (peek, pending, count) changes nothing, not even a byte.
  */
 #ifndef SIM_CORE_AGENDA_H
 #define SIM_CORE_AGENDA_H
@@ -37,10 +39,13 @@ struct agenda_event {
 	uint32_t slot;		/* 0: plain event; else its timer slot */
 };
 
-/* A handle on a timer; {0} is none.  Stays harmless after it fired. */
+/* A handle on a timer; {0} is none.  Stays harmless after it fired.  Handles
+ * are copied into the arena, so there may be no padding: what a compiler leaves
+ * there is not the same in two runs. */
 struct timer {
 	uint64_t order;
 	uint32_t slot;
+	uint32_t zero;
 };
 
 struct agenda;			/* lives in the arena */

@@ -763,16 +763,16 @@ static void put_target(const struct request *r, struct text *t,
 }
 
 struct named_target {
-	const char *job, *instance;
+	const char *job;
 	const struct target *target;
 };
 
+/* By job; within a job as they were configured. */
 static bool target_before(const void *a, const void *b)
 {
 	const struct named_target *x = a, *y = b;
-	int d = strcmp(x->job, y->job);
 
-	return d ? d < 0 : strcmp(x->instance, y->instance) < 0;
+	return strcmp(x->job, y->job) < 0;
 }
 
 static void targets(struct request *r)
@@ -790,7 +790,6 @@ static void targets(struct request *r)
 	for (uint32_t i = 0; i < count; i++) {
 		row[i].target = r->m->targets.at[i];
 		row[i].job = world_text(r->w, row[i].target->job);
-		row[i].instance = world_text(r->w, row[i].target->instance);
 	}
 	promql_sort(row, count, sizeof(*row), target_before);
 	t = success(r);

@@ -414,6 +414,34 @@ static bool give_up(struct world *w, struct terminal *t)
 	return false;
 }
 
+/* ClientUtils.parseAndValidateAddresses: one server that has an address is
+ * enough.  What follows the colon is the client's affair. */
+static bool check_bootstrap(struct world *w, struct machine *m,
+			    const char *args, struct err *err)
+{
+	struct text list = {0};
+	struct process *ignored;
+	bool found = false;
+	char host[256];
+
+	args_bytes(args, "bootstrap", &list);
+	for (const char *at = text_cstr(&list); *at && !found;) {
+		size_t len = strcspn(at, ",");
+		size_t name = strcspn(at, ":,");
+
+		if (name && name < sizeof(host)) {
+			memcpy(host, at, name);
+			host[name] = '\0';
+			found = net_resolve(w, m, host, 0, &ignored) !=
+				RESOLVED_NO_HOST;
+		}
+		at += len + (at[len] == ',');
+	}
+	text_free(&list);
+	return found || err_set(err, "No resolvable bootstrap urls given in "
+				"bootstrap.servers");
+}
+
 static bool check_topic(struct world *w, const char *args, struct text *topic,
 			struct err *err)
 {
@@ -435,6 +463,7 @@ bool terminal_produce_open(struct world *w, const char *args, int64_t *result,
 
 	producer_config_init(&config);
 	ok = m && check_topic(w, args, &topic, err) &&
+	     check_bootstrap(w, m, args, err) &&
 	     read_settings(args, &config, set_producer, err);
 	if (ok) {
 		t = terminal_open(w, WHAT_PRODUCER);
@@ -608,6 +637,7 @@ bool terminal_consume_open(struct world *w, const char *args, int64_t *result,
 
 	consumer_config_init(&config);
 	ok = m && check_topic(w, args, &topic, err) &&
+	     check_bootstrap(w, m, args, err) &&
 	     read_settings(args, &config, set_consumer, err);
 	if (ok && by_hand == args_has(args, "group"))
 		ok = err_set(err, "either group= or partition= is needed");

@@ -506,12 +506,11 @@ static int64_t days_in(int64_t month, int64_t year)
 	return days[month - 1] + (month == 2 && leap(year));
 }
 
-/* Whole seconds, and what lies outside 0001 .. 9999 at the edge. */
+/* Whole seconds; what lies outside the years 5 .. 9892, and NaN, is at the
+ * edge.  (Go wraps around there; nobody asks.) */
 static int64_t seconds_of(double v)
 {
-	if (number_is_nan(v))
-		return INT64_MIN;
-	return v < -6.2e10 ? INT64_C(-62000000000) :
+	return !(v >= -6.2e10) ? INT64_C(-62000000000) :
 	       v > 2.5e11 ? INT64_C(250000000000) : (int64_t)v;
 }
 

@@ -72,6 +72,7 @@ struct parser {
 	const char *whole;	/* ^(?:pattern)$ */
 	const char *at, *end;
 	unsigned flags;
+	bool quoted;		/* behind \Q */
 	int groups;
 	const char *names[REGEX_GROUPS_MAX];
 	int depth;
@@ -586,29 +587,6 @@ static struct node *parse_group(struct parser *p)
 	return captures ? n : inner;
 }
 
-/* Plain text up to \E. */
-static struct node *parse_quoted(struct parser *p)
-{
-	struct node *all = node_new(p, NODE_EMPTY);
-
-	p->at += 2;
-	while (p->at < p->end) {
-		struct node *cat;
-		uint32_t rune;
-
-		if (p->end - p->at >= 2 && p->at[0] == '\\' && p->at[1] == 'E') {
-			p->at += 2;
-			break;
-		}
-		p->at += rune_at(p->at, p->end, &rune);
-		cat = node_new(p, NODE_CAT);
-		cat->left = all;
-		cat->right = node_rune(p, rune);
-		all = cat;
-	}
-	return all;
-}
-
 static struct node *parse_backslash(struct parser *p)
 {
 	static const struct {
@@ -631,8 +609,6 @@ static struct node *parse_backslash(struct parser *p)
 				p->at += 2;
 				return node_new(p, asserts[i].kind);
 			}
-		if (p->at[1] == 'Q')
-			return parse_quoted(p);
 	}
 	return escape(p, &rune) ? node_rune(p, rune) : NULL;
 }
@@ -737,9 +713,9 @@ static int repeats(const struct node *n)
 	return own > REPEAT_MAX ? REPEAT_MAX + 1 : own;
 }
 
-static struct node *parse_repeat(struct parser *p)
+/* The operators behind an operand. */
+static struct node *parse_repeat(struct parser *p, struct node *n)
 {
-	struct node *n = parse_atom(p);
 	const char *first = NULL;
 	int min, max;
 
@@ -771,19 +747,49 @@ static struct node *parse_repeat(struct parser *p)
 	}
 }
 
+static bool behind(const struct parser *p, char c)
+{
+	return p->end - p->at >= 2 && p->at[0] == '\\' && p->at[1] == c;
+}
+
+/* One operand with its operators; between \Q and \E each character stands for
+ * itself, and an operator behind \E belongs to the last. */
+static struct node *parse_item(struct parser *p)
+{
+	const char *begin = p->at;
+	struct node *n;
+	uint32_t rune;
+	int min, max;
+
+	if (!p->quoted) {
+		if (repetition(p, &min, &max))
+			return fail(p, "missing argument to repetition operator",
+				    begin, p->at);
+		return parse_repeat(p, parse_atom(p));
+	}
+	p->at += rune_at(p->at, p->end, &rune);
+	n = node_rune(p, rune);
+	if (!behind(p, 'E'))
+		return n;
+	p->at += 2;
+	p->quoted = false;
+	return parse_repeat(p, n);
+}
+
 static struct node *parse_cat(struct parser *p)
 {
 	struct node *all = NULL;
 
-	while (p->at < p->end && *p->at != '|' && *p->at != ')') {
+	while (p->at < p->end &&
+	       (p->quoted || (*p->at != '|' && *p->at != ')'))) {
 		struct node *n, *cat;
-		const char *begin = p->at;
-		int min, max;
 
-		if (repetition(p, &min, &max))
-			return fail(p, "missing argument to repetition operator",
-				    begin, p->at);
-		n = parse_repeat(p);
+		if (behind(p, p->quoted ? 'E' : 'Q')) {
+			p->quoted = !p->quoted;
+			p->at += 2;
+			continue;
+		}
+		n = parse_item(p);
 		if (!n)
 			return NULL;
 		if (!all) {
