@@ -39,9 +39,16 @@
 #define BLOCK_EVENTS	7u	/* so that a block takes 256 bytes */
 #define SPARE_MAX	32u	/* blocks */
 
-_Static_assert(sizeof(struct timer) == 16, "no padding");
-_Static_assert(sizeof(struct agenda_event) == 24 + sizeof(void *),
-	       "no padding");
+/* Both are copied whole into the arena: a byte that no member owns could differ
+ * between two equal runs. */
+#define SIZE(type, member)	sizeof(((struct type *)0)->member)
+_Static_assert(sizeof(struct timer) == SIZE(timer, order) +
+	       SIZE(timer, slot) + SIZE(timer, zero), "no padding");
+_Static_assert(sizeof(struct agenda_event) == SIZE(agenda_event, at) +
+	       SIZE(agenda_event, order) + SIZE(agenda_event, who) +
+	       SIZE(agenda_event, what) + SIZE(agenda_event, arg) +
+	       SIZE(agenda_event, slot), "no padding");
+#undef SIZE
 
 struct block {
 	struct agenda_event events[BLOCK_EVENTS];	/* filled from the end */
