@@ -1,0 +1,44 @@
+/* bench.h - measurements anyone can repeat: `millrace bench [NAME]`
+ *
+ * A bench prints a table for people, or one JSON document, and says whether
+ * every figure that has a target reaches it.  Times are CPU seconds of the
+ * process; compare ratios, not absolutes (docs/benchmarks.md).
+ */
+#ifndef LAB_BENCH_BENCH_H
+#define LAB_BENCH_BENCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "sim/core/world.h"
+
+struct bench_options {
+	FILE *out;
+	uint64_t seed;
+	bool quick;		/* a look, not a measurement: one short round */
+	bool json;
+	/* The world bench_rewind travels in, at time 0; NULL: a plain one made
+	 * of cohorts that brings nothing but the core. */
+	struct world *(*make)(uint64_t seed);
+};
+
+struct bench {
+	const char *name;
+	const char *summary;
+	/* 0: every target reached; 1: one was missed; 3: the host lacks
+	 * something (told in the output). */
+	int (*run)(const struct bench_options *options);
+};
+
+extern const struct bench benches[];	/* ends with a NULL name */
+
+int bench_engine(const struct bench_options *options);
+int bench_rewind(const struct bench_options *options);
+
+double bench_seconds(void);		/* CPU time of this process */
+
+/* Sorts the values; p in 0 .. 1 (0.5: the median). */
+double bench_quantile(double *values, size_t count, double p);
+
+#endif

@@ -1,0 +1,417 @@
+/* attempt.c - one try at an exercise: its life, and the passing of time */
+#include "lab/course/attempt_inside.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lua/bind_world.h"
+
+enum { SETUP_FUEL = 1000 * 1000 * 1000 };
+
+#define SNAPSHOT_EVERY	SIM_S(30)
+enum { SNAPSHOTS_MAX = 64 };
+
+/* --- objects for scripts ---------------------------------------------------- */
+
+static int push_world_and_history(void *ctx, struct sandbox *s)
+{
+	struct attempt *a = ctx;
+
+	bind_world_push(sandbox_state(s), a->world);
+	bind_history_push(sandbox_state(s), a->world, a->session);
+	return 2;
+}
+
+struct box_args attempt_args(struct attempt *a)
+{
+	return (struct box_args){ push_world_and_history, a };
+}
+
+static int push_setup(void *ctx, struct sandbox *s)
+{
+	bind_setup_push(sandbox_state(s), ctx);
+	return 1;
+}
+
+/* --- life ------------------------------------------------------------------- */
+
+void attempt_say(struct attempt *a, int stream, const char *fmt, ...)
+{
+	struct text t = {0};
+	va_list args;
+
+	if (!a->options.out)
+		return;
+	va_start(args, fmt);
+	text_vaddf(&t, fmt, args);
+	va_end(args);
+	a->options.out(a->options.ctx, stream, text_cstr(&t), t.len);
+	text_free(&t);
+}
+
+static void console_out(void *ctx, int stream, const char *bytes, size_t len)
+{
+	struct attempt *a = ctx;
+
+	if (a->options.out)
+		a->options.out(a->options.ctx, stream, bytes, len);
+}
+
+static struct session *session_of(struct attempt *a, bool heard,
+				  struct err *err)
+{
+	struct session_options o = {
+		.world_name = a->module->world,
+		.files = a->options.files,
+		.out = heard ? console_out : NULL,
+		.ctx = a,
+	};
+
+	return session_new(a->world, &o, err);
+}
+
+/* setup and teardown: their lines are typed in a session of their own. */
+static bool call_with_setup(struct attempt *a, const char *word,
+			    struct err *err)
+{
+	struct session *s = session_of(a, false, err);
+	struct box_args args = { push_setup, s };
+	json_t *t;
+
+	if (!s)
+		return false;
+	box_set_fuel(a->box, SETUP_FUEL);
+	t = box_call(a->box, word, "", &args, err);
+	box_set_fuel(a->box, 0);
+	json_decref(t);
+	session_free(s);
+	return t != NULL;
+}
+
+static int by_time(const void *x, const void *y)
+{
+	const struct planned_fault *a = x, *b = y;
+
+	return a->at != b->at ? (a->at > b->at) - (a->at < b->at) :
+				strcmp(a->id, b->id);
+}
+
+static bool open_module(struct attempt *a, struct err *err)
+{
+	a->box = exercise_open(a->module, a->options.seed, NULL, err);
+	if (!a->box)
+		return false;
+	if (!exercise_faults(a->module, a->box, &a->faults, &a->fault_count,
+			   &a->faults_keep, err))
+		return false;
+	if (a->fault_count)
+		qsort(a->faults, a->fault_count, sizeof(*a->faults), by_time);
+	a->fault_numbers = calloc(a->fault_count + 1,
+				  sizeof(*a->fault_numbers));
+	if (!a->fault_numbers)
+		abort();
+	return true;
+}
+
+static void next_sample(struct attempt *a)
+{
+	a->sample_next = (world_now(a->world) / SIM_S(1) + 1) * SIM_S(1);
+}
+
+static bool open_world(struct attempt *a, struct err *err)
+{
+	a->world = a->options.make(a->module->world, a->options.seed,
+				   text_cstr(&a->module->world_params), err);
+	if (!a->world)
+		return false;
+	if (a->module->has_setup && !call_with_setup(a, "setup", err))
+		return false;
+	a->session = session_of(a, true, err);
+	if (!a->session)
+		return false;
+	world_travel_on(a->world, SNAPSHOT_EVERY, SNAPSHOTS_MAX);
+	next_sample(a);
+	attempt_run(a, a->module->start);
+	a->was_interrupted = false;
+	return true;
+}
+
+static void make_states(struct attempt *a)
+{
+	const struct exercise *m = a->module;
+
+	a->tasks = calloc(m->task_count + 1, sizeof(*a->tasks));
+	if (!a->tasks)
+		abort();
+	for (size_t i = 0; i < m->task_count; i++) {
+		a->tasks[i].checks = calloc(m->tasks[i].check_count + 1,
+					    sizeof(*a->tasks[i].checks));
+		if (!a->tasks[i].checks)
+			abort();
+	}
+}
+
+static void free_states(struct attempt *a)
+{
+	for (size_t i = 0; i < a->module->task_count; i++) {
+		struct task_state *t = &a->tasks[i];
+
+		for (size_t k = 0; k < a->module->tasks[i].check_count; k++) {
+			free(t->checks[k].changes);
+			free(t->checks[k].error);
+			free(t->checks[k].why);
+		}
+		free(t->checks);
+		free(t->answer);
+	}
+	free(a->tasks);
+}
+
+struct attempt *attempt_new(const struct exercise *m,
+			    const struct attempt_options *options,
+			    struct err *err)
+{
+	struct attempt *a = calloc(1, sizeof(*a));
+	struct files face;
+
+	if (!a)
+		abort();
+	a->module = m;
+	a->options = *options;
+	make_states(a);
+	if (!a->options.files) {
+		a->drawer = files_memory_new();
+		face = files_memory_face(a->drawer);
+		a->own_files = face;
+		a->options.files = &a->own_files;
+	}
+	if (open_module(a, err) && open_world(a, err))
+		return a;
+	attempt_free(a);
+	return NULL;
+}
+
+/* Everything but the states, which a reset keeps in part. */
+static void close_world(struct attempt *a)
+{
+	session_free(a->session);
+	if (a->box && a->world)
+		bind_world_end(sandbox_state(box_sandbox(a->box)), a->world);
+	box_free(a->box);
+	world_free(a->world);
+	faults_free(a->faults, a->fault_count, a->faults_keep);
+	free(a->fault_numbers);
+	free(a->saves);
+	free(a->broken);
+	a->session = NULL;
+	a->box = NULL;
+	a->world = NULL;
+	a->faults = NULL;
+	a->fault_count = a->faults_done = 0;
+	a->faults_keep = NULL;
+	a->fault_numbers = NULL;
+	a->saves = NULL;
+	a->save_count = 0;
+	a->broken = NULL;
+}
+
+void attempt_free(struct attempt *a)
+{
+	if (!a)
+		return;
+	close_world(a);
+	free_states(a);
+	if (a->last)
+		verdict_release(a->last);
+	free(a->last);
+	if (a->drawer)
+		files_memory_free(a->drawer);
+	free(a);
+}
+
+bool attempt_reset(struct attempt *a, struct err *err)
+{
+	uint32_t *hints = calloc(a->module->task_count + 1, sizeof(*hints));
+
+	if (!hints)
+		abort();
+	for (size_t i = 0; i < a->module->task_count; i++)
+		hints[i] = a->tasks[i].hints;
+	close_world(a);
+	free_states(a);
+	make_states(a);
+	for (size_t i = 0; i < a->module->task_count; i++)
+		a->tasks[i].hints = hints[i];
+	free(hints);
+	a->diagnosis = (struct diagnosis){0};
+	a->lines = 0;
+	a->has_ended = a->gave_up = false;
+	return open_module(a, err) && open_world(a, err);
+}
+
+/* --- time ------------------------------------------------------------------- */
+
+static sim_time fault_next(const struct attempt *a)
+{
+	if (a->options.no_faults || a->faults_done == a->fault_count)
+		return SIM_NEVER;
+	return a->faults[a->faults_done].at;
+}
+
+static void break_off(struct attempt *a, const char *what, const struct err *err)
+{
+	struct text t = {0};
+
+	text_addf(&t, "%s: %s", what, err->what);
+	free(a->broken);
+	a->broken = text_take(&t);
+}
+
+static void do_faults(struct attempt *a)
+{
+	while (fault_next(a) <= world_now(a->world)) {
+		const struct planned_fault *f = &a->faults[a->faults_done];
+		struct text line = {0};
+		struct err err;
+
+		text_addf(&line, "fault %s %s", f->fault, text_cstr(&f->args));
+		if (!world_command(a->world, text_cstr(&line),
+				   &a->fault_numbers[a->faults_done], &err))
+			break_off(a, f->id, &err);
+		text_free(&line);
+		a->faults_done++;
+	}
+}
+
+/* One stretch of time in which nothing of ours is due, and then that. */
+static void advance(struct attempt *a, sim_time until)
+{
+	if (a->sample_next < until)
+		until = a->sample_next;
+	if (fault_next(a) < until)
+		until = fault_next(a);
+	if (until < world_now(a->world))
+		until = world_now(a->world);
+	session_advance(a->session, until);
+	do_faults(a);
+	if (world_now(a->world) >= a->sample_next) {
+		samples_take(a);
+		next_sample(a);
+	}
+	if (a->options.interrupted && a->options.interrupted(a->options.ctx))
+		a->was_interrupted = true;
+}
+
+void attempt_run(struct attempt *a, sim_time until)
+{
+	while (world_now(a->world) < until && !a->was_interrupted)
+		advance(a, until);
+}
+
+/* While a line runs, time goes from event to event: the line ends when its
+ * tools do. */
+static void run_line(struct attempt *a)
+{
+	sim_time end = world_now(a->world) + ATTEMPT_LINE_MAX;
+
+	while (session_busy(a->session)) {
+		sim_time next = world_next(a->world);
+
+		if (a->was_interrupted || world_now(a->world) >= end) {
+			session_interrupt(a->session);
+			a->was_interrupted = false;
+			end = world_now(a->world) + SESSION_GRACE;
+		}
+		advance(a, next);
+	}
+}
+
+static int console_line(struct attempt *a, const char *line)
+{
+	struct err err;
+
+	a->lines++;
+	if (!session_start(a->session, line, &err)) {
+		attempt_say(a, 2, "%s\n", err.what);
+		return 2;
+	}
+	session_input_end(a->session);
+	run_line(a);
+	return session_status(a->session);
+}
+
+int attempt_line(struct attempt *a, const char *line)
+{
+	int status;
+
+	if (words_run(a, line, &status))
+		return status;
+	if (a->has_ended) {
+		attempt_say(a, 2, "this attempt has ended; `reset` begins a "
+			    "new one\n");
+		return 1;
+	}
+	if (world_now(a->world) - a->module->start > a->module->limit) {
+		attempt_say(a, 2, "the time of this exercise is used up; "
+			    "`rewind` or `reset`\n");
+		return 1;
+	}
+	return console_line(a, line);
+}
+
+bool attempt_rewind(struct attempt *a, sim_time to, struct err *err)
+{
+	if (to < a->module->start || to < a->world->snapshots[0].at)
+		return err_set(err, "the exercise begins later than that");
+	if (to >= world_now(a->world)) {
+		attempt_run(a, to);
+		return true;
+	}
+	world_rewind(a->world, to);
+	world_forget_future(a->world);
+	session_rewound(a->session);
+	samples_forget(a, to);
+	next_sample(a);
+	a->faults_done = 0;
+	while (a->faults_done < a->fault_count &&
+	       a->faults[a->faults_done].at <= to)
+		a->faults_done++;
+	while (a->save_count && a->saves[a->save_count - 1].at > to)
+		a->save_count--;
+	return true;
+}
+
+bool attempt_heal(struct attempt *a, struct err *err)
+{
+	for (size_t i = 0; i < a->faults_done; i++) {
+		struct text line = {0};
+		bool good;
+
+		text_addf(&line, "heal %" PRId64, a->fault_numbers[i]);
+		good = world_command(a->world, text_cstr(&line), NULL, err);
+		text_free(&line);
+		if (!good)
+			return false;
+	}
+	return true;
+}
+
+bool attempt_teardown(struct attempt *a, struct err *err)
+{
+	return !a->module->has_teardown || call_with_setup(a, "teardown", err);
+}
+
+void attempt_time_text(struct text *t, sim_time at)
+{
+	int64_t seconds = at / SIM_S(1), ms = at % SIM_S(1) / SIM_MS(1);
+
+	text_add(t, "T+");
+	if (seconds >= 3600)
+		text_addf(t, "%" PRId64 ":", seconds / 3600);
+	text_addf(t, "%02" PRId64 ":%02" PRId64, seconds / 60 % 60,
+		  seconds % 60);
+	if (ms)
+		text_addf(t, ".%03" PRId64, ms);
+}

@@ -1,0 +1,158 @@
+/* attempt.h - one try at an exercise: its world, its console, what was checked
+ *
+ * An attempt makes the world, runs the module's setup, and brings the learner
+ * in at `start`.  From then on it is driven by lines: those of the console,
+ * and the words of an exercise (attempt_words.c), which are the same in a
+ * script, in `start --plain` and in the author's solution.
+ *
+ * Virtual time passes only in here.  On the way
+ *
+ *  - faults are done to the world when their time comes, as commands of its
+ *    journal;
+ *  - checks that speak of time (always, eventually, held, at) are asked once a
+ *    virtual second.  What they said is kept as a list of changes, so that
+ *    going back in time can forget what has now not happened.
+ *
+ * The same lines at the same seed give the same digest and the same verdict.
+ */
+#ifndef LAB_COURSE_ATTEMPT_H
+#define LAB_COURSE_ATTEMPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lab/course/exercise.h"
+#include "lab/course/verdict.h"
+#include "lab/run_file.h"
+#include "lua/files.h"
+#include "lua/session.h"
+#include "sim/core/world.h"
+
+struct attempt;
+
+struct attempt_options {
+	uint64_t seed;
+	run_maker *make;		/* of worlds, by name */
+	const struct files *files;	/* NULL: in memory */
+	bool no_faults;			/* the world as if all were well */
+	/* What the console and the words print; stream 1 or 2.  NULL: nobody
+	 * watches. */
+	void (*out)(void *ctx, int stream, const char *bytes, size_t len);
+	/* Did the learner press Ctrl-C since the last time?  May be NULL. */
+	bool (*interrupted)(void *ctx);
+	void *ctx;
+};
+
+/* How long one console line may take, in virtual time. */
+#define ATTEMPT_LINE_MAX	SIM_HOURS(1)
+
+/* What one check has said over time. */
+struct check_change {
+	sim_time at;
+	bool is_true;
+};
+
+struct check_state {
+	struct check_change *changes;	/* first sample, then each change */
+	size_t count;
+	char *error;			/* the script failed; for good */
+	char *why;			/* what it said last */
+};
+
+struct task_state {
+	struct check_state *checks;
+	bool is_passed;			/* latched when graded */
+	sim_time passed_at;
+	uint32_t hints;			/* rungs that are open, a bit each */
+	char *answer;			/* NULL: none yet */
+};
+
+/* A learner's claim. */
+struct diagnosis {
+	bool given;
+	bool nothing_wrong;
+	char component[64], mechanism[64];
+	sim_time onset;			/* SIM_NEVER: not said */
+};
+
+struct save_point {
+	char name[64];
+	sim_time at;
+};
+
+struct attempt {
+	const struct exercise *module;
+	struct attempt_options options;
+	struct world *world;
+	struct session *session;
+	struct box *box;
+	struct files_memory *drawer;	/* when no files were given */
+	struct files own_files;		/* its face */
+	struct planned_fault *faults;		/* in order of time */
+	int64_t *fault_numbers;		/* what each became in the ledger */
+	size_t fault_count, faults_done;
+	json_t *faults_keep;
+	struct task_state *tasks;
+	struct diagnosis diagnosis;
+	struct save_point *saves;
+	size_t save_count;
+	sim_time sample_next;
+	bool hint_asked;		/* the price was named: yes or no? */
+	bool was_interrupted;		/* Ctrl-C, while time passed */
+	bool has_ended;			/* quit, give up, or out of time */
+	bool gave_up;
+	int lines;			/* of the console, as typed */
+	struct verdict *last;		/* of the last `check`, or NULL */
+	char *broken;			/* the module failed; why */
+};
+
+/* NULL: the module or the world cannot be made, and err says why. */
+struct attempt *attempt_new(const struct exercise *m,
+			    const struct attempt_options *options,
+			    struct err *err);
+void attempt_free(struct attempt *a);
+
+/* --- act ------------------------------------------------------------------ */
+
+/* One input: a word of the exercise or a line for the console.  The value is
+ * its exit status. */
+int attempt_line(struct attempt *a, const char *line);
+
+/* Let virtual time pass up to `until`. */
+void attempt_run(struct attempt *a, sim_time until);
+
+/* Be at an earlier time again; what came after is forgotten. */
+bool attempt_rewind(struct attempt *a, sim_time to, struct err *err);
+
+/* Make the same world again and begin anew; hints stay paid. */
+bool attempt_reset(struct attempt *a, struct err *err);
+
+/* Undo every fault now, as the engine can: proof V4. */
+bool attempt_heal(struct attempt *a, struct err *err);
+
+/* Let the module clean up. */
+bool attempt_teardown(struct attempt *a, struct err *err);
+
+/* --- ask ------------------------------------------------------------------ */
+
+/* Grade as things stand.  *v is released by the caller. */
+void attempt_grade(struct attempt *a, struct verdict *v);
+
+/* Grade after the module's `settle` time has passed. */
+void attempt_grade_settled(struct attempt *a, struct verdict *v);
+
+/* One check as things stand: true, false or an error (then *why is set).  Adds
+ * what the check said to *why. */
+enum verdict_status attempt_check(struct attempt *a, size_t task, size_t check,
+				  struct text *why);
+
+/* The task to work on: the first that is not passed; task_count when all are. */
+size_t attempt_task(const struct attempt *a);
+
+int64_t attempt_hint_cost(const struct attempt *a);
+
+/* "T+12:10", "T+1:02:03", "T+00:01.250". */
+void attempt_time_text(struct text *t, sim_time at);
+
+#endif

@@ -1,0 +1,582 @@
+/* attempt_words.c - the words of an exercise, beside the console's commands
+ *
+ * The twins of screens.md 5: the same words in a script, in `start --plain`
+ * and in an author's solution.  A line whose first word is none of them goes
+ * to the console, as does `wait %1`, which is the shell's.
+ */
+#include "lab/course/attempt_inside.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab/cli.h"
+#include "lab/course/plan.h"
+#include "lua/console.h"
+#include "sim/fault/fault.h"
+
+enum { NOT_OURS = -1, DONE = 0, NOT_DONE = 1, MISUSED = 2 };
+
+struct word {
+	const char *name;
+	const char *usage;	/* behind the name */
+	const char *summary;
+	int (*run)(struct attempt *a, const char *args);
+};
+
+/* --- time -------------------------------------------------------------------- */
+
+/* "90s", "T+12m", "12:10", "1:02:03". */
+static bool parse_when(const char *s, sim_time *out)
+{
+	int h = 0, m, sec, used = 0;
+
+	if (strncmp(s, "T+", 2) == 0)
+		s += 2;
+	if (sscanf(s, "%5d:%2d:%2d%n", &h, &m, &sec, &used) != 3 || s[used]) {
+		h = 0;
+		if (sscanf(s, "%5d:%2d%n", &m, &sec, &used) != 2 || s[used])
+			return simtime_parse(s, out);
+	}
+	if (h < 0 || m < 0 || sec < 0 || sec > 59)
+		return false;
+	*out = SIM_S(h * 3600 + m * 60 + sec);
+	return true;
+}
+
+static void say_at(struct attempt *a, const char *before, sim_time at)
+{
+	struct text t = {0};
+
+	attempt_time_text(&t, at);
+	attempt_say(a, 1, "%s %s.\n", before, text_cstr(&t));
+	text_free(&t);
+}
+
+static void say_time(struct attempt *a)
+{
+	say_at(a, "Paused at", world_now(a->world));
+}
+
+static int pass(struct attempt *a, sim_time until)
+{
+	sim_time last = a->module->start + a->module->limit;
+
+	if (until > last)
+		say_at(a, "The exercise ends at", last);
+	attempt_run(a, until > last ? last : until);
+	a->was_interrupted = false;
+	say_time(a);
+	return DONE;
+}
+
+static int run_wait(struct attempt *a, const char *args)
+{
+	sim_time span;
+
+	if (!simtime_parse(args, &span))
+		return NOT_OURS;	/* `wait` and `wait %1` of the shell */
+	return pass(a, world_now(a->world) + span);
+}
+
+static int run_run(struct attempt *a, const char *args)
+{
+	sim_time t;
+
+	if (strncmp(args, "until ", 6) == 0 && parse_when(args + 6, &t)) {
+		if (t >= world_now(a->world))
+			return pass(a, t);
+		attempt_say(a, 2, "that time has passed; `goto` goes back\n");
+		return NOT_DONE;
+	}
+	if (simtime_parse(args, &t))
+		return pass(a, world_now(a->world) + t);
+	attempt_say(a, 2, "write: run 30s, or: run until 12m10s\n");
+	return MISUSED;
+}
+
+static int go_to(struct attempt *a, sim_time to)
+{
+	struct err err;
+
+	if (to >= world_now(a->world))
+		return pass(a, to);
+	if (!attempt_rewind(a, to, &err)) {
+		attempt_say(a, 2, "%s\n", err.what);
+		return NOT_DONE;
+	}
+	say_time(a);
+	return DONE;
+}
+
+static const struct save_point *save_named(const struct attempt *a,
+					   const char *name)
+{
+	for (size_t i = a->save_count; i > 0; i--)
+		if (strcmp(a->saves[i - 1].name, name) == 0)
+			return &a->saves[i - 1];
+	return NULL;
+}
+
+static int run_goto(struct attempt *a, const char *args)
+{
+	const struct save_point *save = save_named(a, args);
+	sim_time t;
+
+	if (save)
+		return go_to(a, save->at);
+	if (parse_when(args, &t))
+		return go_to(a, t);
+	attempt_say(a, 2, "write a time or the name of a save point: goto "
+		    "12m10s\n");
+	return MISUSED;
+}
+
+static int run_rewind(struct attempt *a, const char *args)
+{
+	if (*args)
+		return run_goto(a, args);
+	if (a->save_count)
+		return go_to(a, a->saves[a->save_count - 1].at);
+	return go_to(a, a->module->start);
+}
+
+static int run_save(struct attempt *a, const char *args)
+{
+	struct save_point *s;
+
+	if (!*args || strlen(args) >= sizeof(s->name) || strchr(args, ' ')) {
+		attempt_say(a, 2, "write a name of one word: save before-fix\n");
+		return MISUSED;
+	}
+	a->saves = realloc(a->saves, (a->save_count + 1) * sizeof(*s));
+	if (!a->saves)
+		abort();
+	s = &a->saves[a->save_count++];
+	strcpy(s->name, args);
+	s->at = world_now(a->world);
+	world_snapshot(a->world);
+	attempt_say(a, 1, "Saved as %s.\n", args);
+	return DONE;
+}
+
+static int run_coming(struct attempt *a, const char *args)
+{
+	(void)args;
+	attempt_say(a, 2, "not in this version yet; `save NAME` and `rewind "
+		    "NAME` are\n");
+	return MISUSED;
+}
+
+/* --- the exercise ------------------------------------------------------------- */
+
+static void say_text(struct attempt *a, const char *path)
+{
+	struct text t = {0};
+	struct err err;
+
+	if (exercise_text(a->module, path, &t, &err))
+		attempt_say(a, 1, "%s%s", text_cstr(&t),
+			    t.len && t.at[t.len - 1] == '\n' ? "" : "\n");
+	else
+		attempt_say(a, 2, "%s\n", err.what);
+	text_free(&t);
+}
+
+static int run_brief(struct attempt *a, const char *args)
+{
+	const struct exercise *m = a->module;
+
+	(void)args;
+	attempt_say(a, 1, "%s\n%s\n", m->title, m->blurb);
+	for (size_t i = 0; i < m->task_count; i++)
+		attempt_say(a, 1, "  %s %zu %s%s%s (%s, %" PRId64 " points)\n",
+			    a->tasks[i].is_passed ? "done" : "    ", i + 1,
+			    m->tasks[i].id, m->tasks[i].title ? ": " : "",
+			    m->tasks[i].title ? m->tasks[i].title : "",
+			    m->tasks[i].kind, m->tasks[i].points);
+	return DONE;
+}
+
+static size_t task_named(const struct attempt *a, const char *name, size_t len)
+{
+	size_t i = 0;
+
+	while (i < a->module->task_count &&
+	       (strlen(a->module->tasks[i].id) != len ||
+		memcmp(a->module->tasks[i].id, name, len) != 0))
+		i++;
+	return i;
+}
+
+static int run_task(struct attempt *a, const char *args)
+{
+	size_t count = a->module->task_count;
+	size_t i = *args ? task_named(a, args, strlen(args)) : attempt_task(a);
+	int n;
+
+	if (i == count && sscanf(args, "%d", &n) == 1 && n >= 1 &&
+	    (size_t)n <= count)
+		i = (size_t)n - 1;
+	if (i == count && !*args) {
+		attempt_say(a, 1, "All %zu tasks are done.\n", count);
+		return DONE;
+	}
+	if (i == count) {
+		attempt_say(a, 2, "there is no task %s; `brief` lists them\n",
+			    args);
+		return MISUSED;
+	}
+	attempt_say(a, 1, "Task %zu of %zu (%s).\n", i + 1, count,
+		    a->module->tasks[i].id);
+	say_text(a, a->module->tasks[i].text);
+	return DONE;
+}
+
+static void keep_verdict(struct attempt *a, struct verdict *v)
+{
+	if (a->last) {
+		verdict_release(a->last);
+		free(a->last);
+	}
+	a->last = malloc(sizeof(*v));
+	if (!a->last)
+		abort();
+	*a->last = *v;
+}
+
+static int run_check(struct attempt *a, const char *args)
+{
+	struct text t = {0};
+	struct verdict v;
+
+	(void)args;
+	attempt_grade(a, &v);
+	verdict_text(&v, &t);
+	attempt_say(a, 1, "%s", text_cstr(&t));
+	text_free(&t);
+	keep_verdict(a, &v);
+	return v.status == VERDICT_PASS ? DONE : NOT_DONE;
+}
+
+static int run_answer(struct attempt *a, const char *args)
+{
+	size_t len = strcspn(args, " "), i = task_named(a, args, len);
+	const char *value = args + len;
+
+	if (i == a->module->task_count) {
+		i = attempt_task(a);
+		value = args;
+	}
+	value += strspn(value, " ");
+	if (i == a->module->task_count || !*value) {
+		attempt_say(a, 2, "write: answer TASK VALUE; `brief` lists the "
+			    "tasks\n");
+		return MISUSED;
+	}
+	free(a->tasks[i].answer);
+	a->tasks[i].answer = strdup(value);
+	if (!a->tasks[i].answer)
+		abort();
+	attempt_say(a, 1, "Answer to %s: %s\n", a->module->tasks[i].id, value);
+	return DONE;
+}
+
+/* --- hints -------------------------------------------------------------------- */
+
+static bool fits_now(struct attempt *a, size_t task, size_t hint)
+{
+	struct box_args args = attempt_args(a);
+	struct text literals = {0};
+	struct err err;
+	json_t *t;
+	bool fits;
+
+	if (!a->module->tasks[task].hints[hint].has_when)
+		return true;
+	text_addf(&literals, "%zu, %zu", task + 1, hint + 1);
+	t = box_call(a->box, "when", text_cstr(&literals), &args, &err);
+	fits = json_is_true(json_object_get(t, "ok"));
+	json_decref(t);
+	text_free(&literals);
+	return fits;
+}
+
+/* The next rung that fits; hint_count when there is none. */
+static size_t next_hint(struct attempt *a, size_t task)
+{
+	size_t i = 0, count = a->module->tasks[task].hint_count;
+
+	while (i < count && ((a->tasks[task].hints >> i & 1) ||
+			     !fits_now(a, task, i)))
+		i++;
+	return i;
+}
+
+static int open_hint(struct attempt *a, size_t task, size_t i)
+{
+	const struct task *t = &a->module->tasks[task];
+
+	a->tasks[task].hints |= UINT32_C(1) << i;
+	attempt_say(a, 1, "Hint %zu of %zu: %s\n", i + 1, t->hint_count,
+		    t->hints[i].text);
+	return DONE;
+}
+
+static int run_hint(struct attempt *a, const char *args)
+{
+	size_t task = attempt_task(a), i;
+	const struct task *t;
+
+	a->hint_asked = false;
+	if (task == a->module->task_count) {
+		attempt_say(a, 1, "All tasks are done.\n");
+		return DONE;
+	}
+	t = &a->module->tasks[task];
+	i = next_hint(a, task);
+	if (i == t->hint_count) {
+		attempt_say(a, 1, "There are no more hints for %s%s%s.\n",
+			    t->id, t->hintless ? ": " : "",
+			    t->hintless ? t->hintless : "");
+		return NOT_DONE;
+	}
+	if (strcmp(args, "yes") == 0)
+		return open_hint(a, task, i);
+	attempt_say(a, 1, "Hint %zu of %zu costs %" PRId64 " of %" PRId64
+		    ". Open it? yes or no\n", i + 1, t->hint_count,
+		    t->hints[i].cost, t->points);
+	a->hint_asked = true;
+	return DONE;
+}
+
+static int run_yes(struct attempt *a, const char *args)
+{
+	if (!a->hint_asked || *args)
+		return NOT_OURS;
+	return run_hint(a, "yes");
+}
+
+static int run_no(struct attempt *a, const char *args)
+{
+	if (!a->hint_asked || *args)
+		return NOT_OURS;
+	a->hint_asked = false;
+	return DONE;
+}
+
+/* --- diagnosis ---------------------------------------------------------------- */
+
+static void say_how_to_diagnose(struct attempt *a)
+{
+	attempt_say(a, 1, "write: diagnose component=NAME mechanism=WORD "
+		    "[at=TIME]\n"
+		    "or:    diagnose nothing\n"
+		    "component is the machine, process or topic at fault; the "
+		    "mechanisms are\n");
+	for (const struct fault_kind *k = fault_kinds; k->id; k++)
+		attempt_say(a, 1, "  %-24s %s\n", k->id, k->title);
+}
+
+static bool take_part(struct attempt *a, struct diagnosis *d, const char *word)
+{
+	const char *value = strchr(word, '=');
+	size_t len = value ? (size_t)(value - word) : 0;
+
+	if (value)
+		value++;
+	if (value && len == 9 && memcmp(word, "component", 9) == 0)
+		snprintf(d->component, sizeof(d->component), "%s", value);
+	else if (value && len == 9 && memcmp(word, "mechanism", 9) == 0)
+		snprintf(d->mechanism, sizeof(d->mechanism), "%s", value);
+	else if (value && len == 2 && memcmp(word, "at", 2) == 0 &&
+		 parse_when(value, &d->onset))
+		return true;
+	else {
+		attempt_say(a, 2, "`%s` is no part of a diagnosis; `diagnose` "
+			    "says how it is written\n", word);
+		return false;
+	}
+	return true;
+}
+
+static bool is_mechanism(struct attempt *a, const char *name)
+{
+	struct cli_nearest near = { .wanted = name };
+	char hint[128];
+
+	for (const struct fault_kind *k = fault_kinds; k->id; k++) {
+		if (strcmp(k->id, name) == 0)
+			return true;
+		cli_nearest_look(&near, k->id);
+	}
+	attempt_say(a, 2, "there is no mechanism `%s`%s\n", name,
+		    *near.name ? cli_nearest_hint(&near, hint, sizeof(hint)) :
+				 "; `diagnose` lists them");
+	return false;
+}
+
+static int run_diagnose(struct attempt *a, const char *args)
+{
+	struct diagnosis d = { .given = true, .onset = SIM_NEVER };
+	char *words = strdup(args), *word, *rest = NULL;
+	bool good = true;
+
+	if (!words)
+		abort();
+	if (strcmp(args, "nothing") == 0) {
+		d.nothing_wrong = true;
+	} else {
+		for (word = strtok_r(words, " ", &rest); word && good;
+		     word = strtok_r(NULL, " ", &rest))
+			good = take_part(a, &d, word);
+		if (good && !*args) {
+			say_how_to_diagnose(a);
+			good = false;
+		} else if (good && *d.mechanism) {
+			good = is_mechanism(a, d.mechanism);
+		}
+	}
+	free(words);
+	if (!good)
+		return MISUSED;
+	a->diagnosis = d;
+	attempt_say(a, 1, "Your diagnosis is kept; `check` looks at it.\n");
+	return DONE;
+}
+
+/* --- leaving ------------------------------------------------------------------ */
+
+static int run_reset(struct attempt *a, const char *args)
+{
+	struct err err;
+
+	if (strcmp(args, "yes") != 0) {
+		attempt_say(a, 1, "Starting over forgets this run; hints stay "
+			    "paid. Write: reset yes\n");
+		return NOT_DONE;
+	}
+	if (!attempt_reset(a, &err)) {
+		attempt_say(a, 2, "%s\n", err.what);
+		return NOT_DONE;
+	}
+	say_time(a);
+	return DONE;
+}
+
+static int run_giveup(struct attempt *a, const char *args)
+{
+	struct plans plans;
+	struct err err;
+
+	if (strcmp(args, "yes") != 0) {
+		attempt_say(a, 1, "Giving up shows the solution and ends this "
+			    "attempt. Write: giveup yes\n");
+		return NOT_DONE;
+	}
+	a->has_ended = a->gave_up = true;
+	if (!plans_read(&plans, a->module, a->box, &err)) {
+		attempt_say(a, 2, "%s\n", err.what);
+		plans_release(&plans);
+		return NOT_DONE;
+	}
+	attempt_say(a, 1, "The solution:\n");
+	for (size_t i = 0; i < plans.solutions[0].count; i++)
+		attempt_say(a, 1, "  %s\n", plans.solutions[0].lines[i].line ?
+			    plans.solutions[0].lines[i].line :
+			    "(depends on what you see)");
+	plans_release(&plans);
+	return DONE;
+}
+
+static int run_quit(struct attempt *a, const char *args)
+{
+	if (*args)
+		return NOT_OURS;
+	a->has_ended = true;
+	return DONE;
+}
+
+/* What is wrong is the exercise; making and healing faults is for worlds one
+ * plays with. */
+static int run_fault(struct attempt *a, const char *args)
+{
+	(void)args;
+	attempt_say(a, 2, "faults are not for exercises; `millrace exec` and "
+		    "`millrace sim` make them\n");
+	return MISUSED;
+}
+
+static int run_help(struct attempt *a, const char *args);
+
+static const struct word words[] = {
+	{ "brief", "", "what this exercise is about, and its tasks", run_brief },
+	{ "task", "[TASK]", "the task to work on, or another one", run_task },
+	{ "check", "", "is it done?", run_check },
+	{ "answer", "[TASK] VALUE", "answer a question", run_answer },
+	{ "diagnose", "PART=VALUE...", "say what is wrong", run_diagnose },
+	{ "hint", "", "the next hint, with its price", run_hint },
+	{ "wait", "30s", "let virtual time pass", run_wait },
+	{ "run", "30s | until 5m", "the same", run_run },
+	{ "goto", "TIME | NAME", "be at another time", run_goto },
+	{ "save", "NAME", "name this moment", run_save },
+	{ "rewind", "[NAME]", "back to the last save point, or the start",
+	  run_rewind },
+	{ "reset", "", "start over", run_reset },
+	{ "giveup", "", "see the solution", run_giveup },
+	{ "quit", "", "leave", run_quit },
+	{ "help", "", "these words", run_help },
+	{ "yes", NULL, NULL, run_yes },
+	{ "no", NULL, NULL, run_no },
+	{ "branch", NULL, NULL, run_coming },
+	{ "fault", NULL, NULL, run_fault },
+	{ "heal", NULL, NULL, run_fault },
+	{ NULL, NULL, NULL, NULL },
+};
+
+static void say_command(void *with, const char *name, const char *summary)
+{
+	attempt_say(with, 1, "  %-24s %s\n", name, summary);
+}
+
+static int run_help(struct attempt *a, const char *args)
+{
+	char left[48];
+
+	if (*args)
+		return NOT_OURS;
+	for (const struct word *w = words; w->name; w++) {
+		if (!w->summary)
+			continue;
+		snprintf(left, sizeof(left), "%s %s", w->name, w->usage);
+		attempt_say(a, 1, "  %-24s %s\n", left, w->summary);
+	}
+	attempt_say(a, 1, "and the commands of the console:\n");
+	console_each_command(session_console(a->session), say_command, a);
+	return DONE;
+}
+
+bool words_run(struct attempt *a, const char *line, int *status)
+{
+	const struct word *w = words;
+	char *args;
+	size_t len;
+
+	line += strspn(line, " \t");
+	len = strcspn(line, " \t\n");
+	while (w->name && (strlen(w->name) != len ||
+			   memcmp(w->name, line, len) != 0))
+		w++;
+	if (!w->name || strchr(line, '\n'))
+		return false;
+	args = strdup(line + len + strspn(line + len, " \t"));
+	if (!args)
+		abort();
+	for (len = strlen(args); len && isspace((unsigned char)args[len - 1]);)
+		args[--len] = '\0';
+	*status = w->run(a, args);
+	free(args);
+	return *status != NOT_OURS;
+}

@@ -1,0 +1,257 @@
+/* verbs.c - the table of verbs, and what they share */
+#include "lab/verbs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab/course/lint.h"
+#include "lab/paths.h"
+
+#define END		{ NULL, NULL, NULL }
+#define JSON		{ "json", NULL, "print one JSON document" }
+#define SEED		{ "seed", "N", "fixes the luck; 1 if not given" }
+
+static const struct cli_option list_options[] = {
+	{ "track", "TRACK", "only the units of this track, in its order" },
+	{ "all", NULL, "name every exercise, also those to come" },
+	JSON, END,
+};
+static const struct cli_option json_options[] = { JSON, END };
+static const struct cli_option start_options[] = {
+	{ "plain", NULL, "line by line, without a screen" },
+	SEED, END,
+};
+static const struct cli_option check_options[] = {
+	{ "script", "FILE", "the lines to play; - is standard input" },
+	{ "transcript", NULL, "print what the console printed, too" },
+	SEED, JSON, END,
+};
+static const struct cli_option verify_options[] = {
+	{ "all", NULL, "every exercise there is" },
+	{ "seeds", "K", "play on seeds 1 to K and two more; 3" },
+	{ "thorough", NULL, "also say which lines are not needed (V6)" },
+	JSON, END,
+};
+static const struct cli_option exec_options[] = {
+	{ "world", "WORLD", "the world to make; `millrace worlds`" },
+	{ "with", "SETTING", "key=value of the world; may be repeated" },
+	{ "at", "TIME", "let so much time pass first; 0s" },
+	{ "for", "TIME", "interrupt a command after so long; 1h" },
+	SEED, END,
+};
+static const struct cli_option sim_options[] = {
+	{ "world", "WORLD", "a world, or a file FILE.lua that sets one up" },
+	{ "with", "SETTING", "key=value of the world; may be repeated" },
+	{ "until", "TIME", "run so long; 1m" },
+	{ "fault", "FAULT@TIME", "\"slow-disk component=broker-2@90s\"; may be "
+	  "repeated" },
+	{ "digest", NULL, "print the digest of the run" },
+	{ "metrics", "FILE", "write all metrics at the end; - is standard "
+	  "output" },
+	{ "record", "FILE", "save the run; see replay, diff" },
+	{ "trace", NULL, "with --record: keep a mark for every event" },
+	SEED, JSON, END,
+};
+static const struct cli_option metrics_options[] = {
+	{ "world", "WORLD", "whose metrics; local-kafka" },
+	JSON, END,
+};
+static const struct cli_option module_options[] = {
+	{ "into", "DIR", "new: the folder in which to make UNIT/SLUG" },
+	{ "seeds", "K", "test: as for verify" },
+	{ "thorough", NULL, "test: as for verify" },
+	JSON, END,
+};
+static const struct cli_option bench_options[] = {
+	{ "quick", NULL, "a look, not a measurement" },
+	SEED, JSON, END,
+};
+
+const struct cli_verb cli_verbs[] = {
+	{ "home", "", "What there is, and how to begin", NULL, NULL, 0, 0,
+	  false, verb_home },
+	{ "list", "", "The pathway: units, lessons, exercises", NULL,
+	  list_options, 0, 0, false, verb_list },
+	{ "show", "ID", "A unit, lesson, exercise, competency, track or word",
+	  "A lesson is named UNIT/LESSON (bigdata/log), an exercise UNIT.SLUG "
+	  "(bigdata.first-log).", NULL, 1, 1, false, verb_show },
+	{ "start", "ID --plain", "Work on an exercise",
+	  "Type `help` inside for its words.  Your files of the exercise are "
+	  "kept between attempts.", start_options, 1, 1, false, verb_start },
+	{ "check", "ID --script FILE", "Play the lines of a file, and grade",
+	  "The lines are those of the console and the words of an exercise "
+	  "(wait 30s, answer,\ndiagnose, check).  Exit status 0 passed, 1 not "
+	  "passed, 4 grading itself failed.", check_options, 1, 1, false,
+	  verb_check },
+	{ "verify", "[ID...]", "Exercises prove themselves",
+	  "Untouched they fail, their solution passes, wrong fixes are caught; "
+	  "docs/authoring.md\nlists the proofs.  Exit status 4 when one does "
+	  "not hold.", verify_options, 0, -1, false, verb_verify },
+	{ "exec", "--world WORLD -- COMMAND...",
+	  "Console commands on a fresh world",
+	  "One word behind -- is a whole console line (or several lines); "
+	  "several are one command.\nBeside the tools: wait TIME, fault KIND "
+	  "component=NAME..., heal N.", exec_options, 0, 0, true, verb_exec },
+	{ "sim", "--world WORLD", "Run a world without anybody",
+	  NULL, sim_options, 0, 0, false, verb_sim },
+	{ "replay", "FILE", "Play a saved run again and compare",
+	  NULL, json_options, 1, 1, false, verb_replay },
+	{ "diff", "A B", "Where two saved runs part", NULL, json_options, 2, 2,
+	  false, verb_diff },
+	{ "worlds", "", "The worlds there are, with their settings", NULL,
+	  json_options, 0, 0, false, verb_worlds },
+	{ "faults", "", "What can go wrong, and be made to", NULL,
+	  json_options, 0, 0, false, verb_faults },
+	{ "metrics", "", "The metrics of a world, and what they mean", NULL,
+	  metrics_options, 0, 0, false, verb_metrics },
+	{ "module", "new ID | lint PATH... | test PATH...",
+	  "Write exercises of your own", NULL, module_options, 1, -1, false,
+	  verb_module },
+	{ "bench", "[NAME]", "Measurements anyone can repeat", NULL,
+	  bench_options, 0, 1, false, verb_bench },
+	{ "doctor", "", "What this machine lacks", NULL, json_options, 0, 0,
+	  false, verb_doctor },
+	{ "help", "[VERB]", "This list, or all about one verb", NULL, NULL, 0,
+	  1, false, verb_help },
+
+	{ "serve", "", "Real clients on loopback", NULL, NULL, 0, -1, true,
+	  NULL },
+	{ "assess", "", "Rate yourself on the guide's rubric", NULL, NULL, 0,
+	  -1, true, NULL },
+	{ "exam", "BLUEPRINT", "A timed exam", NULL, NULL, 0, -1, true, NULL },
+	{ "review", "", "What is due for review", NULL, NULL, 0, -1, true,
+	  NULL },
+	{ "progress", "", "Competency, with its evidence", NULL, NULL, 0, -1,
+	  true, NULL },
+	{ "swarm", "", "Random worlds and faults, with invariants", NULL, NULL,
+	  0, -1, true, NULL },
+	{ "submit", "ID", "Write a verifiable submission", NULL, NULL, 0, -1,
+	  true, NULL },
+	{ "grade", "FILE...", "Grade submissions again", NULL, NULL, 0, -1,
+	  true, NULL },
+	{ "class", "", "Import submissions, report on a class", NULL, NULL, 0,
+	  -1, true, NULL },
+	{ "shot", "SCREEN", "A picture of a screen", NULL, NULL, 0, -1, true,
+	  NULL },
+	{ NULL, NULL, NULL, NULL, NULL, 0, 0, false, NULL },
+};
+
+/* --- shared ----------------------------------------------------------------- */
+
+void verb_print(const struct cli *c, struct text *t)
+{
+	fwrite(text_cstr(t), 1, t->len, c->out);
+	text_free(t);
+}
+
+bool verb_seed(const struct cli *c, uint64_t *seed)
+{
+	if (!cli_number(c, "seed", 1, seed))
+		return false;
+	if (*seed <= INT64_MAX)
+		return true;
+	cli_fail(c, CLI_USAGE, "--seed has to be below 2^63");
+	return false;
+}
+
+struct catalog *verb_catalog(struct cli *c, int *status)
+{
+	struct text root = {0};
+	struct catalog *catalog = NULL;
+	struct err err;
+
+	if (!path_content(c->content, c->program, &root, &err)) {
+		*status = cli_fail_err(c, CLI_ENVIRONMENT, &err);
+	} else {
+		catalog = catalog_load(text_cstr(&root), &err);
+		if (!catalog)
+			*status = cli_fail_err(c, CLI_CONTENT, &err);
+	}
+	text_free(&root);
+	return catalog;
+}
+
+static void look(void *near, const char *name)
+{
+	cli_nearest_look(near, name);
+}
+
+static bool is_module_folder(const char *path)
+{
+	struct text t = {0};
+	bool found;
+
+	text_addf(&t, "%s/module.lua", path);
+	found = path_is_file(text_cstr(&t));
+	text_free(&t);
+	return found;
+}
+
+int verb_folder(struct cli *c, const struct catalog *catalog,
+		const char *word, struct text *folder)
+{
+	struct cli_nearest near = { .wanted = word };
+	char hint[128];
+
+	text_clear(folder);
+	if (is_module_folder(word)) {
+		size_t len = strlen(word);
+
+		while (len > 1 && word[len - 1] == '/')
+			len--;
+		text_bytes(folder, word, len);
+		return CLI_DONE;
+	}
+	if (catalog && catalog_has_module(catalog, word)) {
+		catalog_folder(catalog, word, folder);
+		return CLI_DONE;
+	}
+	if (catalog && catalog_exercise(catalog, word, NULL))
+		return cli_fail(c, CLI_USAGE, "%s is still to come; `millrace "
+				"list` shows what is there", word);
+	for (size_t i = 0; catalog && i < catalog->module_count; i++)
+		cli_nearest_look(&near, catalog->modules[i]);
+	if (catalog && !*near.name)
+		catalog_each_name(catalog, look, &near);
+	return cli_fail(c, CLI_USAGE, "there is no exercise %s%s", word,
+			cli_nearest_hint(&near, hint, sizeof(hint)));
+}
+
+void verb_problems(FILE *out, const struct exercise *m)
+{
+	for (size_t i = 0; i < m->problems.count; i++) {
+		struct text t = {0};
+
+		problem_text(&m->problems.at[i], &t);
+		fprintf(out, "%s\n", text_cstr(&t));
+		text_free(&t);
+	}
+}
+
+struct exercise *verb_exercise(struct cli *c, const char *word, int *status)
+{
+	struct catalog *catalog = NULL;
+	struct text folder = {0};
+	struct exercise *m = NULL;
+
+	if (!is_module_folder(word)) {
+		catalog = verb_catalog(c, status);
+		if (!catalog)
+			return NULL;
+	}
+	*status = verb_folder(c, catalog, word, &folder);
+	if (*status == CLI_DONE) {
+		struct err err;
+
+		m = exercise_load(text_cstr(&folder));
+		if (!exercise_good(m)) {
+			exercise_refuse(m, &err);
+			*status = cli_fail_err(c, CLI_CONTENT, &err);
+			exercise_free(m);
+			m = NULL;
+		}
+	}
+	text_free(&folder);
+	catalog_free(catalog);
+	return m;
+}
