@@ -18,6 +18,15 @@
 
 #include <cmocka.h>
 
+/* Built with a sanitizer: slower by some times, with a malloc of its own. */
+#if defined(__SANITIZE_ADDRESS__)
+#define TEST_SANITIZED	1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TEST_SANITIZED	1
+#endif
+#endif
+
 /* Line by line, so that stdout and stderr keep their order in a log and
  * nothing is lost when a test aborts. */
 __attribute__((constructor)) static inline void test_stdout_by_line(void)

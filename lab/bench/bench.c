@@ -9,6 +9,8 @@ const struct bench benches[] = {
 	  bench_engine },
 	{ "rewind", "going back to any point of an hour, and what it costs",
 	  bench_rewind },
+	{ "world", "how fast local-kafka lives, and how little it holds",
+	  bench_world },
 	{ NULL, NULL, NULL },
 };
 

@@ -6,8 +6,9 @@
  *
  * Blocks come from free lists of size classes, four to each power of two; the
  * caller remembers the size, so a block has no header.  Memory is zeroed when
- * it is handed out *and* when it comes back: dead bytes never reach a digest,
- * and two runs that did the same hold the same bytes.
+ * it is handed out *and* when it comes back, so dead bytes never reach anyone.
+ * (Padding inside structs may differ between two equal runs; the digest folds
+ * what happened, never raw bytes.)
  *
  * The bookkeeping itself (how far the arena is used, the free lists) lies in
  * the arena's first bytes, so restoring a snapshot restores it too.

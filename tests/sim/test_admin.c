@@ -46,6 +46,11 @@ static void the_controller_checks_what_it_creates(void **state)
 		{ "api=create-topic name=c assignment=3:1,1:2",
 		  "\"partitions\":2" },
 		{ "api=describe-topics topics=c", "\"replicas\":[3,1]" },
+		{ "api=create-topic name=big partitions=2000000000 rf=1",
+		  "Unable to perform excessively large batch operation." },
+		{ "api=create-partitions name=orders total=1000000",
+		  "excessively large" },
+		{ "api=create-topic name=z partitions=-7 rf=3", "non-positive" },
 		{ "api=create-partitions name=orders total=2",
 		  "The topic orders currently has 3 partition(s); 2 would not "
 		  "be an increase." },

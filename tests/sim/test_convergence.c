@@ -18,7 +18,11 @@
 #include "sim/stack/app.h"
 #include "sim/stack/stack.h"
 
-#define SEEDS	120
+#ifdef TEST_SANITIZED
+#define SEEDS	40
+#else
+#define SEEDS	200
+#endif
 
 static const char *const process_faults[] = { "kill", "hang", "restart" };
 static const char *const machine_faults[] = {

@@ -15,13 +15,8 @@
 #include "sim/device/audit.h"
 #include "sim/stack/stack.h"
 
-/* Not under a sanitizer, which brings its own malloc. */
-#ifdef __has_feature
-#if __has_feature(address_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(SANITIZED)
+/* A sanitizer brings its own malloc. */
+#if defined(__GLIBC__) && !defined(TEST_SANITIZED)
 #define COUNT_ALLOCATIONS
 #endif
 

@@ -610,6 +610,28 @@ static void deep_queries_are_refused(void **state)
 	world_free(f.w);
 }
 
+/* A value that is put together from itself doubles with each call. */
+static void values_do_not_grow_without_end(void **state)
+{
+	struct fixture f = fixture();
+	struct text t = {0};
+	struct promql_result r;
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		text_add(&t, "label_join(");
+	text_add(&t, "temp");
+	for (int i = 0; i < 100; i++)
+		text_add(&t, ",\"room\",\"\",\"room\",\"room\")");
+	promql_instant(f.w, f.db, text_cstr(&t), 0, &r);
+	assert_int_equal(r.status, PROMQL_EXECUTION);
+	assert_string_equal(r.error, "a label value of label_join() is too long "
+				     "for this version (more than 65536 bytes)");
+	promql_result_free(&r);
+	text_free(&t);
+	world_free(f.w);
+}
+
 /* A query is no event: the world is the same afterwards, byte for byte. */
 static void asking_changes_nothing(void **state)
 {
@@ -703,6 +725,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_answered_is_told),
 		cmocka_unit_test(an_unsupported_function_names_those_that_are),
 		cmocka_unit_test(deep_queries_are_refused),
+		cmocka_unit_test(values_do_not_grow_without_end),
 		cmocka_unit_test(asking_changes_nothing),
 	};
 

@@ -206,7 +206,9 @@ static void too_few_replicas_fail_the_send(void **state)
 		   "rejected since there are fewer in-sync replicas than "
 		   "required.\"");
 	assert_has(text, "\"records\":[{\"key_bytes\":-1,\"value_bytes\":5}]");
+	assert_int_equal(terminal_open_after(w, 0), id);
 	command(w, "client-kill id=%lld", (long long)id);
+	assert_int_equal(terminal_open_after(w, 0), 0);
 	await_entry(w, id, &cursor, TERMINAL_CLOSED, 0);
 	assert_false(terminal_has(w, id, cursor));
 	world_free(w);
@@ -238,6 +240,8 @@ static void bad_commands_are_refused_in_a_sentence(void **state)
 			"acks=maybe",
 		"consume-open from=laptop topic=t bootstrap=kafka-1:9092",
 		"consume-open from=laptop topic=t group=g bootstrap=x",
+		"consume-open from=laptop topic=t partition=-2 "
+			"bootstrap=kafka-1:9092",
 		"produce id=1 value=x", "client-kill id=0",
 		"http from=laptop path=/",
 	};
@@ -253,6 +257,40 @@ static void bad_commands_are_refused_in_a_sentence(void **state)
 	}
 	assert_int_equal(w->journal.count, journaled);
 	world_run_until(w, world_now(w) + SIM_S(1));
+	world_free(w);
+}
+
+/* Whatever stands in a request, the cluster answers and lives on. */
+static void strange_requests_do_no_harm(void **state)
+{
+	static const char *const requests[] = {
+		"api=", "api=nothing", "api=describe-topics topics=,,,%2c,t",
+		"api=list-offsets partitions=t timeout_ms=300",
+		"api=list-offsets partitions=t:,:0,t:99999999999999,t:0 "
+			"timeout_ms=300 time=-99",
+		"api=list-offsets partitions= time=99999999999999999",
+		"api=create-topic", "api=create-topic name=%00",
+		"api=create-topic name=q assignment=1:1",
+		"api=create-topic name=q assignment=:::,",
+		"api=create-topic name=q assignment=1:2:3:1:2:3:1:2:3:1:2:3",
+		"api=create-topic name=q rf=99999 partitions=-1",
+		"api=elect-leaders type=x partitions=t:x,t,:,t:0:1",
+		"api=alter-reassignments moves=t:0:9,t:0:1/1,t:7:1,::,t",
+		"api=alter-configs topic=t set.=1 delete=,,x",
+		"api=describe-configs broker=nobody timeout_ms=300",
+		"api=describe-configs broker=99 timeout_ms=300",
+		"api=describe-log-dirs broker=2", "api=group-offsets",
+		"api=alter-group-offsets group=g offsets=t:0:-1,t:0,t",
+		"api=list-topics timeout_ms=-5",
+		"api=list-topics request_timeout_ms=99999999999999999",
+		"api=find-coordinator group=x", "api=delete-group group=",
+	};
+	struct world *w = running_world(11);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+		assert_true(*ask(w, requests[i]) == '{');
+	assert_has(ask(w, "api=describe-topics topics=t"), "\"leader\":");
 	world_free(w);
 }
 
@@ -296,6 +334,7 @@ int main(void)
 		cmocka_unit_test(too_few_replicas_fail_the_send),
 		cmocka_unit_test(a_refused_http_request_says_so),
 		cmocka_unit_test(bad_commands_are_refused_in_a_sentence),
+		cmocka_unit_test(strange_requests_do_no_harm),
 		cmocka_unit_test(the_mailbox_goes_back_in_time),
 	};
 
