@@ -53,9 +53,11 @@ void cli_nearest_look(struct cli_nearest *n, const char *name)
 	size_t len = strlen(n->wanted);
 	int distance = cli_distance(n->wanted, name);
 
+	if (len > WORD_MAX || strlen(name) >= sizeof(n->name))
+		return;
 	if (len >= 3 && strncmp(n->wanted, name, len) == 0 && distance > 1)
 		distance = 1;
-	if (distance > 1 + (int)(len / 4) || strlen(name) >= sizeof(n->name))
+	if (distance > 1 + (int)(len / 4))
 		return;
 	if (*n->name && distance >= n->distance)
 		return;

@@ -66,7 +66,7 @@ int verb_help(struct cli *c)
 
 /* --- bench ---------------------------------------------------------------------- */
 
-static struct world *bench_world(uint64_t seed)
+static struct world *make_world(uint64_t seed)
 {
 	return stack_world("local-kafka", seed, "", NULL);
 }
@@ -94,7 +94,7 @@ int verb_bench(struct cli *c)
 	const char *name = c->argument_count ? c->arguments[0] : NULL;
 	struct bench_options o = {
 		.out = c->out, .quick = cli_has(c, "quick"),
-		.json = cli_has(c, "json"), .make = bench_world,
+		.json = cli_has(c, "json"), .make = make_world,
 	};
 	int worst = CLI_DONE, ran = 0;
 

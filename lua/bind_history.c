@@ -30,7 +30,7 @@ static void push_command(lua_State *L, const struct session_line *line)
 /* h:commands() */
 static int h_commands(lua_State *L)
 {
-	const struct session *s = bind_check(L)->session;
+	const struct session *s = bind_session(bind_check(L));
 	size_t count = s ? session_line_count(s) : 0;
 
 	lua_createtable(L, (int)count, 0);

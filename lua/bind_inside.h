@@ -8,11 +8,12 @@
 #include "lua/bind.h"
 
 struct session;
+struct session_ticket;
 
 /* What a handle holds; world NULL: it has ended. */
 struct bind_handle {
 	struct world *world;
-	struct session *session;	/* history, setup; may be NULL */
+	struct session_ticket *ticket;	/* history, setup; NULL: none */
 };
 
 /* One of the three kinds of handle. */
@@ -30,6 +31,8 @@ void bind_handle_push(lua_State *L, const struct bind_type *type,
  * it is none, or its world has ended. */
 struct bind_handle *bind_check(lua_State *L);
 struct world *bind_check_world(lua_State *L);
+/* Its session; NULL: it has none, or not any more. */
+struct session *bind_session(const struct bind_handle *h);
 
 extern const luaL_Reg bind_world_methods[];	/* bind_world.c */
 

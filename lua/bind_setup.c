@@ -21,13 +21,16 @@
 #define RUN_PIECE	SIM_S(10)
 #define CONSOLE_LIMIT	SIM_MINUTES(5)
 
-/* Who has only seen `w` cannot borrow the methods of `s` for it. */
+/* Who has only seen `w` cannot borrow the methods of `s` for it, and who has
+ * kept `s` cannot change the world from a check. */
 static struct bind_handle *check_setup(lua_State *L)
 {
 	struct bind_handle *h = bind_check(L);
 
 	if (!luaL_testudata(L, 1, SETUP_TYPE))
 		luaL_error(L, "only s, in setup, can do this");
+	if (!bind_session(h))
+		luaL_error(L, "setup is over: nothing can be changed any more");
 	return h;
 }
 
@@ -156,16 +159,17 @@ static void charge_events(lua_State *L, const struct world *w, uint64_t before)
 static int s_run(lua_State *L)
 {
 	struct bind_handle *h = check_setup(L);
-	sim_time span = bind_check_time(L, 2), now = world_now(h->world);
+	struct world *w = h->world;
+	sim_time span = bind_check_time(L, 2), now = world_now(w);
 
 	luaL_argcheck(L, span < SIM_NEVER - now, 2, "the world ends before "
 		      "that, after 292 years");
 	for (sim_time end = now + span; now < end;) {
-		uint64_t events = h->world->state->events;
+		uint64_t events = w->state->events;
 
 		now = end - now > RUN_PIECE ? now + RUN_PIECE : end;
-		session_advance(h->session, now);
-		charge_events(L, h->world, events);
+		session_advance(bind_session(h), now);
+		charge_events(L, w, events);
 	}
 	return 0;
 }
@@ -174,17 +178,19 @@ static int s_run(lua_State *L)
 static int s_console(lua_State *L)
 {
 	struct bind_handle *h = check_setup(L);
+	struct session *session = bind_session(h);
+	struct world *w = h->world;
 	const char *line = luaL_checkstring(L, 2);
 	sim_time limit = lua_isnoneornil(L, 3) ? CONSOLE_LIMIT :
 			 bind_check_time(L, 3);
-	uint64_t events = h->world->state->events;
+	uint64_t events = w->state->events;
 	struct session_line ran;
 	struct err err;
 
-	if (!session_run(h->session, line, limit, NULL, NULL, &err))
+	if (!session_run(session, line, limit, NULL, NULL, &err))
 		return luaL_error(L, "%s", err.what);
-	charge_events(L, h->world, events);
-	ran = session_line_at(h->session, session_line_count(h->session) - 1);
+	charge_events(L, w, events);
+	ran = session_line_at(session, session_line_count(session) - 1);
 	lua_pushlstring(L, ran.output, ran.output_len);
 	lua_pushinteger(L, ran.exit_code);
 	return 2;
@@ -193,8 +199,7 @@ static int s_console(lua_State *L)
 /* s:file(name, bytes) */
 static int s_file(lua_State *L)
 {
-	struct bind_handle *h = check_setup(L);
-	const struct files *f = session_files(h->session);
+	const struct files *f = session_files(bind_session(check_setup(L)));
 	const char *name = luaL_checkstring(L, 2);
 	struct err err;
 	size_t len;

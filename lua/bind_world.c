@@ -6,6 +6,7 @@
 #include "lua/bind_broker.h"
 #include "lua/bind_inside.h"
 #include "lua/sandbox.h"
+#include "lua/session.h"
 #include "sim/broker/cluster.h"
 #include "sim/core/world.h"
 #include "sim/host/host.h"
@@ -57,6 +58,15 @@ static int handle_newindex(lua_State *L)
 	return luaL_error(L, "%s cannot be changed", type->letter);
 }
 
+static int handle_gc(lua_State *L)
+{
+	struct bind_handle *h = lua_touserdata(L, 1);
+
+	session_ticket_drop(h->ticket);
+	h->ticket = NULL;
+	return 0;
+}
+
 static void set_metatable(lua_State *L, const struct bind_type *type)
 {
 	if (!luaL_newmetatable(L, type->name)) {
@@ -72,6 +82,8 @@ static void set_metatable(lua_State *L, const struct bind_type *type)
 	lua_pushlightuserdata(L, (void *)type);
 	lua_pushcclosure(L, handle_newindex, 1);
 	lua_setfield(L, -2, "__newindex");
+	lua_pushcfunction(L, handle_gc);
+	lua_setfield(L, -2, "__gc");
 	lua_pushstring(L, type->name);
 	lua_setfield(L, -2, "__metatable");
 	lua_pushlightuserdata(L, (void *)type);
@@ -84,9 +96,17 @@ void bind_handle_push(lua_State *L, const struct bind_type *type,
 {
 	struct bind_handle *h = lua_newuserdatauv(L, sizeof(*h), 0);
 
-	*h = (struct bind_handle){ w, session };
+	*h = (struct bind_handle){0};
 	set_metatable(L, type);
 	remember_handle(L);
+	h->world = w;
+	if (session)
+		h->ticket = session_ticket_take(session);
+}
+
+struct session *bind_session(const struct bind_handle *h)
+{
+	return h->ticket ? h->ticket->session : NULL;
 }
 
 struct bind_handle *bind_check(lua_State *L)
@@ -259,8 +279,9 @@ static struct bind_range check_range(lua_State *L, const struct world *w)
 		.max = bind_option_integer(L, 2, "max", RECORDS),
 	};
 
-	luaL_argcheck(L, r.partition < (int64_t)r.topic->partitions.count, 2,
-		      "the topic has fewer partitions; they count from 0");
+	luaL_argcheck(L, r.partition >= -1 && r.partition <
+			 (int64_t)r.topic->partitions.count, 2,
+		      "the topic has no such partition; they count from 0");
 	luaL_argcheck(L, r.max >= 0 && r.max <= RECORDS_MAX, 2,
 		      "max is at most 100000 records; take them in parts");
 	return r;

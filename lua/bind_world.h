@@ -30,7 +30,8 @@ void bind_history_push(struct lua_State *L, struct world *w,
 /*
  * Lines of s:console are typed in this session, which should be one made for
  * setup alone, with the learner's drawer (session.h); s:file puts a file into
- * that drawer.
+ * that drawer.  With the session ends what s can do: a module that keeps s
+ * cannot change the world from a check.
  *
  * s:run runs the world inside the call: give the sandbox of a setup fuel (two
  * steps an event) and CPU time accordingly.

@@ -39,6 +39,8 @@ struct session {
 	const struct console_word *words[WORDS_MAX];
 	size_t word_count;
 
+	struct session_ticket *ticket;
+
 	struct sandbox *sandbox;	/* these three are made anew together */
 	struct tools *tools;
 	struct console *console;
@@ -197,6 +199,8 @@ struct session *session_new(struct world *w,
 	if (!s)
 		abort();
 	s->world = w;
+	s->ticket = grown(NULL, sizeof(*s->ticket));
+	*s->ticket = (struct session_ticket){ s, 1 };
 	if (options)
 		s->options = *options;
 	s->world_name = copied(s->options.world_name ? s->options.world_name :
@@ -223,6 +227,8 @@ void session_free(struct session *s)
 {
 	if (!s)
 		return;
+	s->ticket->session = NULL;
+	session_ticket_drop(s->ticket);
 	console_close(s);
 	files_memory_free(s->own_files);
 	for (size_t i = 0; i < s->line_count; i++)
@@ -231,6 +237,18 @@ void session_free(struct session *s)
 	text_free(&s->loose);
 	free(s->world_name);
 	free(s);
+}
+
+struct session_ticket *session_ticket_take(struct session *s)
+{
+	s->ticket->holders++;
+	return s->ticket;
+}
+
+void session_ticket_drop(struct session_ticket *t)
+{
+	if (t && --t->holders == 0)
+		free(t);
 }
 
 struct world *session_world(const struct session *s)

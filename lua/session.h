@@ -72,6 +72,16 @@ struct world *session_world(const struct session *s);
 struct console *session_console(const struct session *s);
 const struct files *session_files(const struct session *s);
 
+/* For a handle in Lua, which may outlive the session: a ticket tells, for as
+ * long as it is held. */
+struct session_ticket {
+	struct session *session;	/* NULL: it has ended */
+	int holders;
+};
+
+struct session_ticket *session_ticket_take(struct session *s);
+void session_ticket_drop(struct session_ticket *t);	/* NULL is fine */
+
 /* A word of the host's own (console.h), also for the consoles to come. */
 void session_add_word(struct session *s, const struct console_word *word);
 

@@ -538,7 +538,9 @@ static const struct word words[] = {
 
 static void say_command(void *with, const char *name, const char *summary)
 {
-	attempt_say(with, 1, "  %-24s %s\n", name, summary);
+	/* Without a summary it is a word that only says why it is not there. */
+	if (summary)
+		attempt_say(with, 1, "  %-24s %s\n", name, summary);
 }
 
 static int run_help(struct attempt *a, const char *args)

@@ -18,9 +18,8 @@ static const char *const kind_names[] = {
 	[FIELD_VALUES_BY_NAME] = "a table of plain values by name",
 	[FIELD_FUNCTION] = "a function",
 	[FIELD_LIST] = "a list of tables",
-	[FIELD_LIST_OR_FUNCTION] = "a list of tables, or a function that "
-				   "returns one",
-	[FIELD_STRINGS_OR_FUNCTION] = "a list, or a function that returns one",
+	[FIELD_LIST_OR_FUNCTION] = "a list of tables, or a function for one",
+	[FIELD_STRINGS_OR_FUNCTION] = "a list, or a function for one",
 	[FIELD_TABLE] = "a table",
 	[FIELD_ANY] = "anything",
 };

@@ -280,6 +280,10 @@ end
 -- exception, when something did.
 function Admin:answers(api, fields)
 	local id, why = kafka.command("admin", request(self, api, fields))
+	if not id and self.id then		-- it ended while nobody asked
+		self.id = nil
+		id, why = kafka.command("admin", request(self, api, fields))
+	end
 	if not id then
 		self.io:err(self.io.name, ": ", why, "\n")
 		self.io:exit(1)

@@ -14,6 +14,24 @@ function ops.machine(name)
 	end
 end
 
+-- A process of a console's own tool?  They are used again and never go away.
+function ops.is_tool(p)
+	return p.name:find("^kafka%-admin%-%d+$")
+		or p.name:find("^kafka%-client%-%d+$")
+		or p.name:find("^curl%-%d+$")
+end
+
+-- All processes but those that the console's tools have left behind.
+function ops.processes()
+	local out = {}
+	for _, p in ipairs(sim.processes()) do
+		if p.state ~= "down" or not ops.is_tool(p) then
+			out[#out + 1] = p
+		end
+	end
+	return out
+end
+
 -- "10.0.0.12": addresses are given in order.
 function ops.address(number)
 	return ("10.0.%d.%d"):format(number // 200, number % 200 + 10)
@@ -44,7 +62,7 @@ end
 -- or the controller, whatever its process is called.
 function ops.unit(host, name)
 	name = name:gsub("%.service$", "")
-	for _, p in ipairs(sim.processes()) do
+	for _, p in ipairs(ops.processes()) do
 		local program = p.command:match("([^/%s]+)%s") or p.command
 		if p.machine == host and (p.name == name
 				or name == "kafka" and p.command:find("^kafka%.Kafka")

@@ -8,7 +8,7 @@ local parser = args.gnu{ usage = usage, options = options }
 
 local function names()
 	local out = {}
-	for _, p in ipairs(sim.processes()) do
+	for _, p in ipairs(ops.processes()) do
 		out[#out + 1] = p.name
 	end
 	return out

@@ -26,7 +26,7 @@ return {
 		end
 		local rows = { { "HOST", "PID", "STAT", "RSS", "TIME",
 				 "COMMAND" } }
-		for _, p in ipairs(sim.processes()) do
+		for _, p in ipairs(ops.processes()) do
 			if p.state ~= "down" and (not opts.host
 					or p.machine == opts.host) then
 				rows[#rows + 1] = { p.machine, p.pid,

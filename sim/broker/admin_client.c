@@ -942,6 +942,15 @@ static void read_parts(struct world *w, struct admin_client *c)
 	text_free(&list);
 }
 
+/* A timeout in ms, within what can be planned: 1 ms to 11 days. */
+static sim_time wait_of(const char *request, const char *key,
+			int64_t otherwise)
+{
+	int64_t ms = args_int(request, key, otherwise);
+
+	return SIM_MS(ms < 1 ? 1 : ms > 1000000000 ? 1000000000 : ms);
+}
+
 void admin_client_call(struct world *w, struct admin_client *c,
 		       const char *request)
 {
@@ -955,10 +964,8 @@ void admin_client_call(struct world *w, struct admin_client *c,
 	c->answered = c->tries = 0;
 	c->coordinator = -1;
 	c->not_before = world_now(w);
-	c->deadline = world_now(w) +
-		      SIM_MS(args_int(request, "timeout_ms", 60000));
-	c->request_timeout = SIM_MS(args_int(request, "request_timeout_ms",
-					     30000));
+	c->deadline = world_now(w) + wait_of(request, "timeout_ms", 60000);
+	c->request_timeout = wait_of(request, "request_timeout_ms", 30000);
 	if (!c->nodes.count) {
 		finish(w, c, "CONFIG",
 		       "org.apache.kafka.common.config.ConfigException",

@@ -9,6 +9,8 @@
 #include "sim/broker/controller.h"
 #include "sim/core/args.h"
 
+#define PARTITIONS_MAX	10000	/* of the cluster, deleted ones too */
+
 /* One request under way. */
 struct task {
 	struct world *w;
@@ -206,6 +208,20 @@ static bool read_configs(struct task *t, const char *prefix,
 	return ok;
 }
 
+/*
+ * Real controllers refuse more than 10000 records in one operation, and large
+ * clusters grow slow; ours refuses to hold more partitions than that, since a
+ * world has to be small.
+ */
+static bool room_for(struct task *t, int64_t partitions)
+{
+	if (partitions <= PARTITIONS_MAX &&
+	    t->c->cluster->partitions.count + partitions <= PARTITIONS_MAX)
+		return true;
+	return fail(t, KAFKA_INVALID_PARTITIONS,
+		    "Unable to perform excessively large batch operation.");
+}
+
 static void topic_created(struct task *t, const char *name)
 {
 	const struct topic *topic = cluster_topic(t->w, t->c->cluster, name);
@@ -242,6 +258,7 @@ static void create_topic(struct task *t)
 		partitions = count;
 		rf = width;
 	}
+	ok = ok && room_for(t, partitions > 0 ? partitions : 1);
 	if (ok && !args_has(t->args, "validate"))
 		t->error = controller_create_topic(t->w, t->c, name,
 			(int32_t)partitions, (int32_t)rf,
@@ -296,7 +313,8 @@ static void create_partitions(struct task *t)
 			"partition(s), but only %u assignment(s) were "
 			"specified.", (long long)(total - had), count);
 	}
-	if (t->error == KAFKA_NONE)
+	if (t->error == KAFKA_NONE &&
+	    room_for(t, total > had ? total - had : 0))
 		t->error = controller_add_partitions(t->w, t->c, topic,
 						     (int32_t)total, &t->err);
 	text_add(&t->json, "{}");

@@ -785,7 +785,7 @@ static void targets(struct request *r)
 	bool wanted;
 
 	parameter(r, "state", &state);
-	wanted = !state.len || strcmp(text_cstr(&state), "dropped");
+	wanted = !state.len || strcmp(text_cstr(&state), "dropped") != 0;
 	row = pool_array(&pool, struct named_target, count);
 	for (uint32_t i = 0; i < count; i++) {
 		row[i].target = r->m->targets.at[i];
@@ -847,7 +847,8 @@ static void status_tsdb(struct request *r)
 		  "\"chunkCount\":%llu,\"minTime\":%lld,\"maxTime\":%lld}",
 		  db->series.count, pairs,
 		  /* about 120 samples fill a chunk */
-		  (unsigned long long)(db->series.count + db->appended / 120),
+		  (unsigned long long)db->series.count +
+		  (unsigned long long)db->appended / 120,
 		  (long long)db->first_ms, (long long)db->last_ms);
 	for (uint32_t i = 0; names && i < names->values.count; i++)
 		rows[n++] = (struct counted){
@@ -956,9 +957,10 @@ static bool label_path(const char *path, struct text *name)
 	size_t len = strcspn(path, "?");
 	size_t outside = sizeof(before) + sizeof(behind) - 2;
 
-	if (len <= outside || strncmp(path, before, sizeof(before) - 1) ||
+	if (len <= outside ||
+	    strncmp(path, before, sizeof(before) - 1) != 0 ||
 	    strncmp(path + len - (sizeof(behind) - 1), behind,
-		    sizeof(behind) - 1))
+		    sizeof(behind) - 1) != 0)
 		return false;
 	http_decode(name, path + sizeof(before) - 1, len - outside, false);
 	return true;

@@ -20,6 +20,7 @@
 
 #define POLL_EVERY	SIM_MS(200)	/* new lines of a client's log */
 #define POLL_CLOSING	SIM_MS(5)	/* whether all is sent */
+#define KEEP_IDLE	SIM_S(5)	/* an admin client nobody asks ends */
 #define CLOSE_WAIT	SIM_MS(100)	/* for the goodbyes of a consumer */
 #define CPU_RECORD	SIM_US(5)	/* to print a record [E] */
 #define POLLED_MAX	32		/* pieces of one poll */
@@ -119,6 +120,20 @@ static struct terminal *find(const struct world *w, int64_t id)
 	struct terminals *all = terminals_of(w);
 
 	return all && id > 0 ? map_get(&all->by_id, (uint64_t)id) : NULL;
+}
+
+int64_t terminal_open_after(const struct world *w, int64_t id)
+{
+	const struct terminals *all = terminals_of(w);
+	int64_t last = all ? all->last_id : 0;
+
+	for (id = id < 0 ? 1 : id + 1; id <= last; id++) {
+		const struct terminal *t = find(w, id);
+
+		if (t && t->open)
+			return id;
+	}
+	return 0;
 }
 
 bool terminal_has(const struct world *w, int64_t id, uint64_t cursor)
@@ -261,10 +276,9 @@ void terminal_admin_done(struct world *w, void *who, uint16_t arg)
 
 	(void)arg;
 	post(w, t, TERMINAL_REPLY, said->text, strlen(said->text));
-	if (t->keep)
-		return;
-	/* not from inside the client's own call */
-	poll_in(w, t, 0);
+	/* Not from inside the client's own call; one that is kept and then
+	 * forgotten ends by itself. */
+	poll_in(w, t, t->keep ? KEEP_IDLE : 0);
 }
 
 static bool admin_again(struct world *w, const char *args, int64_t *result,
@@ -278,6 +292,7 @@ static bool admin_again(struct world *w, const char *args, int64_t *result,
 		return err_set(err, "id=%lld: its last call is not over",
 			       (long long)t->id);
 	*result = t->id;
+	world_cancel(w, &t->poll);
 	admin_client_call(w, t->admin, args);
 	return true;
 }
@@ -641,6 +656,8 @@ bool terminal_consume_open(struct world *w, const char *args, int64_t *result,
 	     read_settings(args, &config, set_consumer, err);
 	if (ok && by_hand == args_has(args, "group"))
 		ok = err_set(err, "either group= or partition= is needed");
+	if (ok && by_hand && args_int(args, "partition", -1) < 0)
+		ok = err_set(err, "partition= must be 0 or more");
 	if (ok) {
 		t = terminal_open(w, WHAT_CONSUMER);
 		t->host = take_host(w, t, m, args, "java ConsoleConsumer");
@@ -1000,7 +1017,7 @@ static void http_send(struct world *w, struct terminal *t, const char *args,
 {
 	struct http_process *h = t->http;
 	struct text path = {0}, body = {0};
-	sim_time wait = SIM_MS(args_int(args, "timeout_ms", HTTP_TIMEOUT_MS));
+	int64_t wait_ms = args_int(args, "timeout_ms", HTTP_TIMEOUT_MS);
 	struct http_request *r;
 	enum resolved found;
 	uint16_t port;
@@ -1013,7 +1030,9 @@ static void http_send(struct world *w, struct terminal *t, const char *args,
 			found == RESOLVED_NO_HOST ? 2 : 1);
 		return;
 	}
-	h->timeout = world_timer(w, world_now(w) + wait,
+	if (wait_ms < 1 || wait_ms > HTTP_TIMEOUT_MS)
+		wait_ms = HTTP_TIMEOUT_MS;
+	h->timeout = world_timer(w, world_now(w) + SIM_MS(wait_ms),
 				 TERMINAL_HTTP_TIMEOUT, t, 0);
 	argument(args, "path", "/", &path);
 	args_bytes(args, "body", &body);

@@ -12,6 +12,7 @@
  *	admin		from= bootstrap=H:P,H:P api= ... [timeout_ms=]
  *			[client_id=] [command=] [keep=1]
  *	admin		id= api= ...			once more, of one kept
+ *							(5 s, then it ends)
  *	admin-close	id=
  *	produce-open	from= bootstrap= topic= [client_id=] [command=]
  *			[SETTING=VALUE]...		by their Kafka names
@@ -68,6 +69,11 @@ bool terminal_has(const struct world *w, int64_t id, uint64_t cursor);
 const char *terminal_text(const struct world *w,
 			  const struct terminal_entry *e);
 const char *terminal_kind_name(uint16_t kind);	/* "reply", "record", ... */
+
+/* The next id above `id` whose process still runs; 0: there is none.  A tool
+ * that was killed (SIGPIPE, a second Ctrl-C) says no goodbye: whoever runs the
+ * tools sends `client-kill` for what they have left. */
+int64_t terminal_open_after(const struct world *w, int64_t id);
 
 enum {
 	TERMINAL_ADMIN_LOG = ADMIN_CLIENT_DEADLINE + 1,	/* struct admin_said */

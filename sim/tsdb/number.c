@@ -320,7 +320,7 @@ static void with_exponent(struct text *t, const char *digits, int count,
 
 static void print(struct text *t, double v, bool exponents)
 {
-	char digits[32];
+	char digits[32] = {0};
 	double size = number_abs(v);
 	int count, point;
 

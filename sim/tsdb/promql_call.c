@@ -170,7 +170,7 @@ static struct label_set *absent_labels(struct query *q, const struct expr *e)
 		for (uint32_t k = 0; k < i; k++)
 			again |= !strcmp(e->matchers[k].name, m->name) &&
 				 e->matchers[k].type == MATCH_EQUAL;
-		if (strcmp(m->name, "__name__"))
+		if (strcmp(m->name, "__name__") != 0)
 			builder_set(&b, m->name, m->type == MATCH_EQUAL &&
 						 !again ? m->value : "");
 	}
@@ -285,11 +285,14 @@ static bool call_histogram_quantile(struct query *q, const struct expr *e,
 
 /* -- labels -------------------------------------------------------------- */
 
+/* A value can be put together from itself, call around call: 2^n bytes. */
+#define VALUE_MAX	((size_t)64 << 10)
+
 /* $1, ${1}, ${name}, $$ in the replacement; an unknown group is nothing. */
 static void expand(struct text *t, const char *s, const struct regex *re,
 		   const char *source, const int *from, const int *to)
 {
-	while (*s) {
+	while (*s && t->len <= VALUE_MAX) {
 		const char *name, *rest;
 		size_t len = 0;
 		bool braces;
@@ -327,6 +330,24 @@ static void expand(struct text *t, const char *s, const struct regex *re,
 	}
 }
 
+/* The labels with the one that label_replace or label_join writes. */
+static struct label_set *with_value(struct query *q, const struct expr *e,
+				    const struct label_set *labels,
+				    struct text *value)
+{
+	struct label_builder b;
+
+	if (value->len > VALUE_MAX)
+		query_fail(q, PROMQL_EXECUTION, "a label value of %s() is too "
+			   "long for this version (more than %zu bytes)",
+			   e->function->name, VALUE_MAX);
+	builder_init(&b, &q->sets, labels);
+	builder_set(&b, string_arg(e, 1),
+		    pool_bytes(q->pool, text_cstr(value), value->len));
+	text_free(value);
+	return builder_done(&b);
+}
+
 static struct label_set *replaced(struct query *q, const struct expr *e,
 				  struct label_set *labels)
 {
@@ -334,34 +355,24 @@ static struct label_set *replaced(struct query *q, const struct expr *e,
 	const char *source = labels_get(labels, string_arg(e, 3));
 	int from[REGEX_GROUPS_MAX], to[REGEX_GROUPS_MAX];
 	struct text t = {0};
-	struct label_builder b;
 
 	if (!regex_groups(plan->regex, source, from, to))
 		return labels;
 	expand(&t, string_arg(e, 2), plan->regex, source, from, to);
-	builder_init(&b, &q->sets, labels);
-	builder_set(&b, string_arg(e, 1),
-		    pool_bytes(q->pool, text_cstr(&t), t.len));
-	text_free(&t);
-	return builder_done(&b);
+	return with_value(q, e, labels, &t);
 }
 
 static struct label_set *label_joined(struct query *q, const struct expr *e,
 				      struct label_set *labels)
 {
 	struct text t = {0};
-	struct label_builder b;
 
-	for (uint32_t i = 3; i < e->arg_count; i++) {
+	for (uint32_t i = 3; i < e->arg_count && t.len <= VALUE_MAX; i++) {
 		if (i > 3)
 			text_add(&t, string_arg(e, 2));
 		text_add(&t, labels_get(labels, string_arg(e, i)));
 	}
-	builder_init(&b, &q->sets, labels);
-	builder_set(&b, string_arg(e, 1),
-		    pool_bytes(q->pool, text_cstr(&t), t.len));
-	text_free(&t);
-	return builder_done(&b);
+	return with_value(q, e, labels, &t);
 }
 
 static bool check_label_args(struct query *q, const struct expr *e)
@@ -405,6 +416,8 @@ static bool call_labels(struct query *q, const struct expr *e, int64_t now_ms,
 			*known = e->function->kind == FUNCTION_LABEL_REPLACE ?
 				 replaced(q, e, labels) :
 				 label_joined(q, e, labels);
+		if (q->out->status != PROMQL_OK)
+			return false;
 		out->at[i].labels = *known;
 	}
 	return query_work(q, out->count);

@@ -540,8 +540,10 @@ static struct date date_of(double v)
 
 static double date_hour(double v, double p)
 {
+	int64_t hour = (seconds_of(v) - day_number(v) * 86400) / 3600;
+
 	(void)p;
-	return (double)((seconds_of(v) - day_number(v) * 86400) / 3600);
+	return (double)hour;
 }
 
 static double date_minute(double v, double p)

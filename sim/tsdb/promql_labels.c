@@ -32,10 +32,10 @@ static bool same_pairs(const struct label_set *s, const struct label_pair *at,
 	for (uint32_t i = 0; i < count; i++) {
 		/* texts of the world are one pointer each */
 		if (s->at[i].name != at[i].name &&
-		    strcmp(s->at[i].name, at[i].name))
+		    strcmp(s->at[i].name, at[i].name) != 0)
 			return false;
 		if (s->at[i].value != at[i].value &&
-		    strcmp(s->at[i].value, at[i].value))
+		    strcmp(s->at[i].value, at[i].value) != 0)
 			return false;
 	}
 	return true;

@@ -8,6 +8,7 @@
 #include "sim/tsdb/regex.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -392,7 +393,7 @@ static bool posix_class(struct parser *p, struct set *s)
 	p->at = close + 2;
 	for (size_t i = 0; i < sizeof(posix) / sizeof(posix[0]); i++) {
 		if (strlen(posix[i].name) != (size_t)(close - name) ||
-		    memcmp(posix[i].name, name, (size_t)(close - name)))
+		    memcmp(posix[i].name, name, (size_t)(close - name)) != 0)
 			continue;
 		for (const char *r = posix[i].ranges; *r; r += 2)
 			set_add(&t, (unsigned char)r[0], (unsigned char)r[1]);
@@ -954,9 +955,7 @@ struct regex *regex_compile(struct pool *pool, const char *pattern,
 	struct regex *re;
 	struct node *n;
 
-	memcpy(whole, "^(?:", 4);
-	memcpy(whole + 4, pattern, len);
-	memcpy(whole + 4 + len, ")$", 3);
+	snprintf(whole, len + 7, "^(?:%s)$", pattern);
 	p.end = whole + len + 6;
 	p.at = whole;
 	n = len > PATTERN_MAX ?

@@ -94,7 +94,11 @@ struct series *tsdb_series(struct world *w, struct tsdb *db, name_id name,
 
 static bool same_bits(double a, double b)
 {
-	return memcmp(&a, &b, sizeof(a)) == 0;
+	uint64_t x, y;
+
+	memcpy(&x, &a, sizeof(x));
+	memcpy(&y, &b, sizeof(y));
+	return x == y;
 }
 
 enum append_sample tsdb_append(struct world *w, struct tsdb *db,

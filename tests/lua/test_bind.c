@@ -34,6 +34,7 @@ struct fixture {
 	struct world *world;
 	struct session *session;
 	struct sandbox *sandbox;
+	int64_t fuel;			/* of a script; 0: as usual */
 	struct text out;
 };
 
@@ -88,7 +89,7 @@ static const char *run(struct fixture *f, const char *script)
 	bind_world_push(L, f->world);
 	bind_history_push(L, f->world, f->session);
 	bind_setup_push(L, f->session);
-	if (!sandbox_call(f->sandbox, 3, 0, 0, &err))
+	if (!sandbox_call(f->sandbox, 3, 0, f->fuel, &err))
 		text_addf(&f->out, "! %s", err.what);
 	while (f->out.len && f->out.at[f->out.len - 1] == '\n')
 		f->out.at[--f->out.len] = '\0';
@@ -139,6 +140,7 @@ static void time_is_told_in_seconds_and_exactly(void **state)
 	check(f, "s:run(0/0)", "! t:1: bad argument #1 to 'run' (a time is "
 	      "a number of seconds or a text like \"90s\" or \"5m\", and not "
 	      "negative)");
+	f->fuel = 500000;
 	assert_non_null(strstr(run(f, "s:run(9e9)"), "used its budget"));
 	end(f);
 }
@@ -191,7 +193,7 @@ static void records_can_be_read_counted_and_paged(void **state)
 	check(f, "w:records{topic = 'nosuch'}", "! t:1: there is no topic "
 	      "'nosuch'; w:topic(name) is nil then, ask it first");
 	check(f, "w:records{topic = 'readings', partition = 2}", "! t:1: bad "
-	      "argument #1 to 'records' (the topic has fewer partitions; they "
+	      "argument #1 to 'records' (the topic has no such partition; they "
 	      "count from 0)");
 	check(f, "w:count{tpoic = 'readings'}", "! t:1: there is no option "
 	      "'tpoic' here; there are: topic partition");
@@ -482,6 +484,59 @@ static void an_ended_world_is_refused_politely(void **state)
 	end(f);
 }
 
+/* A module keeps s and tries to use it in a check. */
+static void the_power_of_setup_ends_with_setup(void **state)
+{
+	static const char later[] = "kept:run(1)";
+	struct fixture *f = begin("empty-kafka", NULL);
+	lua_State *L = sandbox_state(f->sandbox);
+	struct err err;
+
+	(void)state;
+	bind_setup_push(L, f->session);
+	assert_true(sandbox_add_global(f->sandbox, "kept"));
+	bind_history_push(L, f->world, f->session);
+	assert_true(sandbox_add_global(f->sandbox, "story"));
+	check(f, "kept:run(1) print(kept:now(), #story:commands())", "1.0\t0");
+	session_free(f->session);
+	f->session = session_new(f->world, NULL, &err);
+	assert_non_null(f->session);
+	assert_true(sandbox_load(f->sandbox, "t", later, strlen(later), &err));
+	assert_false(sandbox_call(f->sandbox, 0, 0, 0, &err));
+	assert_string_equal(err.what, "t:1: setup is over: nothing can be "
+			    "changed any more");
+	check(f, "print(kept:now(), #story:commands())", "1.0\t0");
+	end(f);
+}
+
+/* Every method with every pair of strange arguments: a value or a sentence. */
+static void strange_arguments_are_answered(void **state)
+{
+	struct fixture *f = begin("local-kafka", "devices=10");
+
+	(void)state;
+	f->fuel = 200 * 1000 * 1000;
+	check(f, "s:run(20) local strange = {false, 0, -1, 1.5, 1e300, "
+	      "math.mininteger, math.maxinteger, 0/0, '', 'readings', "
+	      "'up', '\\0', ('x'):rep(5000), {}, {1}, s, print, json.null, "
+	      "{topic = 'readings'}, {topic = {}}, {from = -1}, "
+	      "{topic = 'readings', from = math.mininteger}, "
+	      "{topic = 'readings', to = math.maxinteger, max = 5}, "
+	      "{topic = 'readings', partition = math.mininteger}, "
+	      "{match = '', from = 0.5, to = '1s', level = 'WARN'}} "
+	      "local names = {w = {'machine', 'process', 'broker', 'topic', "
+	      "'group', 'records', 'count', 'audit', 'query', "
+	      "'query_range'}, h = {'log', 'count_log', 'leader_changes', "
+	      "'isr_changes'}, s = {'command', 'fault', 'heal', 'file'}} "
+	      "local things, n = {w = w, h = h, s = s}, 0 "
+	      "for thing, list in pairs(names) do for _, name in "
+	      "ipairs(list) do local o = things[thing] "
+	      "for i = 1, #strange do for k = 0, #strange do "
+	      "n = n + 1 pcall(o[name], o, strange[i], strange[k]) "
+	      "end end end end print(n > 10000)", "true");
+	end(f);
+}
+
 static void looking_is_paid_for(void **state)
 {
 	static const char *const loops[] = {
@@ -498,6 +553,7 @@ static void looking_is_paid_for(void **state)
 		struct fixture *f = begin("local-kafka", "devices=10");
 
 		run(f, "s:run(60)");
+		f->fuel = 500000;
 		if (!strstr(run(f, loops[i]), "used its budget"))
 			fail_msg("%s: %s", loops[i], text_cstr(&f->out));
 		end(f);
@@ -675,6 +731,8 @@ int main(void)
 		cmocka_unit_test(commands_that_were_typed_are_listed),
 		cmocka_unit_test(misuse_is_a_sentence),
 		cmocka_unit_test(an_ended_world_is_refused_politely),
+		cmocka_unit_test(the_power_of_setup_ends_with_setup),
+		cmocka_unit_test(strange_arguments_are_answered),
 		cmocka_unit_test(looking_is_paid_for),
 		cmocka_unit_test(looking_changes_nothing),
 		cmocka_unit_test(

@@ -1,0 +1,763 @@
+-- kafka-consumer-groups.lua - list, describe and delete groups, reset offsets
+--
+-- org.apache.kafka.tools.consumer.group.ConsumerGroupCommand, Kafka 3.9.  As
+-- there, a command that fails while it runs prints why and ends with 0.
+-- Simplified: partitions are shown in order, the real tool shows them in the
+-- order of a hash table; and rows of --reset-offsets have lines of their own,
+-- which 3.9.0 forgot.
+local args, kafka = use "args", use "kafka"
+
+local options = {
+	{ "bootstrap-server", arg = "server to connect to",
+	  help = "REQUIRED: brokers to begin with." },
+	{ "group", arg = "consumer group", help = "The group." },
+	{ "topic", arg = "topic",
+	  help = "A topic, or topic:0,1 for some of its partitions." },
+	{ "all-topics", help = "Reset all topics the group has offsets of." },
+	{ "list", help = "Show all groups." },
+	{ "describe", help = "Show what a group reads and how far it is." },
+	{ "all-groups", help = "All groups rather than one." },
+	{ "delete", help = "Delete groups, offsets and all." },
+	{ "timeout", arg = "timeout (ms)", type = "Long", default = 5000,
+	  help = "How long to wait for a group." },
+	{ "command-config", arg = "command config property file",
+	  help = "File with settings of the admin client." },
+	{ "reset-offsets", help = "Set where an inactive group goes on." },
+	{ "delete-offsets", help = "Delete offsets of a group." },
+	{ "dry-run", help = "Only show what would be done." },
+	{ "execute", help = "Do it." },
+	{ "export", help = "Show the result as CSV." },
+	{ "to-offset", arg = "offset", type = "Long", help = "To an offset." },
+	{ "from-file", arg = "path to CSV file", help = "To what a file says." },
+	{ "to-datetime", arg = "datetime",
+	  help = "To a moment: YYYY-MM-DDTHH:mm:SS.sss" },
+	{ "by-duration", arg = "duration",
+	  help = "To a moment that long ago: PnDTnHnMnS" },
+	{ "to-earliest", help = "To the oldest record." },
+	{ "to-latest", help = "To the end." },
+	{ "to-current", help = "To where the group is." },
+	{ "shift-by", arg = "number-of-offsets", type = "Long",
+	  help = "Forward, or back with a negative number." },
+	{ "members", help = "With --describe: the members." },
+	{ "verbose", help = "With --members: what each of them reads." },
+	{ "offsets", help = "With --describe: the offsets; that is usual." },
+	{ "state", arg = "state", optional = true,
+	  help = "With --describe or --list: the state of the group." },
+	{ "type", arg = "type", optional = true,
+	  help = "With --list: the type of the group." },
+	kafka.help, kafka.version,
+}
+local parser = args.jopt(options)
+
+local MISSING = "-"
+
+local function print_error(io, message)
+	io:write("\nError: ", message, "\n")
+end
+
+-- run() catches whatever is thrown; printStackTrace goes to stderr.
+local function failed(io, admin, e)
+	print_error(io, "Executing consumer group command failed due to "
+		.. (e.message or "null"))
+	io:err(kafka.stack(e))
+	if admin then
+		admin:close()
+	end
+	io:exit(0)
+end
+
+local function checked(io, admin, value, e)
+	if value == nil then
+		failed(io, admin, e)
+	end
+	return value
+end
+
+-- As above for calls whose ExecutionException goes into a RuntimeException.
+local function checked_wrapped(io, admin, value, e)
+	if value == nil then
+		local inner = kafka.execution(e)
+		failed(io, admin, { class = "java.lang.RuntimeException",
+			message = kafka.text_of(inner), cause = inner })
+	end
+	return value
+end
+
+-- A future's get(): the message is the text of its cause.
+local function checked_future(io, admin, value, e)
+	if value == nil then
+		failed(io, admin, e.at_creation and e or kafka.execution(e))
+	end
+	return value
+end
+
+-- Groups ----------------------------------------------------------------------------
+
+local function all_groups(io, admin)
+	local answers, e = admin:answers("list-groups")
+	local groups = {}
+	if e then
+		checked_wrapped(io, admin, nil, e)
+	end
+	for _, answer in ipairs(answers) do
+		for _, group in ipairs(answer.answer.groups) do
+			groups[#groups + 1] = group
+		end
+	end
+	table.sort(groups, function(a, b) return a.group < b.group end)
+	return groups
+end
+
+local function group_ids(io, admin, set)
+	if not set:has("all-groups") then
+		return set:values("group")
+	end
+	local ids = {}
+	for i, group in ipairs(all_groups(io, admin)) do
+		ids[i] = group.group
+	end
+	return ids
+end
+
+local function list(io, admin, set)
+	local groups = all_groups(io, admin)
+	local with_type, with_state = set:has("type"), set:has("state")
+	if not with_type and not with_state then
+		for _, group in ipairs(groups) do
+			io:write(group.group, "\n")
+		end
+		return
+	end
+	local width, wanted = 15, {}
+	for state in (set:value("state") or ""):gmatch("[^,%s]+") do
+		wanted[#wanted + 1] = state:lower()
+	end
+	for _, group in ipairs(groups) do
+		width = math.max(width, #group.group)
+	end
+	local function row(group, type_, state)
+		io:write(kafka.pad(group, width + 10),
+			with_type and " " .. kafka.pad(type_, 20) or "",
+			with_state and " " .. kafka.pad(state, 20) or "", "\n")
+	end
+	row("GROUP", "TYPE", "STATE")
+	for _, group in ipairs(groups) do
+		if #wanted == 0
+				or kafka.contains(wanted, group.state:lower()) then
+			row(group.group, group.type, group.state)
+		end
+	end
+end
+
+local function describe_group(io, admin, id)
+	return checked_future(io, admin,
+		admin:call("describe-group", { group = id }))
+end
+
+-- Committed offsets: "topic:0" -> offset.
+local function committed(io, admin, id)
+	local answer = checked_wrapped(io, admin,
+		admin:call("group-offsets", { group = id }))
+	local out = {}
+	for _, o in ipairs(answer.offsets) do
+		out[o.topic .. ":" .. o.partition] = o.offset
+	end
+	return out
+end
+
+local function by_partition(a, b)
+	local ta, pa = a:match("^(.*):(%d+)$")
+	local tb, pb = b:match("^(.*):(%d+)$")
+	if ta ~= tb then
+		return ta < tb
+	end
+	return tonumber(pa) < tonumber(pb)
+end
+
+-- Offsets at a time of "topic:0" names.
+local function offsets_at(io, admin, names, time)
+	local out = {}
+	if #names == 0 then
+		return out
+	end
+	local answers, e = admin:answers("list-offsets",
+		{ partitions = table.concat(names, ","), time = time })
+	if e then
+		checked_wrapped(io, admin, nil, e)
+	end
+	for _, answer in ipairs(answers) do
+		for _, o in ipairs(answer.answer.offsets) do
+			out[o.topic .. ":" .. o.partition] = o.offset
+		end
+	end
+	return out
+end
+
+-- Describe ----------------------------------------------------------------------------
+
+-- Says what the state means for what follows; is there anything to show?
+local function show_state(io, id, state, rows)
+	if state == "Dead" then
+		print_error(io, "Consumer group '" .. id .. "' does not exist.")
+	elseif state == "Empty" then
+		io:err("\nConsumer group '", id, "' has no active members.\n")
+	elseif state ~= "Stable" then
+		io:err("\nWarning: Consumer group '", id,
+			"' is rebalancing.\n")
+	end
+	return state ~= "Dead" and rows > 0
+end
+
+local function offset_rows(io, admin, id, group)
+	local offsets = committed(io, admin, id)
+	local rows, names, assigned = {}, {}, {}
+	local members = {}
+	for _, member in ipairs(group.members) do
+		members[#members + 1] = member
+	end
+	table.sort(members, function(a, b)
+		return #a.assignment > #b.assignment
+	end)
+	local function add(name, member)
+		local topic, partition = name:match("^(.*):(%d+)$")
+		names[#names + 1] = name
+		rows[#rows + 1] = { name = name, topic = topic,
+			partition = partition, member = member,
+			offset = offsets[name] }
+	end
+	for _, member in ipairs(members) do
+		local own = {}
+		for i, a in ipairs(member.assignment) do
+			own[i] = a.topic .. ":" .. a.partition
+			assigned[own[i]] = true
+		end
+		table.sort(own, by_partition)
+		for _, name in ipairs(own) do
+			add(name, member)
+		end
+	end
+	local rest = {}
+	for name in pairs(offsets) do
+		if not assigned[name] then
+			rest[#rest + 1] = name
+		end
+	end
+	table.sort(rest, by_partition)
+	for _, name in ipairs(rest) do
+		add(name)
+	end
+	local ends = offsets_at(io, admin, names, -1)
+	for _, row in ipairs(rows) do
+		row.stop = ends[row.name]
+		row.lag = row.offset and row.stop and row.stop - row.offset
+	end
+	return rows
+end
+
+local function describe_offsets(io, admin, ids)
+	for _, id in ipairs(ids) do
+		local group = describe_group(io, admin, id)
+		local rows = offset_rows(io, admin, id, group)
+		if show_state(io, id, group.state, #rows) then
+			local wide = { #id, 15, 15, 15 }
+			wide[1] = math.max(15, wide[1])
+			for _, row in ipairs(rows) do
+				local m = row.member
+				wide[2] = math.max(wide[2], #row.topic)
+				wide[3] = math.max(wide[3], m and #m.member_id or 1)
+				wide[4] = math.max(wide[4], m and #m.host or 1)
+			end
+			local function line(...)
+				local v = { ... }
+				io:write(kafka.pad(v[1], wide[1]), " ",
+					kafka.pad(v[2], wide[2]), " ",
+					kafka.pad(v[3], 10), " ",
+					kafka.pad(v[4], 15), " ",
+					kafka.pad(v[5], 15), " ",
+					kafka.pad(v[6], 15), " ",
+					kafka.pad(v[7], wide[3]), " ",
+					kafka.pad(v[8], wide[4]), " ", v[9],
+					"\n")
+			end
+			io:write("\n")
+			line("GROUP", "TOPIC", "PARTITION", "CURRENT-OFFSET",
+				"LOG-END-OFFSET", "LAG", "CONSUMER-ID", "HOST",
+				"CLIENT-ID")
+			for _, row in ipairs(rows) do
+				local m = row.member or {}
+				line(id, row.topic, row.partition,
+					row.offset or MISSING,
+					row.stop or MISSING, row.lag or MISSING,
+					m.member_id or MISSING,
+					m.host or MISSING,
+					m.client_id or MISSING)
+			end
+		end
+	end
+end
+
+-- topic partitions of a member: (0,1), (2)
+local function assignment_text(member)
+	local by_topic, parts = {}, {}
+	for _, a in ipairs(member.assignment) do
+		by_topic[a.topic] = by_topic[a.topic] or {}
+		table.insert(by_topic[a.topic], tostring(a.partition))
+	end
+	for _, numbers in pairs(by_topic) do
+		table.sort(numbers)
+		parts[#parts + 1] = "(" .. table.concat(numbers, ",") .. ")"
+	end
+	table.sort(parts)
+	return #parts > 0 and table.concat(parts, ", ") or MISSING
+end
+
+local function describe_members(io, admin, ids, verbose)
+	for _, id in ipairs(ids) do
+		local group = describe_group(io, admin, id)
+		local wide = { math.max(15, #id), 15, 15, 15 }
+		if show_state(io, id, group.state, #group.members) then
+			for _, m in ipairs(group.members) do
+				wide[2] = math.max(wide[2], #m.member_id)
+				wide[3] = math.max(wide[3], #m.host)
+				wide[4] = math.max(wide[4], #m.client_id)
+			end
+		end
+		local function line(last, ...)
+			for i, value in ipairs({ ... }) do
+				io:write(kafka.pad(value, wide[i] or 15), " ")
+			end
+			io:write(verbose and last or "", "\n")
+		end
+		io:write("\n")
+		line("ASSIGNMENT", "GROUP", "CONSUMER-ID", "HOST", "CLIENT-ID",
+			"#PARTITIONS")
+		for _, m in ipairs(group.members) do
+			line(assignment_text(m), id, m.member_id, m.host,
+				m.client_id, #m.assignment)
+		end
+	end
+end
+
+local function node_text(io, admin, id)
+	local cluster = checked(io, admin, admin:call("describe-cluster"))
+	for _, node in ipairs(cluster.nodes) do
+		if node.id == id then
+			return node.host .. ":" .. node.port .. "  (" .. id .. ")"
+		end
+	end
+	return "-"
+end
+
+local function describe_states(io, admin, ids)
+	for _, id in ipairs(ids) do
+		local group = describe_group(io, admin, id)
+		if show_state(io, id, group.state, 1) then
+			local coordinator = node_text(io, admin,
+				group.coordinator)
+			local width = math.max(25, #coordinator)
+			local function line(...)
+				local v = { ... }
+				io:write("\n", kafka.pad(v[1], width), " ",
+					kafka.pad(v[2], 25), " ",
+					kafka.pad(v[3], 20), " ",
+					kafka.pad(v[4], 15), " ", v[5])
+			end
+			line("GROUP", "COORDINATOR (ID)", "ASSIGNMENT-STRATEGY",
+				"STATE", "#MEMBERS")
+			line(id, coordinator, group.assignor, group.state,
+				#group.members)
+			io:write("\n")
+		end
+	end
+end
+
+local function describe(io, admin, set)
+	local ids = group_ids(io, admin, set)
+	table.sort(ids)
+	if set:has("members") then
+		describe_members(io, admin, ids, set:has("verbose"))
+	elseif set:has("state") then
+		describe_states(io, admin, ids)
+	else
+		describe_offsets(io, admin, ids)
+	end
+end
+
+-- Delete ---------------------------------------------------------------------------------
+
+local function delete(io, admin, set)
+	local good, bad = {}, {}
+	for _, id in ipairs(group_ids(io, admin, set)) do
+		local _, e = admin:call("delete-group", { group = id })
+		if e then
+			bad[#bad + 1] = { id, kafka.execution(e) }
+		else
+			good[#good + 1] = id
+		end
+	end
+	if #bad == 0 then
+		io:write("Deletion of requested consumer groups ('",
+			table.concat(good, ", "), "') was successful.\n")
+		return
+	end
+	print_error(io, "Deletion of some consumer groups failed:")
+	for _, one in ipairs(bad) do
+		io:write("* Group '", one[1], "' could not be deleted due to: ",
+			kafka.text_of(one[2]), "\n")
+	end
+	if #good > 0 then
+		io:write("\nThese consumer groups were deleted successfully: '",
+			table.concat(good, "'"), "', '\n")
+	end
+end
+
+-- Reset -----------------------------------------------------------------------------------
+
+local scenarios = { "to-offset", "to-datetime", "by-duration", "to-earliest",
+		    "to-latest", "to-current", "shift-by", "from-file" }
+
+-- Utils.getDateTime: UTC unless a zone is given.
+local function datetime(text)
+	local y, mo, d, h, mi, s, ms, zone = text:match("^(%d%d%d%d)-(%d%d)-"
+		.. "(%d%d)T(%d%d):(%d%d):(%d%d)%.(%d%d%d)(.*)$")
+	local days = y and kafka.days(tonumber(y), tonumber(mo), tonumber(d))
+	if not days then
+		return nil
+	end
+	local sign, zh, zm = zone:match("^([+-])(%d%d):?(%d%d)$")
+	if zone ~= "" and zone ~= "Z" and not sign then
+		return nil
+	end
+	local shift = sign and (tonumber(zh) * 60 + tonumber(zm)) * 60000 or 0
+	return days * 86400000 + tonumber(h) * 3600000 + tonumber(mi) * 60000
+		+ tonumber(s) * 1000 + tonumber(ms)
+		- (sign == "-" and -shift or shift)
+end
+
+-- java.time.Duration.parse, in ms.
+local function duration(text)
+	local days, rest = text:upper():match("^P([%d]*D?)(T?.*)$")
+	if not days or text:upper() == "P" then
+		return nil
+	end
+	local ms = (tonumber(days:match("^(%d+)D$")) or 0) * 86400000
+	local units = { H = 3600000, M = 60000, S = 1000 }
+	for n, unit in rest:gsub("^T", ""):gmatch("([%d.]+)([HMS])") do
+		ms = ms + tonumber(n) * units[unit]
+	end
+	return math.floor(ms)
+end
+
+local function topic_partitions(io, admin, set)
+	local names, whole = {}, {}
+	for _, text in ipairs(set:values("topic")) do
+		local topic, numbers = text:match("^([^:]*):(.*)$")
+		if not topic then
+			whole[#whole + 1] = text
+		end
+		for _, n in ipairs(topic and kafka.split(numbers, ",") or {}) do
+			if not n:find("^%d+$") then
+				parser:usage_exit(io, "Invalid partition '" .. n
+					.. "' specified in topic arg '" .. text
+					.. "''")
+			end
+			names[#names + 1] = topic .. ":" .. n
+		end
+	end
+	local topics = checked_wrapped(io, admin, kafka.describe(admin, whole))
+	for _, name in ipairs(whole) do
+		for _, p in ipairs(topics[name].partitions) do
+			names[#names + 1] = name .. ":" .. p.partition
+		end
+	end
+	return names
+end
+
+local function partitions_to_reset(io, admin, set, id)
+	if not set:has("all-topics") then
+		return topic_partitions(io, admin, set)
+	end
+	local names = {}
+	for name in pairs(committed(io, admin, id)) do
+		names[#names + 1] = name
+	end
+	return names
+end
+
+local function warn(io, text)
+	kafka.log(io, "WARN", text, "org.apache.kafka.tools.consumer.group."
+		.. "ConsumerGroupCommand")
+end
+
+-- What was asked for, within what is there.
+local function within(io, admin, names, wanted)
+	local low = offsets_at(io, admin, names, -2)
+	local high = offsets_at(io, admin, names, -1)
+	local out = {}
+	for _, name in ipairs(names) do
+		local offset = wanted[name]
+		local shown = name:gsub(":(%d+)$", "-%1")
+		if offset > high[name] then
+			warn(io, "New offset (" .. offset .. ") is higher than "
+				.. "latest offset for topic partition " .. shown
+				.. ". Value will be set to " .. high[name])
+			offset = high[name]
+		elseif offset < low[name] then
+			warn(io, "New offset (" .. offset .. ") is lower than "
+				.. "earliest offset for topic partition "
+				.. shown .. ". Value will be set to "
+				.. low[name])
+			offset = low[name]
+		end
+		out[name] = offset
+	end
+	return out
+end
+
+-- Where there is nothing at or after the moment, the end.
+local function at_time(io, admin, names, ms)
+	local found = offsets_at(io, admin, names, ms)
+	local ends = offsets_at(io, admin, names, -1)
+	for _, name in ipairs(names) do
+		if found[name] < 0 then
+			local topic, partition = name:match("^(.*):(%d+)$")
+			io:write("\nWarn: Partition ", partition, " from topic ",
+				topic, " is empty. Falling back to latest known ",
+				"offset.\n")
+			found[name] = ends[name]
+		end
+	end
+	return found
+end
+
+local function to_current(io, admin, names, id)
+	local out, now = {}, committed(io, admin, id)
+	local ends = offsets_at(io, admin, names, -1)
+	for _, name in ipairs(names) do
+		out[name] = now[name] or ends[name]
+	end
+	return out
+end
+
+local function shifted(io, admin, names, id, by)
+	local now, wanted = committed(io, admin, id), {}
+	for _, name in ipairs(names) do
+		if not now[name] then
+			parser:usage_exit(io, "Cannot shift offset for "
+				.. "partition " .. name:gsub(":(%d+)$", "-%1")
+				.. " since there is no current committed "
+				.. "offset")
+		end
+		wanted[name] = now[name] + by
+	end
+	return within(io, admin, names, wanted)
+end
+
+local function new_offsets(io, admin, set, id, names)
+	if set:has("to-offset") then
+		local wanted = {}
+		for _, name in ipairs(names) do
+			wanted[name] = set:value("to-offset")
+		end
+		return within(io, admin, names, wanted)
+	elseif set:has("to-earliest") then
+		return offsets_at(io, admin, names, -2)
+	elseif set:has("to-latest") then
+		return offsets_at(io, admin, names, -1)
+	elseif set:has("to-current") then
+		return to_current(io, admin, names, id)
+	elseif set:has("shift-by") then
+		return shifted(io, admin, names, id, set:value("shift-by"))
+	end
+	local text = set:value("to-datetime") or set:value("by-duration")
+	local ms = set:has("to-datetime") and datetime(text)
+		or set:has("by-duration") and duration(text)
+	if text and not ms then
+		failed(io, admin, set:has("to-datetime")
+			and kafka.exception("java.lang.RuntimeException",
+				"java.text.ParseException: Unparseable date: \""
+				.. text .. "\"")
+			or kafka.exception("java.time.format."
+				.. "DateTimeParseException", "Text cannot be "
+				.. "parsed to a Duration"))
+	elseif text then
+		return at_time(io, admin, names, set:has("to-datetime") and ms
+			or sim.wall_ms() - ms)
+	end
+	parser:usage_exit(io, "Option '[reset-offsets]' requires one of the "
+		.. "following scenarios: [[to-offset], [to-datetime], "
+		.. "[by-duration], [to-earliest], [to-latest], [to-current], "
+		.. "[shift-by], [from-file]]")
+end
+
+local function commit(io, admin, id, names, offsets)
+	local items = {}
+	for i, name in ipairs(names) do
+		items[i] = name .. ":" .. offsets[name]
+	end
+	checked_wrapped(io, admin, admin:call("alter-group-offsets",
+		{ group = id, offsets = table.concat(items, ",") }))
+end
+
+local function show_reset(io, set, id, names, offsets)
+	if not set:has("export") then
+		io:write("\n", kafka.pad("GROUP", 30), " ",
+			kafka.pad("TOPIC", 30), " ", kafka.pad("PARTITION", 10),
+			" ", kafka.pad("NEW-OFFSET", 15), "\n")
+	end
+	for _, name in ipairs(names) do
+		local topic, partition = name:match("^(.*):(%d+)$")
+		if set:has("export") then
+			io:write(topic, ",", partition, ",", offsets[name],
+				"\n")
+		else
+			io:write(kafka.pad(id, 30), " ", kafka.pad(topic, 30),
+				" ", kafka.pad(partition, 10), " ",
+				kafka.pad(offsets[name], 15), "\n")
+		end
+	end
+end
+
+local function reset(io, admin, set)
+	if not set:has("all-topics") and not set:has("topic") then
+		parser:usage_exit(io, "One of the reset scopes should be "
+			.. "defined: --all-topics, --topic.")
+	end
+	for _, id in ipairs(group_ids(io, admin, set)) do
+		local group = describe_group(io, admin, id)
+		local names, offsets = {}, {}
+		if group.state == "Empty" or group.state == "Dead" then
+			names = partitions_to_reset(io, admin, set, id)
+			table.sort(names, by_partition)
+			offsets = new_offsets(io, admin, set, id, names)
+			if set:has("execute") then
+				commit(io, admin, id, names, offsets)
+			end
+		else
+			print_error(io, "Assignments can only be reset if the "
+				.. "group '" .. id .. "' is inactive, but the "
+				.. "current state is " .. group.state .. ".")
+		end
+		show_reset(io, set, id, names, offsets)
+	end
+end
+
+-- The command line ---------------------------------------------------------------------------
+
+local actions = { "list", "describe", "delete", "reset-offsets",
+		  "delete-offsets" }
+
+local function check_describe(io, set)
+	local count = 0
+	if not set:has("group") and not set:has("all-groups") then
+		parser:usage_exit(io, "Option [describe] takes one of these "
+			.. "options: [all-groups], [group]")
+	end
+	for _, name in ipairs({ "members", "offsets", "state" }) do
+		count = count + (set:has(name) and 1 or 0)
+	end
+	if count > 1 then
+		parser:usage_exit(io, "Option [describe] takes at most one of "
+			.. "these options: [members], [offsets], [state]")
+	end
+	if set:has("state") and set:value("state") then
+		parser:usage_exit(io, "Option [describe] does not take a value "
+			.. "for [state]")
+	end
+end
+
+local function check_reset(io, set)
+	if set:has("dry-run") and set:has("execute") then
+		parser:usage_exit(io, "Option [reset-offsets] only accepts one "
+			.. "of [execute] and [dry-run]")
+	end
+	if not set:has("dry-run") and not set:has("execute") then
+		io:err("WARN: No action will be performed as the --execute ",
+			"option is missing.In a future major release, the ",
+			"default behavior of this command will be to prompt ",
+			"the user before executing the reset rather than ",
+			"doing a dry run. You should add the --dry-run option ",
+			"explicitly if you are scripting this command and ",
+			"want to keep the current default behavior without ",
+			"prompting.\n")
+	end
+	if not set:has("group") and not set:has("all-groups") then
+		parser:usage_exit(io, "Option [reset-offsets] takes one of "
+			.. "these options: [all-groups], [group]")
+	end
+	for _, one in ipairs(scenarios) do
+		for _, other in ipairs(scenarios) do
+			if one ~= other then
+				parser:check_invalid(io, set, one, other)
+			end
+		end
+	end
+end
+
+local function check(io, set)
+	parser:check_required(io, set, "bootstrap-server")
+	if set:has("describe") then
+		check_describe(io, set)
+	end
+	if set:has("delete") then
+		if not set:has("group") and not set:has("all-groups") then
+			parser:usage_exit(io, "Option [delete] takes one of "
+				.. "these options: [all-groups], [group]")
+		end
+		if set:has("topic") then
+			parser:usage_exit(io, "The consumer does not support "
+				.. "topic-specific offset deletion from a "
+				.. "consumer group.")
+		end
+	end
+	if set:has("reset-offsets") then
+		check_reset(io, set)
+	end
+	parser:check_invalid(io, set, "group", "all-groups")
+	local count = 0
+	for _, name in ipairs(actions) do
+		count = count + (set:has(name) and 1 or 0)
+	end
+	if count ~= 1 then
+		parser:usage_exit(io, "Command must include exactly one action: "
+			.. "--list, --describe, --delete, --reset-offsets, "
+			.. "--delete-offsets")
+	end
+end
+
+return {
+	name = "kafka-consumer-groups.sh",
+	summary = "list, describe and delete groups, reset their offsets",
+	usage = "kafka-consumer-groups.sh --bootstrap-server H:P ACTION "
+		.. "[OPTION]...",
+	options = options,
+	complete = function(line, n)
+		return kafka.complete(line[n - 1])
+	end,
+	run = function(argv, io)
+		local set = parser:parse_or_usage(io, argv)
+		parser:help_or_version(io, argv, set, "This tool helps to list "
+			.. "all consumer groups, describe a consumer group, "
+			.. "delete consumer group info, or reset consumer group "
+			.. "offsets.", kafka.VERSION)
+		check(io, set)
+		kafka.not_here(io, set, "command-config", "delete-offsets",
+			"from-file")
+		local admin, e = kafka.admin(io, set:value("bootstrap-server"),
+			{ timeout_ms = set:value("timeout") })
+		if not admin then
+			failed(io, nil, e)
+		end
+		if set:has("list") then
+			list(io, admin, set)
+		elseif set:has("describe") then
+			describe(io, admin, set)
+		elseif set:has("delete") then
+			delete(io, admin, set)
+		else
+			reset(io, admin, set)
+		end
+		admin:close()
+		return 0
+	end,
+}

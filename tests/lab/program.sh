@@ -1,0 +1,169 @@
+#!/bin/sh
+# The program from the outside: every verb, its exit status, its answer.
+# Gets MILLRACE; works in a folder of its own.
+set -u
+: "${MILLRACE:?}"
+MILLRACE_CONTENT=$PWD
+work=$(mktemp -d)
+MILLRACE_HOME=$work/home
+export MILLRACE_CONTENT MILLRACE_HOME
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+# expect STATUS WORD COMMAND...: the status, and WORD somewhere in the output
+expect() {
+	want=$1 word=$2
+	shift 2
+	"$@" >"$work/out" 2>&1 </dev/null
+	got=$?
+	if [ "$got" != "$want" ]; then
+		echo "FAILED: $*: status $got, not $want"
+		head -5 "$work/out"
+		failed=1
+	elif ! grep -q -e "$word" "$work/out"; then
+		echo "FAILED: $*: says nothing of '$word'"
+		head -5 "$work/out"
+		failed=1
+	else
+		echo "ok: $*" | cut -c1-100
+	fi
+}
+# json COMMAND...: one JSON object with a schema_version and nothing else
+json() {
+	"$@" >"$work/out" 2>"$work/err" </dev/null
+	if [ "$(head -c 20 "$work/out")" = '{"schema_version":1,' ] &&
+	   [ "$(wc -l <"$work/out")" = 1 ]; then
+		echo "ok: json: $*" | cut -c1-100
+	else
+		echo "FAILED: $*: is no JSON document of ours"
+		head -3 "$work/out" "$work/err"
+		failed=1
+	fi
+}
+m=$MILLRACE
+
+echo "-- reading"
+expect 0 "start ID --plain" "$m"
+expect 0 "millrace 0" "$m" --version
+expect 0 "verify" "$m" help
+expect 0 "usage: millrace sim" "$m" help sim
+expect 0 "bigdata" "$m" list
+expect 0 "Foundation" "$m" list --track self-paced
+expect 2 "did you mean" "$m" list --track self-pacd
+expect 0 "The log" "$m" show bigdata/log
+expect 0 "kafka-architecture" "$m" show kafka-architecture
+expect 0 "in-sync" "$m" show ISR
+expect 0 "rests on" "$m" show kafka.topics
+expect 0 "to come\|Begin" "$m" show bigdata.keys-and-order
+expect 2 "did you mean" "$m" show bigdta
+expect 2 "no verb" "$m" lits
+expect 2 "not in this version yet" "$m" serve
+expect 2 "not in this version yet" "$m" module pack x
+expect 3 "no content" "$m" --content "$work" list
+for verb in list show start check verify exec sim replay diff worlds faults \
+	metrics module bench doctor; do
+	expect 0 "usage: millrace $verb" "$m" $verb --help
+done
+json "$m" list --json
+json "$m" worlds --json
+json "$m" faults --json
+json "$m" metrics --json
+json "$m" doctor --json
+
+echo "-- worlds"
+expect 0 "readings" "$m" exec --world local-kafka --at 20s -- \
+	kafka-topics.sh --bootstrap-server broker-1:9092 --list
+expect 1 "not found" "$m" exec --world empty-kafka -- kafka-topic.sh --list
+expect 0 "^a b$" "$m" exec --world empty-kafka -- echo 'a b'
+expect 0 "^2$" "$m" exec --world empty-kafka -- 'printf "x\ny\n" | wc -l'
+expect 0 "hung" "$m" exec --world empty-kafka -- 'fault hang component=broker-2
+echo hung'
+expect 2 "did you mean\|no world\|no such world\|local-kafka" \
+	"$m" exec --world nowhere -- ls
+expect 2 "write the" "$m" exec --world empty-kafka
+expect 2 "is no time\|that is no time" "$m" exec --world empty-kafka --at x -- ls
+expect 0 "digest" "$m" sim --world local-kafka --until 20s --digest
+expect 2 "FAULT@TIME" "$m" sim --world local-kafka --fault hang
+expect 2 "nobody" "$m" sim --world local-kafka --fault 'hang component=nobody@1s'
+json "$m" sim --world local-kafka --until 5s --json
+
+echo "-- runs"
+expect 0 "events" "$m" sim --world local-kafka --until 20s --record "$work/a"
+expect 0 "events" "$m" sim --world local-kafka --until 20s --trace \
+	--fault 'hang component=broker-2@10s' --record "$work/b"
+expect 0 "the same" "$m" replay "$work/a"
+expect 0 "the same" "$m" replay "$work/b"
+expect 1 "part at T+10s" "$m" diff "$work/a" "$work/b"
+expect 0 "the same" "$m" diff "$work/b" "$work/b"
+sed 's/broker-2/broker-3/' "$work/b" >"$work/c"
+expect 1 "parts from the saved run" "$m" replay "$work/c"
+head -c 500 "$work/a" >"$work/d"
+expect 3 ":[0-9]*: " "$m" replay "$work/d"
+expect 3 "No such file" "$m" replay "$work/none"
+expect 2 "belongs to" "$m" sim --world local-kafka --trace
+json "$m" replay "$work/a" --json
+json "$m" diff "$work/a" "$work/b" --json
+cat >"$work/world.lua" <<'END'
+return { world = "empty-kafka", setup = function(s)
+  s:command("fleet-new name=f topic=t devices=3 period=1s")
+  s:run("2s")
+end }
+END
+expect 0 "events" "$m" sim --world "$work/world.lua" --until 10s --trace \
+	--record "$work/e"
+expect 0 "the same" "$m" replay "$work/e"
+echo 'return {' >"$work/bad.lua"
+expect 4 "bad.lua:" "$m" sim --world "$work/bad.lua"
+
+echo "-- exercises"
+good=tests/fixtures/modules/good
+cat >"$work/solve" <<'END'
+# the topic
+kafka-topics.sh --bootstrap-server broker-1:9092 --create --topic alerts \
+	--partitions 3 --replication-factor 1
+
+diagnose component=broker-3 mechanism=hang
+wait 90s
+check
+END
+expect 0 "Passed, 4 of 4" "$m" check $good --script "$work/solve"
+expect 1 "Not passed" "$m" check $good --script /dev/null
+expect 3 "No such file" "$m" check $good --script "$work/none"
+expect 2 "script" "$m" check $good
+expect 2 "no exercise" "$m" check bigdata.nothing --script /dev/null
+expect 4 "module.lua:" "$m" check tests/fixtures/modules/broken --script /dev/null
+json "$m" check $good --script "$work/solve" --json
+"$m" check $good --script "$work/solve" --seed 5 --json >"$work/one"
+"$m" check $good --script "$work/solve" --seed 5 --json >"$work/two"
+cmp -s "$work/one" "$work/two" || { echo "FAILED: two checks differ"; failed=1; }
+expect 0 "1 of 1 exercises hold" "$m" verify $good --seeds 1
+expect 4 "proof V1: seed 1: task topic" "$m" verify tests/fixtures/modules/v1 --seeds 1
+json "$m" verify $good --seeds 1 --json
+expect 4 "module.lua:" "$m" verify tests/fixtures/modules/broken
+
+echo "-- plain"
+printf 'brief\nhint\nnonsense\necho hello\n' >"$work/lines"
+cat "$work/solve" >>"$work/lines"
+"$m" start $good --plain <"$work/lines" >"$work/out" 2>&1
+status=$?
+for word in 'Task 1 of 2' 'T+00:30> ' 'no more hints' 'hello' 'Passed, 4 of 4' \
+	'What happened'; do
+	grep -q -e "$word" "$work/out" ||
+		{ echo "FAILED: start --plain says nothing of '$word'"; failed=1; }
+done
+[ $status = 0 ] || { echo "FAILED: start --plain: status $status"; failed=1; }
+expect 2 "add --plain" "$m" start $good
+
+echo "-- a module of one's own"
+expect 0 "module test" "$m" module new my.first --into "$work"
+expect 2 "is there already" "$m" module new my.first --into "$work"
+expect 2 "UNIT.SLUG" "$m" module new My_First
+expect 0 "0 errors" "$m" module lint "$work/my/first"
+expect 0 "1 of 1 exercises hold" "$m" module test "$work/my/first" --seeds 2
+sed 's/minutes = 5/minuts = 5/' "$work/my/first/module.lua" >"$work/x" &&
+	mv "$work/x" "$work/my/first/module.lua"
+expect 4 "unknown-key: minuts" "$m" module lint "$work/my/first"
+json "$m" module lint "$work/my/first" --json
+
+[ $failed = 0 ] || exit 1
+echo "all as expected"
