@@ -101,10 +101,17 @@ static int h_count_log(lua_State *L)
 
 /* --- what was decided --------------------------------------------------- */
 
+/* The topic alone, or a table of options. */
 static int push_changes(lua_State *L, enum bind_changes which)
 {
 	const struct world *w = bind_check_world(L);
 
+	if (lua_type(L, 2) == LUA_TSTRING) {
+		lua_createtable(L, 0, 1);
+		lua_pushvalue(L, 2);
+		lua_setfield(L, -2, "topic");
+		lua_replace(L, 2);
+	}
 	bind_options(L, 2, "topic from to");
 	bind_push_changes(L, w, which, bind_option_text(L, 2, "topic", NULL),
 			  bind_option_time(L, 2, "from", 0),
@@ -112,13 +119,13 @@ static int push_changes(lua_State *L, enum bind_changes which)
 	return 1;
 }
 
-/* h:leader_changes{topic=, from=, to=} */
+/* h:leader_changes(topic) or {topic=, from=, to=} */
 static int h_leader_changes(lua_State *L)
 {
 	return push_changes(L, BIND_LEADERS);
 }
 
-/* h:isr_changes{topic=, from=, to=} */
+/* h:isr_changes(topic) or {topic=, from=, to=} */
 static int h_isr_changes(lua_State *L)
 {
 	return push_changes(L, BIND_ISRS);

@@ -17,7 +17,7 @@
 
 #define SETUP_TYPE	"millrace.setup"
 #define FUEL_COMMAND	1000
-#define FUEL_EVENT	2
+#define FUEL_EVENT	20	/* 0.4 us on the reference world */
 #define RUN_PIECE	SIM_S(10)
 #define CONSOLE_LIMIT	SIM_MINUTES(5)
 

@@ -33,7 +33,7 @@ void bind_history_push(struct lua_State *L, struct world *w,
  * that drawer.  With the session ends what s can do: a module that keeps s
  * cannot change the world from a check.
  *
- * s:run runs the world inside the call: give the sandbox of a setup fuel (two
+ * s:run runs the world inside the call: give the sandbox of a setup fuel (20
  * steps an event) and CPU time accordingly.
  */
 void bind_setup_push(struct lua_State *L, struct session *session);

@@ -1,7 +1,8 @@
 -- docker.lua - containers: here, each machine of the stack is one
 --
 -- Simplified: no images, networks or volumes to manage; `compose up` and
--- `down` start and stop what the world has.
+-- `down` start and stop what the world has.  A container that has a file
+-- NAME.env gets its environment from it: see "What an env_file says".
 local kafka, ops = use "kafka", use "ops"
 
 local usage = "docker ps [-a] | logs [-f] [--tail N] [--since 10m] NAME | "
@@ -14,12 +15,40 @@ local function idle(machine)
 		 command = "sleep infinity", started_at_ns = 0, ports = {} }
 end
 
+-- A gateway that compose made, named after its container and environment.
+local function is_made(p)
+	return p.name:sub(1, #p.machine + 1) == p.machine .. "-"
+		and p.name:find("%-%x%x%x%x%-gateway$") ~= nil
+end
+
+local function name_of(p)
+	return is_made(p) and p.machine or p.name
+end
+
+-- Of the gateways that compose made for one container only one is that
+-- container: the one that runs, or the last.
+local function replaced(all)
+	local out, kept = {}, {}
+	for _, p in ipairs(all) do
+		local before = is_made(p) and kept[p.machine]
+		if before then
+			out[before.state == "down" and before.name or p.name]
+				= true
+		end
+		if is_made(p) and (not before or before.state == "down") then
+			kept[p.machine] = p
+		end
+	end
+	return out
+end
+
 local function containers(all, here)
 	local out, used = {}, { [here or "workstation"] = true }
+	local gone = replaced(ops.processes())
 	for _, p in ipairs(ops.processes()) do
 		used[p.machine] = used[p.machine] or not ops.is_tool(p)
 		if (all or p.state ~= "down") and p.machine ~= here
-				and not ops.is_tool(p) then
+				and not ops.is_tool(p) and not gone[p.name] then
 			out[#out + 1] = p
 		end
 	end
@@ -69,7 +98,7 @@ local function ps(io, all)
 			 "NAMES" } }
 	for _, p in ipairs(containers(all, kafka.here(io))) do
 		rows[#rows + 1] = { id_of(p), '"' .. p.command:sub(1, 20) .. '"',
-			status_of(p), ports_of(p), p.name }
+			status_of(p), ports_of(p), name_of(p) }
 	end
 	for _, row in ipairs(rows) do
 		for i = 1, #row - 1 do
@@ -121,6 +150,478 @@ local function service(io, verb, names)
 	return 0
 end
 
+-- What an env_file says --------------------------------------------------------
+--
+-- `compose up` makes a container anew when its environment is not the one it
+-- was made with; `restart` keeps the old one, as docker does.  Two kinds of
+-- container have one: a broker (KAFKA_LISTENERS and what belongs to it), and a
+-- gateway that sends readings (BOOTSTRAP_SERVERS, TOPIC, DEVICES, ACKS).
+-- Sentences: KafkaConfig.scala and AbstractKafkaConfig, Kafka 3.9.
+
+local function environment(service)
+	local text = files.read(service .. ".env")
+	if not text then
+		return nil
+	end
+	local env = {}
+	for line in text:gmatch("[^\r\n]+") do
+		local key, value = line:match("^%s*([%w_]+)%s*=%s*(.-)%s*$")
+		if key then
+			env[key] = value:match('^"(.*)"$')
+				or value:match("^'(.*)'$") or value
+		end
+	end
+	return env
+end
+
+local function refused(message)
+	return nil, "java.lang.IllegalArgumentException: " .. message
+end
+
+local function required(message)
+	return refused("requirement failed: " .. message)
+end
+
+-- "A:PLAINTEXT,B:PLAINTEXT" by name; nil and why.
+local function protocols(text)
+	local map = {}
+	for item in (text or "PLAINTEXT:PLAINTEXT,SSL:SSL"):gmatch("[^,%s]+") do
+		local name, protocol = item:match("^([^:]+):(.+)$")
+		if not name then
+			return refused("Error parsing listener.security."
+				.. "protocol.map: " .. item)
+		end
+		map[name:upper()] = protocol:upper()
+	end
+	return map
+end
+
+-- "A://host:port,..." as { {name, host, port}... }; nil and why.
+local function endpoints(text, map)
+	local out = {}
+	for item in text:gmatch("[^,%s]+") do
+		local name, host, port = item:match("^(.*)://%[?([%w%-%%._:]*)"
+			.. "%]?:(%d+)$")
+		local why = not name and "Unable to parse " .. item
+			.. " to a broker endpoint"
+			or not map[name:upper()] and "No security protocol "
+			.. "defined for listener " .. name:upper()
+		if why then
+			return refused("Error creating broker listeners from '"
+				.. text .. "': " .. why)
+		end
+		out[#out + 1] = { name = name:upper(), host = host,
+				  port = math.tointeger(tonumber(port)) }
+	end
+	return out
+end
+
+local function names_in(list)
+	local out, text = {}, {}
+	for i, item in ipairs(list) do
+		out[item.name], text[i] = item, item.name
+	end
+	return out, table.concat(text, ",")
+end
+
+-- What would be wrong with the whole: KafkaConfig.validateValues.
+local function validate(env, listeners, advertised)
+	local bound, bound_text = names_in(listeners)
+	local told, told_text = names_in(advertised)
+	local between = (env.KAFKA_INTER_BROKER_LISTENER_NAME
+		or "PLAINTEXT"):upper()
+	local by_port = {}
+	for _, item in ipairs(listeners) do
+		if by_port[item.port] then
+			return required("Each listener must have a different "
+				.. "port, listeners: " .. env.KAFKA_LISTENERS)
+		end
+		by_port[item.port] = true
+	end
+	for name in (env.KAFKA_CONTROLLER_LISTENER_NAMES or "")
+			:gmatch("[^,%s]+") do
+		if bound[name:upper()] then
+			return required("controller.listener.names must not "
+				.. "contain a value appearing in the "
+				.. "'listeners' configuration when running "
+				.. "KRaft with just the broker role")
+		end
+	end
+	if not told[between] then
+		return required("inter.broker.listener.name must be a "
+			.. "listener name defined in advertised.listeners. "
+			.. "The valid options based on currently configured "
+			.. "listeners are " .. told_text)
+	end
+	for _, item in ipairs(advertised) do
+		if not bound[item.name] then
+			return required("advertised.listeners listener names "
+				.. "must be equal to or a subset of the ones "
+				.. "defined in listeners. Found " .. told_text
+				.. ". The valid options based on the current "
+				.. "configuration are " .. bound_text)
+		end
+		if item.host == "0.0.0.0" then
+			return required("advertised.listeners cannot use the "
+				.. "nonroutable meta-address 0.0.0.0. Use a "
+				.. "routable IP address.")
+		end
+	end
+	return true
+end
+
+-- What the world can do of it: all are plain text, bound to every address.
+local function simulated(listeners, map)
+	for _, item in ipairs(listeners) do
+		if map[item.name] ~= "PLAINTEXT" then
+			return nil, map[item.name] .. " is not simulated here"
+		end
+		if item.host == "localhost" or item.host == "127.0.0.1" then
+			return nil, "a listener bound to " .. item.host
+				.. " is not simulated here; write 0.0.0.0"
+		end
+	end
+	return true
+end
+
+-- The listeners of a broker, as { {name, port, host, advertised}... }.  nil and
+-- why the broker would not start; a third value: why docker does not try.
+local function listeners_of(env, container)
+	local map, why = protocols(env.KAFKA_LISTENER_SECURITY_PROTOCOL_MAP)
+	if not map then
+		return nil, why
+	end
+	env.KAFKA_LISTENERS = env.KAFKA_LISTENERS or "PLAINTEXT://:9092"
+	local listeners, advertised
+	listeners, why = endpoints(env.KAFKA_LISTENERS, map)
+	if not listeners then
+		return nil, why
+	end
+	advertised, why = endpoints(env.KAFKA_ADVERTISED_LISTENERS
+		or env.KAFKA_LISTENERS, map)
+	if not advertised then
+		return nil, why
+	end
+	local good
+	good, why = validate(env, listeners, advertised)
+	if not good then
+		return nil, why
+	end
+	good, why = simulated(listeners, map)
+	if not good then
+		return nil, nil, why
+	end
+	local told, out = names_in(advertised), {}
+	for i, item in ipairs(listeners) do
+		local at = told[item.name] or item
+		out[i] = { name = item.name, port = item.port,
+			   host = at.host ~= "" and at.host or container,
+			   advertised = at.port }
+	end
+	return out
+end
+
+local function quiet(io, machine)
+	return setmetatable({
+		env = function(_, key)
+			return key == "HOSTNAME" and machine or nil
+		end,
+		err = function() end,
+		exit = function(_, n) io:exit(n) end,
+	}, { __index = function(_, key) return io[key] end })
+end
+
+-- What a broker runs with, in the words of describe-configs; "" when it does
+-- not answer.
+local function running_with(io, p)
+	local admin = kafka.admin(quiet(io, p.machine), "localhost:"
+		.. (p.ports[1] or 9092), { timeout_ms = 3000 })
+	local resources = admin and kafka.configs(admin, { broker = 1 })
+	local found = {}
+	if admin then
+		admin:close()
+	end
+	for _, entries in pairs(resources or {}) do
+		for _, entry in ipairs(entries) do
+			found[entry.name] = entry.value
+		end
+	end
+	return (found.listeners or "") .. " "
+		.. (found["advertised.listeners"] or "")
+end
+
+-- The same of what is wanted.
+local function as_config(list)
+	local bound, told = {}, {}
+	for i, item in ipairs(list) do
+		bound[i] = ("%s://:%d"):format(item.name, item.port)
+		told[i] = ("%s://%s:%d"):format(item.name, item.host,
+			item.advertised)
+	end
+	return table.concat(bound, ",") .. " " .. table.concat(told, ",")
+end
+
+-- A listener that is no longer wanted.  A world without the command to take
+-- one away keeps the port and sends whoever comes by it nowhere.
+local function unlisten(p, port)
+	if not kafka.command("listener", { broker = p.name, port = port,
+			["do"] = "remove" }) then
+		kafka.command("listener", { broker = p.name, port = port,
+			name = "REMOVED", host = "removed.invalid" })
+	end
+end
+
+local function set_listeners(p, list)
+	local wanted = {}
+	for _, item in ipairs(list) do
+		wanted[item.port] = true
+	end
+	for _, port in ipairs(p.ports or {}) do
+		if not wanted[port] then
+			unlisten(p, port)
+		end
+	end
+	for _, item in ipairs(list) do
+		kafka.command("listener", { broker = p.name, name = item.name,
+			port = item.port, host = item.host,
+			["advertised-port"] = item.advertised })
+	end
+end
+
+local function progress(io, container, ...)
+	for _, step in ipairs({ ... }) do
+		io:err(" Container ", container, "  ", step, "\n")
+	end
+end
+
+local function await_start(io, name, pid)
+	for _ = 1, 600 do
+		for _, p in ipairs(sim.processes()) do
+			if p.name == name and p.state == "up" and p.pid ~= pid then
+				return
+			end
+		end
+		if await("sleep", 0, sim.now() + 100000000)
+				== "interrupted" then
+			io:exit(130)
+		end
+	end
+end
+
+local function same_listeners(a, b)
+	local function sorted(text)
+		local items = {}
+		for item in text:gmatch("[^,%s]+") do
+			if not item:find("^REMOVED:") then
+				items[#items + 1] = item
+			end
+		end
+		table.sort(items)
+		return table.concat(items, " ")
+	end
+	return sorted(a) == sorted(b)
+end
+
+local function up_broker(io, p, env)
+	local list, why, not_here = listeners_of(env, p.machine)
+	if not_here then
+		io:err("docker: ", p.machine, ".env: ", not_here, "\n")
+		return 1
+	end
+	if list and p.state ~= "down"
+			and same_listeners(running_with(io, p), as_config(list)) then
+		progress(io, p.machine, "Running")
+		return 0
+	end
+	progress(io, p.machine, "Recreate", "Recreated", "Starting")
+	if not list then		-- it exits at once; docker logs says why
+		kafka.command("service " .. p.name, { ["do"] = "kill" })
+	else
+		set_listeners(p, list)
+		kafka.command("service " .. p.name, { ["do"] =
+			p.state == "down" and "start" or "restart" })
+		await_start(io, p.name, p.pid)
+	end
+	progress(io, p.machine, "Started")
+	return 0, why
+end
+
+-- Four digits for an environment.
+local function digits(env)
+	local keys, hash = {}, 2166136261
+	for key in pairs(env) do
+		keys[#keys + 1] = key .. "=" .. env[key]
+	end
+	table.sort(keys)
+	local text = table.concat(keys, "\n")
+	for i = 1, #text do
+		hash = (hash ~ text:byte(i)) * 16777619 & 0xffffffff
+	end
+	return ("%04x"):format(hash & 0xffff)
+end
+
+local function up_gateway(io, container, env)
+	local fleet = container .. "-" .. digits(env)
+	local wanted, others
+	local e = kafka.bootstrap_error(env.BOOTSTRAP_SERVERS)
+	if e then
+		io:err("docker: ", container, ".env: ", e.cause.message, "\n")
+		return 1
+	end
+	for _, p in ipairs(sim.processes()) do
+		if p.machine == container and is_made(p) then
+			if p.name == fleet .. "-gateway" then
+				wanted = p
+			elseif p.state ~= "down" then
+				others = p
+			end
+		end
+	end
+	if wanted and wanted.state ~= "down" then
+		progress(io, container, "Running")
+		return 0
+	end
+	progress(io, container, others and "Recreate" or "Creating",
+		others and "Recreated" or "Created", "Starting")
+	if others then
+		kafka.command("service " .. others.name, { ["do"] = "stop" })
+	end
+	local ok, why
+	if wanted then
+		ok, why = kafka.command("service " .. wanted.name,
+			{ ["do"] = "start" })
+	else
+		ok, why = kafka.command("fleet-new", { name = fleet,
+			on = container, topic = env.TOPIC or "readings",
+			devices = env.DEVICES or 100, acks = env.ACKS or "all",
+			bootstrap = env.BOOTSTRAP_SERVERS })
+	end
+	if not ok then
+		io:err("Error response from daemon: ", why, "\n")
+		return 1
+	end
+	progress(io, container, "Started")
+	return 0
+end
+
+-- The broker of a container, down or not.
+local function broker_on(container)
+	for _, p in ipairs(sim.processes()) do
+		if p.machine == container and p.command:find("server%.properties")
+		then
+			return p
+		end
+	end
+end
+
+-- Make a container as its env_file says: exit status; nil: it has none.
+local function up_from_file(io, container)
+	local env = environment(container)
+	local broker = env and broker_on(container)
+	if broker then
+		return (up_broker(io, broker, env))
+	elseif env and env.BOOTSTRAP_SERVERS then
+		return up_gateway(io, container, env)
+	end
+end
+
+-- Why a broker that is down would not start, as it printed it.
+local function last_words(io, p)
+	local env = p.state == "down" and environment(p.machine)
+	if env and p == broker_on(p.machine) or env and env.KAFKA_LISTENERS then
+		local _, why = listeners_of(env, p.machine)
+		if why then
+			io:write("[", kafka.stamp(sim.wall_ms()), "] ERROR ",
+				"Exiting Kafka due to fatal exception ",
+				"(kafka.Kafka$)\n", why, "\n")
+		end
+	end
+end
+
+-- Keys of docker-compose.yml that are read, or that change nothing here.
+local known_keys = {}
+for key in ("services image container_name hostname env_file ports expose "
+		.. "depends_on restart volumes name version"):gmatch("%S+") do
+	known_keys[key] = true
+end
+
+-- A port that leads into a container: the world's own, or a new one.
+local function publish(io, container, outer, inner)
+	local p = broker_on(container)
+	if not p or outer == inner and outer == 9092 then
+		return true
+	end
+	if kafka.command("publish", { on = kafka.here(io), port = outer,
+			to = p.name, ["to-port"] = inner }) then
+		return true
+	end
+	local env = environment(container) or {}
+	if not (env.KAFKA_LISTENERS or ""):find(":" .. inner .. "%f[%D]") then
+		return true		-- nobody listens there: it changes nothing
+	end
+	io:err("docker: docker-compose.yml: port ", outer, " of the host ",
+		"cannot be published here; 9092 is\n")
+	return false
+end
+
+-- Refuse what would be left out, rather than mean something else.
+local function check_compose(io)
+	local text = files.read("docker-compose.yml")
+	local service, key
+	for line in (text or ""):gmatch("[^\r\n]+") do
+		local indent, name = line:match("^(%s*)([%w_.-]+):")
+		local outer, inner = line:match('^%s*%-%s*"?(%d+):(%d+)"?%s*$')
+		if indent and #indent == 2 then
+			service = name
+		elseif indent and not line:find("^%s*#") then
+			key = name
+			if (#indent == 0 or #indent == 4)
+					and not known_keys[name] then
+				io:err("docker: docker-compose.yml: ", name,
+					" is not simulated here\n")
+				return false
+			end
+		elseif outer and key == "ports" and not publish(io, service,
+				tonumber(outer), tonumber(inner)) then
+			return false
+		end
+	end
+	return true
+end
+
+-- compose up: from files first, in the order of the world; then whatever is
+-- left is started.
+local function up(io, names)
+	local status, left = 0, {}
+	if not check_compose(io) then
+		return 1
+	end
+	local wanted = names
+	if #names == 0 then
+		wanted = {}
+		for _, machine in ipairs(sim.machines()) do
+			wanted[#wanted + 1] = machine.name
+		end
+	end
+	local made = {}
+	for _, name in ipairs(wanted) do
+		local result = up_from_file(io, name)
+		if result then
+			status, made[name] = math.max(status, result), true
+		elseif #names > 0 then
+			left[#left + 1] = name
+		end
+	end
+	if #names == 0 then
+		for _, p in ipairs(containers(true, kafka.here(io))) do
+			if p.state == "down" and not made[p.machine] then
+				left[#left + 1] = p.name
+			end
+		end
+	end
+	return math.max(status, service(io, "start", left))
+end
+
 local function logs(io, words)
 	local count, since, follow, name
 	local i = 1
@@ -144,8 +645,11 @@ local function logs(io, words)
 		io:err('"docker logs" requires exactly 1 argument.\n')
 		return 1
 	end
-	return ops.show_log(io, find(io, name).name, count,
+	local p = find(io, name)
+	local status = ops.show_log(io, p.name, count,
 		since and math.max(0, sim.now() - since), follow)
+	last_words(io, p)
+	return status
 end
 
 -- The tool's io, but standing on another machine.
@@ -221,7 +725,9 @@ local function compose(io, words)
 		return exec(io, rest)
 	elseif verb == "logs" and #rest > 0 then
 		return logs(io, rest)
-	elseif verb == "up" or verb == "start" then
+	elseif verb == "up" then
+		return up(io, rest)
+	elseif verb == "start" then
 		return service(io, "start", #rest > 0 and rest
 			or all_names(io, "down"))
 	elseif verb == "down" or verb == "stop" then

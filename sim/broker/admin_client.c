@@ -100,24 +100,6 @@ static void warn(struct world *w, struct admin_client *c, const char *message,
 	text_free(&line);
 }
 
-void admin_client_address(struct world *w, struct machine *from,
-			  const char *host, struct text *t)
-{
-	struct machine *m = machine_find(w, host);
-	name_id id = names_find(&w->state->names, host);
-
-	text_add(t, host);
-	if (!strcmp(host, "localhost") || !strcmp(host, "127.0.0.1")) {
-		text_add(t, "/127.0.0.1");
-		return;
-	}
-	if (!m && id)
-		m = map_get(&hosts_of(w)->aliases, id);
-	if (!m)
-		m = from;
-	text_addf(t, "/10.0.%u.%u", m->id / 200, m->id % 200 + 10);
-}
-
 static void warn_refused(struct world *w, struct admin_client *c,
 			 const struct admin_node *n)
 {
@@ -125,8 +107,8 @@ static void warn_refused(struct world *w, struct admin_client *c,
 
 	text_addf(&message, "[AdminClient clientId=%s] Connection to node %d (",
 		  world_text(w, c->client_id), n->id);
-	admin_client_address(w, c->process->machine, world_text(w, n->host),
-			     &message);
+	net_address_text(w, c->process->machine, world_text(w, n->host),
+			 &message);
 	text_addf(&message, ":%u) could not be established. Node may not be "
 		  "available.", n->port);
 	warn(w, c, message.at, "org.apache.kafka.clients.NetworkClient", "");

@@ -70,10 +70,6 @@ void admin_client_call(struct world *w, struct admin_client *c,
 bool admin_client_busy(const struct admin_client *c);
 struct process *admin_client_process(const struct admin_client *c);
 
-/* "kafka-1/10.0.0.12", as Java shows a resolved address. */
-void admin_client_address(struct world *w, struct machine *from,
-			  const char *host, struct text *t);
-
 void admin_client_stop(struct world *w, void *who, uint16_t arg);
 void admin_client_message(struct world *w, void *who, uint16_t arg);
 void admin_client_lost(struct world *w, void *who, uint16_t arg);

@@ -288,16 +288,18 @@ static void wake_at(struct world *w, struct client *c, sim_time at)
 static void connect_failed(struct world *w, struct client *c,
 			   struct client_node *n, int32_t node)
 {
-	const char *host = world_text(w, n->host);
-	const char *ip = strcmp(host, "localhost") ? host : "localhost/127.0.0.1";
+	struct text address = {0};
 
+	net_address_text(w, c->host->process->machine, world_text(w, n->host),
+			 &address);
 	n->retry_at = world_now(w) + exponential(c, RECONNECT_BACKOFF,
 						 n->attempts++);
 	client_log(w, c, LOG_WARN, "Connection to node %d (%s:%u) could not be "
 		   "established. Node may not be available. "
 		   "(org.apache.kafka.clients.NetworkClient)",
-		   node >= 0 ? c->cluster->brokers.at[node]->node_id : -1, ip,
-		   n->port);
+		   node >= 0 ? c->cluster->brokers.at[node]->node_id : -1,
+		   text_cstr(&address), n->port);
+	text_free(&address);
 }
 
 static bool reach(struct world *w, struct client *c, struct client_node *n,
@@ -323,6 +325,13 @@ static void post(struct world *w, struct client *c, struct process *peer,
 	slot->deadline = world_now(w) + c->request_timeout;
 	wake_at(w, c, slot->deadline);
 	net_send(w, c->host->process, peer, &r->head);
+}
+
+bool client_reachable(struct world *w, struct client *c, int32_t node)
+{
+	struct process *peer;
+
+	return node >= 0 && reach(w, c, &c->nodes[node], node, &peer);
 }
 
 bool client_send(struct world *w, struct client *c, int32_t node,
@@ -369,7 +378,8 @@ static void failed(struct world *w, struct client *c, struct in_flight f)
 	kinds[c->kind].failed(w, c, &f);
 }
 
-static void fail_all(struct world *w, struct client *c, struct process *peer)
+static void fail_all(struct world *w, struct client *c, struct process *peer,
+		     bool refused)
 {
 	for (uint32_t i = 0; i < c->in_flight.count;) {
 		struct in_flight f = c->in_flight.at[i];
@@ -379,6 +389,7 @@ static void fail_all(struct world *w, struct client *c, struct process *peer)
 			continue;
 		}
 		vec_remove(&c->in_flight, i);
+		f.refused = refused;
 		failed(w, c, f);
 		i = 0;			/* the list may have changed */
 	}
@@ -426,7 +437,7 @@ static void host_lost(struct world *w, void *who, uint16_t arg)
 			n->retry_at = world_now(w) +
 				      exponential(c, RECONNECT_BACKOFF, 0);
 		client_refresh(w, c);
-		fail_all(w, c, lost->peer);
+		fail_all(w, c, lost->peer, lost->refused);
 	}
 }
 
@@ -446,7 +457,7 @@ static sim_time check_timeouts(struct world *w, struct client *c)
 				   f->node >= 0 ? c->cluster->brokers.at[f->node]
 				   ->node_id : -1);
 			net_close(w, c->host->process, peer);
-			fail_all(w, c, peer);
+			fail_all(w, c, peer, false);
 			return world_now(w);	/* look again */
 		}
 		if (f->deadline < next)

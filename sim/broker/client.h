@@ -25,6 +25,7 @@ struct in_flight {
 	sim_time deadline;
 	uint16_t tag;			/* what the sender meant by it */
 	uint32_t about;			/* and about what */
+	bool refused;			/* failed: it never had a connection */
 	void *context;
 };
 
@@ -102,6 +103,8 @@ struct partition *client_partition_at(const struct client *c, name_id topic,
 bool client_send(struct world *w, struct client *c, int32_t node,
 		 struct request *r, uint16_t tag, uint32_t about,
 		 void *context);
+/* Could a request be sent there now?  Tries the address, as connecting does. */
+bool client_reachable(struct world *w, struct client *c, int32_t node);
 uint32_t client_in_flight(const struct client *c, int32_t node);
 
 /* When to try again after n failures: exponential with jitter. */

@@ -387,11 +387,30 @@ static void alter_partition(struct world *w, struct controller *c,
 struct placer {
 	name_id racks[64];
 	uint32_t rack_count;
-	int8_t members[64][64];
+	int8_t members[64][64];		/* unfenced ones first */
 	uint32_t member_count[64];
+	uint32_t unfenced[64];		/* of the members */
 	uint32_t start[64];		/* next broker of the rack */
 	uint32_t rack_start;
 };
+
+static void placer_add(const struct controller *c, struct placer *p, bool fenced)
+{
+	for (uint32_t i = 0; i < c->cluster->brokers.count; i++) {
+		name_id rack = c->cluster->brokers.at[i]->rack;
+		uint32_t k = 0;
+
+		if (!c->brokers.at[i].incarnation ||
+		    c->brokers.at[i].fenced != fenced)
+			continue;
+		while (k < p->rack_count && p->racks[k] != rack)
+			k++;
+		if (k == p->rack_count)
+			p->racks[p->rack_count++] = rack;
+		p->members[k][p->member_count[k]++] = (int8_t)i;
+		p->unfenced[k] += !fenced;
+	}
+}
 
 static void placer_init(struct world *w, const struct controller *c,
 			struct placer *p)
@@ -401,20 +420,12 @@ static void placer_init(struct world *w, const struct controller *c,
 	memset(p, 0, sizeof(*p));
 	luck_init(&luck, w->state->seed, "controller", "placement");
 	luck.n = c->cluster->topics.count * 16u;
-	for (uint32_t i = 0; i < c->cluster->brokers.count; i++) {
-		name_id rack = c->cluster->brokers.at[i]->rack;
-		uint32_t k = 0;
-
-		if (!c->brokers.at[i].incarnation || c->brokers.at[i].fenced)
-			continue;
-		while (k < p->rack_count && p->racks[k] != rack)
-			k++;
-		if (k == p->rack_count)
-			p->racks[p->rack_count++] = rack;
-		p->members[k][p->member_count[k]++] = (int8_t)i;
-	}
+	placer_add(c, p, false);
+	placer_add(c, p, true);
 	for (uint32_t k = 0; k < p->rack_count; k++)
-		p->start[k] = (uint32_t)luck_below(&luck, p->member_count[k]);
+		if (p->unfenced[k])
+			p->start[k] = (uint32_t)luck_below(&luck,
+							   p->unfenced[k]);
 	if (p->rack_count)
 		p->rack_start = (uint32_t)luck_below(&luck, p->rack_count);
 }
@@ -423,13 +434,19 @@ static void place(struct placer *p, uint32_t replicas, int8_t *out)
 {
 	uint32_t used[64] = {0}, got = 0;
 
+	/* The first replica must be one that can lead. */
+	while (!p->unfenced[p->rack_start])
+		p->rack_start = (p->rack_start + 1) % p->rack_count;
+
 	for (uint32_t k = p->rack_start; got < replicas;
 	     k = (k + 1) % p->rack_count) {
 		uint32_t member;
 
 		if (used[k] == p->member_count[k])
 			continue;
-		member = (p->start[k] + used[k]++) % p->member_count[k];
+		member = used[k] < p->unfenced[k] ?
+			 (p->start[k] + used[k]) % p->unfenced[k] : used[k];
+		used[k]++;
 		out[got++] = p->members[k][member];
 	}
 	for (uint32_t k = 0; k < p->rack_count; k++)
@@ -460,8 +477,10 @@ static enum kafka_error check_counts(const struct controller *c,
 				     int32_t partitions, int32_t replication,
 				     struct err *err)
 {
-	int alive = __builtin_popcountll(unfenced(c));
+	int registered = 0;
 
+	for (uint32_t i = 0; i < c->brokers.count; i++)
+		registered += c->brokers.at[i].incarnation != 0;
 	if (partitions <= 0) {
 		err_set(err, "Number of partitions was set to an invalid "
 			"non-positive value.");
@@ -472,11 +491,15 @@ static enum kafka_error check_counts(const struct controller *c,
 			"to use the default value.");
 		return KAFKA_INVALID_REPLICATION_FACTOR;
 	}
-	if (replication > alive || replication > REPLICAS_MAX) {
+	if (!unfenced(c)) {
+		err_set(err, "All brokers are currently fenced.");
+		return KAFKA_INVALID_REPLICATION_FACTOR;
+	}
+	if (replication > registered || replication > REPLICAS_MAX) {
 		err_set(err, "Unable to replicate the partition %d time(s): "
 			"The target replication factor of %d cannot be reached "
 			"because only %d broker(s) are registered.",
-			replication, replication, alive);
+			replication, replication, registered);
 		return KAFKA_INVALID_REPLICATION_FACTOR;
 	}
 	return KAFKA_NONE;

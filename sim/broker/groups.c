@@ -502,15 +502,23 @@ static void group_leave(struct world *w, struct groups *g,
 
 /* -- offsets -------------------------------------------------------------------- */
 
+/* offset -1 is a tombstone: nothing is committed any more. */
 static void set_committed(struct world *w, struct group *group,
 			  uint32_t partition, int64_t offset, sim_time at)
 {
-	for (uint32_t i = 0; i < group->offsets.count; i++)
-		if (group->offsets.at[i].partition == partition) {
-			group->offsets.at[i].offset = offset;
-			group->offsets.at[i].at = at;
-			return;
-		}
+	for (uint32_t i = 0; i < group->offsets.count; i++) {
+		struct committed *c = &group->offsets.at[i];
+
+		if (c->partition != partition)
+			continue;
+		if (offset < 0)
+			vec_remove(&group->offsets, i);
+		else
+			*c = (struct committed){ partition, offset, at };
+		return;
+	}
+	if (offset < 0)
+		return;
 	*vec_add(&w->arena, &group->offsets) = (struct committed){
 		partition, offset, at,
 	};
@@ -596,9 +604,11 @@ void group_committed(struct world *w, void *who, uint16_t arg)
 
 	(void)arg;
 	if (good && process_runs(self(c->groups))) {
-		struct group *group = group_for(w, c->groups, c->group);
+		struct group *group = c->items[0].offset < 0 ?
+			group_find(c->groups, c->group) :
+			group_for(w, c->groups, c->group);
 
-		for (uint32_t i = 0; i < c->count; i++)
+		for (uint32_t i = 0; group && i < c->count; i++)
 			set_committed(w, group, c->items[i].partition,
 				      c->items[i].offset, world_now(w));
 	}
@@ -737,6 +747,8 @@ static void load_record(struct world *w, struct groups *g,
 						   r->key,
 						   (size_t)(space - r->key)));
 	set_committed(w, group, partition, minus ? -1 : offset, r->at);
+	if (!group->offsets.count && group->state == GROUP_EMPTY)
+		group_free(w, group);
 }
 
 /* GroupMetadataManager.loadGroupsAndOffsets: read the whole partition. */

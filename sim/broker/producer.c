@@ -299,8 +299,9 @@ static sim_time ready_at(const struct producer *p,
 static void seal(struct world *w, struct producer *p, struct producer_batch *b)
 {
 	b->closed = true;
-	if (b->batch.source || b->attempts)
+	if (b->batch.source || b->sealed)
 		return;
+	b->sealed = true;
 	b->batch.content = history_append(&w->history,
 					  p->client.cluster->payload,
 					  b->payload, b->payload_len);
@@ -367,6 +368,12 @@ static void send_to(struct world *w, struct producer *p, int32_t node)
 	if (!count || client_in_flight(&p->client, node) >=
 		      (uint64_t)p->config.max_in_flight)
 		return;
+	/* A batch leaves the accumulator only for a node that is ready. */
+	if (!client_reachable(w, &p->client, node)) {
+		client_refresh(w, &p->client);
+		wake_at(w, p, world_now(w) + client_backoff(&p->client, 0));
+		return;
+	}
 	r = message_new(w, sizeof(*r) + count * sizeof(*r->parts),
 			MESSAGE_PRODUCE);
 	r->acks = p->config.acks;
@@ -495,9 +502,31 @@ void producer_replied(struct world *w, struct client *c,
 	       ((struct produce_reply *)m)->parts, KAFKA_NONE);
 }
 
+/* There was no connection: in the real client the batch would not have left. */
+static void take_back(struct world *w, struct producer *p, struct sent *sent)
+{
+	for (uint32_t i = 0; i < sent->count; i++) {
+		struct producer_batch *b = sent->at[i].batch;
+		struct producer_lane *lane = sent->at[i].lane;
+
+		b->attempts--;
+		b->next = lane->head;
+		lane->head = b;
+		if (!lane->tail)
+			lane->tail = b;
+		lane->queued++;
+	}
+	sent_free(w, sent);
+	wake_at(w, p, world_now(w) + client_backoff(&p->client, 0));
+}
+
 void producer_failed(struct world *w, struct client *c,
 		     const struct in_flight *f)
 {
+	if (f->refused) {
+		take_back(w, (struct producer *)c, f->context);
+		return;
+	}
 	settle(w, (struct producer *)c, f->context, NULL,
 	       KAFKA_NETWORK_EXCEPTION);
 }

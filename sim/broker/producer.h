@@ -38,6 +38,7 @@ struct producer_batch {
 	char *payload;			/* explicit records until it is closed */
 	uint32_t payload_len, payload_cap;
 	bool closed;			/* takes no more records */
+	bool sealed;			/* its records are in the payload stream */
 };
 
 /* Records [first, first + count) of a lane were acknowledged. */

@@ -328,6 +328,20 @@ static struct machine *machine_called(struct world *w, struct machine *from,
 	return m;
 }
 
+void net_address_text(struct world *w, struct machine *from, const char *host,
+		      struct text *t)
+{
+	struct machine *m = machine_called(w, from, host);
+
+	text_addf(t, "%s/", host);
+	if (m == from && !machine_find(w, host))
+		text_add(t, "127.0.0.1");
+	else if (m)
+		text_addf(t, "10.0.%u.%u", m->id / 200, m->id % 200 + 10);
+	else
+		text_add(t, "<unresolved>");
+}
+
 enum resolved net_resolve(struct world *w, struct machine *from,
 			  const char *host, uint16_t port,
 			  struct process **process)

@@ -67,6 +67,9 @@ enum resolved { RESOLVED, RESOLVED_NO_HOST, RESOLVED_REFUSED };
 enum resolved net_resolve(struct world *w, struct machine *from,
 			  const char *host, uint16_t port,
 			  struct process **process);
+/* "broker-1/10.0.0.12": name and address, as Java shows a resolved host. */
+void net_address_text(struct world *w, struct machine *from, const char *host,
+		      struct text *t);
 void net_listen(struct world *w, struct process *p, uint16_t port);
 void net_alias(struct world *w, const char *alias, struct machine *m);
 /* A port of `m` leads to `p`, which stands elsewhere: docker's "ports:". */

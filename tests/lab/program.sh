@@ -70,6 +70,15 @@ json "$m" faults --json
 json "$m" metrics --json
 json "$m" doctor --json
 
+# What help lists is on the page, and the other way round.
+"$m" help | awk '/^  [a-z]+ /{print $1}' | while read -r verb; do
+	[ "$verb" = home ] || grep -q "\`$verb" docs/cli.md || echo "$verb"
+done >"$work/missing"
+[ ! -s "$work/missing" ] || {
+	echo "FAILED: docs/cli.md has no word of" $(cat "$work/missing")
+	failed=1
+}
+
 echo "-- worlds"
 expect 0 "readings" "$m" exec --world local-kafka --at 20s -- \
 	kafka-topics.sh --bootstrap-server broker-1:9092 --list

@@ -379,8 +379,8 @@ static void history_tells_who_led_and_who_was_in_sync(void **state)
 	check(f, "local i = h:isr_changes{topic = 'readings', from = 20} "
 	      "print(#i, #i[1].from, #i[1].to, i[1].shrank, "
 	      "#h:isr_changes{topic = 'readings', to = '20s'}, "
-	      "#h:isr_changes{topic = 'nosuch'})",
-	      "3\t3\t2\ttrue\t0\t0");
+	      "#h:isr_changes('nosuch'), #h:isr_changes('readings'))",
+	      "3\t3\t2\ttrue\t0\t0\t3");
 	check(f, "s:command('service broker-1 do=start') s:run(60) "
 	      "for _, c in ipairs(h:isr_changes{topic = 'readings', "
 	      "from = 40}) do print(c.shrank, #c.to) end",
