@@ -29,6 +29,7 @@ static const struct cli_option check_options[] = {
 static const struct cli_option verify_options[] = {
 	{ "all", NULL, "every exercise there is" },
 	{ "seeds", "K", "play on seeds 1 to K and two more; 3" },
+	{ "jobs", "N", "so many at a time; one a core" },
 	{ "thorough", NULL, "also say which lines are not needed (V6)" },
 	JSON, END,
 };
@@ -59,6 +60,7 @@ static const struct cli_option metrics_options[] = {
 static const struct cli_option module_options[] = {
 	{ "into", "DIR", "new: the folder in which to make UNIT/SLUG" },
 	{ "seeds", "K", "test: as for verify" },
+	{ "jobs", "N", "test: as for verify" },
 	{ "thorough", NULL, "test: as for verify" },
 	JSON, END,
 };

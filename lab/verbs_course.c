@@ -188,6 +188,7 @@ static bool read_line(struct plain *p)
 	char *line = NULL;
 	size_t cap = 0;
 	ssize_t n;
+	int dropped = 0;
 
 	for (;;) {
 		interrupts = 0;
@@ -198,10 +199,10 @@ static bool read_line(struct plain *p)
 			break;
 		/* Ctrl-C at the prompt drops the line, twice it leaves. */
 		clearerr(p->c->in);
-		if (p->line.len == 0 && interrupts > 1)
+		if (++dropped == 2)
 			break;
 		text_clear(&p->line);
-		fputs("^C\n", p->c->out);
+		fputc('\n', p->c->out);
 	}
 	if (n > 0 && line[n - 1] == '\n')
 		n--;
@@ -227,7 +228,8 @@ static void debrief(struct plain *p)
 
 static void greet(struct plain *p)
 {
-	fputs("Millrace, plain mode. Type help for words, quit to leave.\n",
+	fputs("Millrace, plain mode. Type help for words; quit, or "
+	      "Ctrl-C twice, leaves.\n",
 	      p->c->out);
 	attempt_line(p->a, "brief");
 	fputc('\n', p->c->out);

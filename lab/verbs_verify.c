@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lab/course/lint.h"
@@ -15,9 +17,12 @@ enum { SEEDS = 3, SEEDS_MAX = 1000 };
 
 struct proving {
 	struct cli *c;
+	struct exercise **modules;
+	size_t count;
+	const struct verify_options *options;
 	struct text json;
-	size_t done, count, broken;
-	bool tty;
+	size_t said, broken;
+	bool tty, watched;	/* watched: one module, told proof by proof */
 };
 
 /* One line that is overwritten; only for people who watch. */
@@ -25,10 +30,17 @@ static void progress(void *ctx, const struct exercise *m, const char *proof)
 {
 	struct proving *p = ctx;
 
-	if (!p->tty)
+	if (!p->tty || !p->watched)
 		return;
-	fprintf(p->c->err, "\r\033[K%zu of %zu  %s  %s", p->done + 1, p->count,
-		m->id, proof);
+	fprintf(p->c->err, "\r\033[K%s  %s", m->id, proof);
+	fflush(p->c->err);
+}
+
+static void progress_count(struct proving *p)
+{
+	if (!p->tty || p->watched)
+		return;
+	fprintf(p->c->err, "\r\033[K%zu of %zu proven", p->said, p->count);
 	fflush(p->c->err);
 }
 
@@ -38,78 +50,192 @@ static void progress_clear(struct proving *p)
 		fputs("\r\033[K", p->c->err);
 }
 
-static void add_json(struct proving *p, const struct exercise *m,
-		     const struct verify_report *r)
+/* --- one module ------------------------------------------------------------------- */
+
+static void report_json(const struct exercise *m,
+			const struct verify_report *r, struct text *out)
 {
-	text_add(&p->json, p->done ? ",{\"file\":" : "{\"file\":");
-	text_json(&p->json, m->file);
-	text_add(&p->json, ",\"problems\":");
-	problems_json(&m->problems, &p->json);
-	text_add(&p->json, ",\"report\":");
+	text_add(out, "{\"file\":");
+	text_json(out, m->file);
+	text_add(out, ",\"problems\":");
+	problems_json(&m->problems, out);
+	text_add(out, ",\"report\":");
 	if (r)
-		verify_json(r, &p->json);
+		verify_json(r, out);
 	else
-		text_add(&p->json, "null");
-	text_char(&p->json, '}');
+		text_add(out, "null");
+	text_char(out, '}');
 }
 
-static void say(struct proving *p, const struct exercise *m,
-		const struct verify_report *r)
+static void report_text(const struct exercise *m,
+			const struct verify_report *r, struct text *out)
 {
-	struct text t = {0};
-
-	progress_clear(p);
-	if (cli_has(p->c, "json"))
-		return;
-	verb_problems(p->c->out, m);
-	if (!r)
-		return;
-	verify_text(r, &t);
-	fprintf(p->c->out, "%s%s %s (%zu seeds, %.1f s)\n", text_cstr(&t),
-		r->good ? "holds " : "BROKEN", m->id, r->seed_count,
-		r->seconds);
-	text_free(&t);
-}
-
-static void prove(struct proving *p, struct exercise *m,
-		  const struct verify_options *o)
-{
-	struct verify_report r = {0};
-	bool good = exercise_good(m);
-
-	if (good) {
-		verify_exercise(m, o, &r);
-		good = r.good;
+	for (size_t i = 0; i < m->problems.count; i++) {
+		problem_text(&m->problems.at[i], out);
+		text_char(out, '\n');
 	}
-	say(p, m, exercise_good(m) ? &r : NULL);
+	if (!r) {
+		text_addf(out, "BROKEN %s\n", m->folder);
+		return;
+	}
+	verify_text(r, out);
+	text_addf(out, "%s %s (%zu seeds, %.1f s)\n",
+		  r->good ? "holds " : "BROKEN", m->id, r->seed_count,
+		  r->seconds);
+}
+
+/* Prove it and say what came of it.  False: it is broken. */
+static bool prove(struct proving *p, size_t i, struct text *out)
+{
+	const struct exercise *m = p->modules[i];
+	struct verify_report r = {0};
+	bool loads = exercise_good(m), good;
+
+	if (loads)
+		verify_exercise(m, p->options, &r);
+	good = loads && r.good;
 	if (cli_has(p->c, "json"))
-		add_json(p, m, exercise_good(m) ? &r : NULL);
-	p->broken += !good;
-	p->done++;
+		report_json(m, loads ? &r : NULL, out);
+	else
+		report_text(m, loads ? &r : NULL, out);
 	verify_release(&r);
+	return good;
+}
+
+static void say(struct proving *p, bool good, struct text *out)
+{
+	progress_clear(p);
+	if (cli_has(p->c, "json")) {
+		text_add(&p->json, p->said ? "," : "");
+		text_add(&p->json, text_cstr(out));
+	} else {
+		fputs(text_cstr(out), p->c->out);
+		fflush(p->c->out);
+	}
+	text_clear(out);
+	p->said++;
+	p->broken += !good;
+	progress_count(p);
+}
+
+/* --- several at a time: a process each, heard in order ------------------------------ */
+
+struct worker {
+	pid_t pid;
+	int fd;			/* what it says */
+};
+
+static bool worker_start(struct proving *p, size_t i, struct worker *w)
+{
+	int fds[2];
+
+	if (pipe(fds) != 0)
+		return false;
+	fflush(NULL);
+	w->pid = fork();
+	if (w->pid == 0) {
+		struct text out = {0};
+		bool good = prove(p, i, &out);
+		const char *at = text_cstr(&out);
+		ssize_t n = 1;
+
+		close(fds[0]);
+		for (; out.len && n > 0; at += n, out.len -= (size_t)n)
+			n = write(fds[1], at, out.len);
+		_exit(good ? CLI_DONE : CLI_CONTENT);
+	}
+	close(fds[1]);
+	w->fd = fds[0];
+	if (w->pid < 0)
+		close(w->fd);
+	return w->pid > 0;
+}
+
+static void worker_end(struct proving *p, size_t i, struct worker *w)
+{
+	struct text out = {0};
+	char buf[4096];
+	ssize_t n;
+	int status = -1;
+
+	while ((n = read(w->fd, buf, sizeof(buf))) > 0)
+		text_bytes(&out, buf, (size_t)n);
+	close(w->fd);
+	waitpid(w->pid, &status, 0);
+	if (!WIFEXITED(status)) {
+		text_clear(&out);
+		if (cli_has(p->c, "json"))
+			report_json(p->modules[i], NULL, &out);
+		else
+			text_addf(&out, "BROKEN %s: proving it crashed "
+				  "(signal %d)\n", p->modules[i]->id,
+				  WTERMSIG(status));
+	}
+	say(p, WIFEXITED(status) && WEXITSTATUS(status) == CLI_DONE, &out);
+	text_free(&out);
+}
+
+static void prove_here(struct proving *p, size_t i)
+{
+	struct text out = {0};
+	bool good = prove(p, i, &out);
+
+	say(p, good, &out);
+	text_free(&out);
+}
+
+static void prove_all(struct proving *p, size_t jobs)
+{
+	struct worker *workers = calloc(p->count + 1, sizeof(*workers));
+	size_t started = 0;
+
+	if (!workers)
+		abort();
+	for (size_t i = 0; i < p->count; i++) {
+		while (jobs > 1 && started < p->count && started < i + jobs) {
+			if (!worker_start(p, started, &workers[started]))
+				workers[started].pid = 0;
+			started++;
+		}
+		if (jobs > 1 && workers[i].pid > 0)
+			worker_end(p, i, &workers[i]);
+		else
+			prove_here(p, i);
+	}
+	free(workers);
+}
+
+static size_t cores(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n > 0 ? (size_t)n : 1;
 }
 
 int verify_modules(struct cli *c, struct exercise **modules, size_t count,
 		   const struct catalog *catalog)
 {
-	struct proving p = { .c = c, .count = count,
-			     .tty = isatty(fileno(c->err)) };
+	struct proving p = { .c = c, .modules = modules, .count = count,
+			     .tty = isatty(fileno(c->err)),
+			     .watched = count == 1 };
 	struct verify_options o = { .make = stack_world, .progress = progress,
 				    .ctx = &p,
 				    .thorough = cli_has(c, "thorough") };
-	uint64_t seeds;
+	uint64_t seeds, jobs;
 
-	if (!cli_number(c, "seeds", SEEDS, &seeds))
+	if (!cli_number(c, "seeds", SEEDS, &seeds) ||
+	    !cli_number(c, "jobs", cores(), &jobs))
 		return CLI_USAGE;
 	if (seeds < 1 || seeds > SEEDS_MAX)
 		return cli_fail(c, CLI_USAGE, "--seeds has to be 1 to %d",
 				SEEDS_MAX);
 	o.seeds = (int)seeds;
+	p.options = &o;
 	for (size_t i = 0; i < count; i++)
 		lint_exercise(modules[i], catalog);
 	lint_together(modules, count);
-	for (size_t i = 0; i < count; i++)
-		prove(&p, modules[i], &o);
+	prove_all(&p, count > 1 ? (size_t)jobs : 1);
+	progress_clear(&p);
 	if (cli_has(c, "json"))
 		fprintf(c->out, "{\"schema_version\":%d,\"good\":%s,"
 			"\"modules\":[%s]}\n", MILLRACE_SCHEMA,

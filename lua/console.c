@@ -12,7 +12,8 @@
 #include "lua/sandbox.h"
 
 enum {
-	ROUNDS_MAX = 256,	/* of one poll; then the host gets a look in */
+	ROUNDS_MAX = 256,	/* of one poll; then the host gets a look in: */
+	POLL_FUEL = 5000000,	/* also after so many steps of the tools */
 	VARIABLES_MAX = 256,
 	VALUE_BYTES_MAX = 64 * 1024,
 	COMMANDS_MAX = 512,
@@ -434,7 +435,8 @@ enum console_state console_poll(struct console *c, int64_t *due_ns)
 	bool moved = true;
 
 	assert(!c->running);
-	for (int i = 0; i < ROUNDS_MAX && moved; i++)
+	c->fuel = 0;
+	for (int i = 0; i < ROUNDS_MAX && moved && c->fuel < POLL_FUEL; i++)
 		moved = round_of_jobs(c);
 	if (!c->script)
 		reap(c);

@@ -134,6 +134,7 @@ struct variable {
 
 struct console {
 	struct sandbox *sandbox;
+	int64_t fuel;		/* that tools used during this poll */
 	struct console_host host;
 	struct files files;
 	const struct embedded_file *sources;

@@ -491,6 +491,7 @@ static void step_tool(struct stage *st)
 	end = sandbox_resume(c->sandbox, st->co, nargs, &nresults, STAGE_FUEL,
 			     &err);
 	c->running = NULL;
+	c->fuel += sandbox_fuel_used(c->sandbox);
 	if (end == SANDBOX_FAILED) {
 		stage_say(st, "%s: %s\n", st->argv.at[0], err.what);
 		stage_end(st, 1);

@@ -13,12 +13,12 @@
 #include "lua/sandbox.h"
 #include "sim/core/world.h"
 
-/* So many polls in a row pass no virtual time (each lets a pipeline move some
- * 16 MiB); then this much passes. */
+/* So many polls in a row pass no virtual time (each is some 5 million steps of
+ * the tools at most); then this much passes. */
 #define POLLS_MAX	2
 #define COMPUTING	SIM_MS(100)
 /* And so often until a line is taken for one that never ends. */
-#define COMPUTED_MAX	2
+#define COMPUTED_MAX	8
 #define WORDS_MAX	64
 #define AWAITED_MAX	64
 

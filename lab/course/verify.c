@@ -58,6 +58,28 @@ static bool open_plans(struct verify *v, struct attempt *a, struct plans *p)
 	return false;
 }
 
+/* How many of each there are, which needs no world. */
+static struct counts {
+	size_t solutions, wrong, lines;
+} count_plans(struct verify *v, uint64_t seed)
+{
+	struct counts n = {0};
+	struct plans p = {0};
+	struct err err;
+	struct box *b = exercise_open(v->m, seed, NULL, &err);
+
+	if (b && plans_read(&p, v->m, b, &err)) {
+		n.solutions = p.solution_count;
+		n.wrong = p.wrong_count;
+		n.lines = p.solutions[0].count;
+	} else {
+		fail(v, "seed %" PRIu64 ": %s", seed, err.what);
+	}
+	plans_release(&p);
+	box_free(b);
+	return n;
+}
+
 static void play(struct verify *v, struct attempt *a, const struct plan *p,
 		 size_t from, size_t to)
 {
@@ -140,20 +162,6 @@ static bool untouched(struct verify *v, uint64_t seed)
 
 /* --- V2, V3: the solution, again and again ---------------------------------------- */
 
-static size_t solution_count(struct verify *v, uint64_t seed)
-{
-	struct attempt *a = open_attempt(v, seed);
-	struct plans p;
-	size_t count = 0;
-
-	if (a && open_plans(v, a, &p)) {
-		count = p.solution_count;
-		plans_release(&p);
-	}
-	attempt_free(a);
-	return count;
-}
-
 /* Play solution n from the start; *got is to be released when true. */
 static bool solve(struct verify *v, uint64_t seed, size_t n,
 		  struct verdict *got)
@@ -174,7 +182,7 @@ static bool solve(struct verify *v, uint64_t seed, size_t n,
 
 static bool solved(struct verify *v, uint64_t seed)
 {
-	size_t count = solution_count(v, seed);
+	size_t count = count_plans(v, seed).solutions;
 
 	for (size_t n = 0; n < count && !v->why.len; n++) {
 		struct verdict got;
@@ -307,15 +315,8 @@ static void play_wrong(struct verify *v, uint64_t seed, size_t n)
 
 static bool wrong(struct verify *v, uint64_t seed)
 {
-	struct attempt *a = open_attempt(v, seed);
-	struct plans p;
-	size_t count = 0;
+	size_t count = count_plans(v, seed).wrong;
 
-	if (a && open_plans(v, a, &p)) {
-		count = p.wrong_count;
-		plans_release(&p);
-	}
-	attempt_free(a);
 	for (size_t n = 0; n < count && !v->why.len; n++)
 		play_wrong(v, seed, n);
 	return count > 0 || v->why.len;
@@ -325,19 +326,13 @@ static bool wrong(struct verify *v, uint64_t seed)
 
 static bool needed(struct verify *v, uint64_t seed)
 {
-	struct attempt *a = open_attempt(v, seed);
-	struct plans p;
-	size_t count = 0;
+	size_t count = count_plans(v, seed).lines;
 
-	if (a && open_plans(v, a, &p)) {
-		count = p.solutions[0].count;
-		plans_release(&p);
-	}
-	attempt_free(a);
 	for (size_t skip = 0; skip < count; skip++) {
+		struct attempt *a = open_attempt(v, seed);
 		struct verdict got;
+		struct plans p;
 
-		a = open_attempt(v, seed);
 		if (!a || !open_plans(v, a, &p)) {
 			attempt_free(a);
 			return true;

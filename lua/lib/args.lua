@@ -30,6 +30,11 @@ local function named(options)
 	return by_name
 end
 
+-- The letter that begins at byte i, for messages.
+local function letter(word, i)
+	return word:match("^" .. utf8.charpattern, i) or word:sub(i, i)
+end
+
 -- joptsimple ----------------------------------------------------------------
 
 local Jopt = {}
@@ -214,7 +219,7 @@ function Run:short(word)
 	for i = 2, #word do
 		local option = self.set.parser.by_name[word:sub(i, i)]
 		if not option then
-			return unrecognized(word:sub(i, i))
+			return unrecognized(letter(word, i))
 		end
 		if option.arg then
 			return self:option(option, word:sub(i + 1))
@@ -525,7 +530,9 @@ end
 local function gnu_set(opts, option, value)
 	local key = option[1]
 	for _, name in ipairs(option) do
-		opts[name] = value
+		if name ~= "all" and name ~= "rest" then	-- ls -a, --all
+			opts[name] = value
+		end
 	end
 	opts.all[key] = opts.all[key] or {}
 	table.insert(opts.all[key], value)
@@ -560,7 +567,8 @@ local function gnu_short(self, argv, at, opts)
 		local c = word:sub(i, i)
 		local option = self.by_name[c]
 		if not option then
-			return refuse("invalid option -- '" .. c .. "'")
+			return refuse("invalid option -- '" .. letter(word, i)
+				.. "'")
 		end
 		if option.arg then
 			local value = word:sub(i + 1)

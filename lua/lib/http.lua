@@ -1,5 +1,5 @@
 -- http.lua - one request over the simulated network, for tools
-local kafka = use "kafka"
+local kafka, reply = use "kafka", use "reply"
 local http = {}
 
 function http.escape(text)
@@ -22,6 +22,9 @@ end
 -- and a sentence as curl would say it.
 function http.request(io, method, to, path, body)
 	local host, port = to:match("^([^:]+):?(%d*)$")
+	if not host then
+		return nil, "URL using bad/illegal format or missing URL", 3
+	end
 	local id, why = kafka.command("http", { from = kafka.here(io),
 		to = host .. ":" .. (port ~= "" and port or 80), path = path,
 		method = method, body = body, command = io.name })
@@ -31,8 +34,8 @@ function http.request(io, method, to, path, body)
 	while true do
 		for _, entry in ipairs(sim.entries(id)) do
 			if entry.kind == "reply" then
-				return http.outcome(json.decode(entry.text),
-					host, port ~= "" and port or 80)
+				return http.outcome(entry.text, host,
+					port ~= "" and port or 80)
 			end
 		end
 		if await("entry", id) == "interrupted" then
@@ -54,13 +57,19 @@ local sentences = {
 }
 http.codes = { NO_HOST = 6, REFUSED = 7, RESET = 56, TIMEOUT = 28 }
 
-function http.outcome(reply, host, port)
-	if reply.error then
-		local text = sentences[reply.error] or reply.message
-			or reply.error
-		return nil, text:format(host, port), http.codes[reply.error]
+function http.outcome(text, host, port)
+	local failed = reply.read(text, reply.http_error)
+	if failed then
+		local sentence = sentences[failed.error]
+		return nil, sentence and sentence:format(host, port)
+			or failed.message or failed.error,
+			http.codes[failed.error]
 	end
-	return reply
+	local got = reply.read(text, reply.http)
+	if not got then
+		return nil, "Weird server reply", 8
+	end
+	return got
 end
 
 return http

@@ -9,6 +9,7 @@
 --	local answer, e = admin:call("list-topics")
 --
 -- Sentences and columns: Kafka 3.9, org.apache.kafka.tools and kafka.admin.
+local reply = use "reply"
 local kafka = {}
 
 kafka.VERSION = "3.9.0"
@@ -248,26 +249,33 @@ end
 
 -- Print what the client logs; the text of its reply when that has come.
 local function read_mail(self)
-	local reply
+	local text
 	for _, entry in ipairs(sim.entries(self.id)) do
 		if entry.kind == "log" then
 			self.io:err(entry.text, "\n")
 		elseif entry.kind == "reply" then
-			reply = entry.text
+			text = entry.text
 		elseif entry.kind == "closed" then
 			self.id = nil
-			reply = reply or '{"answers":[],"error":"CLOSED",'
+			text = text or '{"answers":[],"error":"CLOSED",'
 				.. '"class":"java.lang.InterruptedException"}'
 		end
 	end
-	return reply
+	return text
 end
 
-local function wait(self)
+-- SchemaException: it is no answer to this question.
+local function unreadable(api)
+	return { answers = {}, error = "UNREADABLE", class = "org.apache.kafka."
+		.. "common.protocol.types.SchemaException",
+		message = "Error reading the answer to '" .. api .. "'" }
+end
+
+local function wait(self, api)
 	while true do
-		local reply = read_mail(self)
-		if reply then
-			return json.decode(reply)
+		local text = read_mail(self)
+		if text then
+			return reply.outcome(text, api) or unreadable(api)
 		end
 		if await("entry", self.id) == "interrupted" then
 			self:close()
@@ -289,22 +297,26 @@ function Admin:answers(api, fields)
 		self.io:exit(1)
 	end
 	self.id = id
-	local reply = wait(self)
-	if not reply.error then
-		return reply.answers
+	local got = wait(self, api)
+	if not got.error then
+		return got.answers
 	end
-	if reply.error == "CONFIG" then		-- it could not even be made
+	if got.error == "CONFIG" then		-- it could not even be made
 		local e = client_failed("Failed to create new "
-			.. "KafkaAdminClient", reply.message)
+			.. "KafkaAdminClient", got.message)
 		e.at_creation = true
-		return reply.answers, e
+		return got.answers, e
 	end
-	return reply.answers, kafka.exception(reply.class, reply.message)
+	return got.answers, kafka.exception(got.class or "org.apache.kafka."
+		.. "common.errors.UnknownServerException", got.message)
 end
 
 -- The one answer; nil and an exception.
 function Admin:call(api, fields)
 	local answers, e = self:answers(api, fields)
+	if not e and not answers[1] then
+		e = unreadable(api)
+	end
 	if e then
 		return nil, e
 	end
@@ -395,6 +407,19 @@ function kafka.topic_names(admin, include, without_internal)
 	return names
 end
 
+-- What was answered by name, if all that was asked for is there.
+local function all_there(by_name, names)
+	for _, name in ipairs(names) do
+		if not by_name[name] then
+			return nil, kafka.exception("org.apache.kafka.common."
+				.. "errors.UnknownTopicOrPartitionException",
+				"This server does not host this "
+				.. "topic-partition.")
+		end
+	end
+	return by_name
+end
+
 -- Descriptions of these topics, by name; nil and an exception if one is not
 -- there.
 function kafka.describe(admin, names)
@@ -415,7 +440,7 @@ function kafka.describe(admin, names)
 		end
 		by_name[topic.name] = topic
 	end
-	return by_name
+	return all_there(by_name, names)
 end
 
 -- Settings of resources, by name: { {name, value, source, synonyms}... }.
@@ -433,7 +458,8 @@ function kafka.configs(admin, fields)
 		end
 		by_name[resource.name] = resource.entries
 	end
-	return by_name
+	return all_there(by_name, fields.topics
+		and kafka.split(fields.topics, ",") or {})
 end
 
 -- Small things -----------------------------------------------------------------------------

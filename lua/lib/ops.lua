@@ -21,6 +21,15 @@ function ops.is_tool(p)
 		or p.name:find("^curl%-%d+$")
 end
 
+function ops.is_process(name)
+	for _, p in ipairs(sim.processes()) do
+		if p.name == name then
+			return true
+		end
+	end
+	return false
+end
+
 -- All processes but those that the console's tools have left behind.
 function ops.processes()
 	local out = {}
@@ -141,6 +150,9 @@ end
 -- then what comes, when it is followed.  The exit status.
 function ops.show_log(io, process, count, since_ns, follow)
 	local cursor = count and not since_ns and -count or 0
+	if not ops.is_process(process) then	-- a container where nothing runs
+		return 0
+	end
 	while true do
 		local lines
 		lines, cursor = sim.log(process, cursor)

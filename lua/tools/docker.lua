@@ -80,10 +80,29 @@ local function id_of(p)
 	return ("%012x"):format(hash)
 end
 
+-- Ports of the host, by container, as docker-compose.yml publishes them; nil:
+-- there is no such file, and all of them are.
+local function published()
+	local text = files.read("docker-compose.yml")
+	local out, service = {}, nil
+	for line in (text or ""):gmatch("[^\r\n]+") do
+		local outer, inner = line:match('^%s*%-%s*"?(%d+):(%d+)"?%s*$')
+		service = line:match("^  ([%w_.-]+):") or service
+		if outer and service then
+			out[service] = out[service] or {}
+			out[service][tonumber(inner)] = outer
+		end
+	end
+	return text and out
+end
+
 local function ports_of(p)
-	local out = {}
+	local out, all = {}, published()
 	for i, port in ipairs(p.ports or {}) do
-		out[i] = ("0.0.0.0:%d->%d/tcp"):format(port, port)
+		local outer = not all and port
+			or all and all[p.machine] and all[p.machine][port]
+		out[i] = outer and ("0.0.0.0:%s->%d/tcp"):format(outer, port)
+			or port .. "/tcp"
 	end
 	return table.concat(out, ", ")
 end
@@ -150,7 +169,7 @@ local function service(io, verb, names)
 	return 0
 end
 
--- What an env_file says --------------------------------------------------------
+-- What an env_file says --------------------------------------------------
 --
 -- `compose up` makes a container anew when its environment is not the one it
 -- was made with; `restart` keeps the old one, as docker does.  Two kinds of
@@ -202,7 +221,9 @@ local function endpoints(text, map)
 	for item in text:gmatch("[^,%s]+") do
 		local name, host, port = item:match("^(.*)://%[?([%w%-%%._:]*)"
 			.. "%]?:(%d+)$")
-		local why = not name and "Unable to parse " .. item
+		port = math.tointeger(tonumber(port))
+		local why = (not port or port < 1 or port > 65535)
+			and "Unable to parse " .. item
 			.. " to a broker endpoint"
 			or not map[name:upper()] and "No security protocol "
 			.. "defined for listener " .. name:upper()
@@ -211,7 +232,7 @@ local function endpoints(text, map)
 				.. text .. "': " .. why)
 		end
 		out[#out + 1] = { name = name:upper(), host = host,
-				  port = math.tointeger(tonumber(port)) }
+				  port = port }
 	end
 	return out
 end
@@ -333,10 +354,10 @@ end
 
 -- What a broker runs with, in the words of describe-configs; "" when it does
 -- not answer.
-local function running_with(io, p)
+local function running_with(io, p, id)
 	local admin = kafka.admin(quiet(io, p.machine), "localhost:"
-		.. (p.ports[1] or 9092), { timeout_ms = 3000 })
-	local resources = admin and kafka.configs(admin, { broker = 1 })
+		.. (p.ports[#p.ports] or 9092), { timeout_ms = 3000 })
+	local resources = admin and kafka.configs(admin, { broker = id })
 	local found = {}
 	if admin then
 		admin:close()
@@ -397,7 +418,8 @@ end
 local function await_start(io, name, pid)
 	for _ = 1, 600 do
 		for _, p in ipairs(sim.processes()) do
-			if p.name == name and p.state == "up" and p.pid ~= pid then
+			if p.name == name and p.state == "up"
+					and p.pid ~= pid then
 				return
 			end
 		end
@@ -423,27 +445,28 @@ local function same_listeners(a, b)
 end
 
 local function up_broker(io, p, env)
-	local list, why, not_here = listeners_of(env, p.machine)
+	local list, _, not_here = listeners_of(env, p.machine)
 	if not_here then
 		io:err("docker: ", p.machine, ".env: ", not_here, "\n")
 		return 1
 	end
 	if list and p.state ~= "down"
-			and same_listeners(running_with(io, p), as_config(list)) then
+			and same_listeners(running_with(io, p,
+				env.KAFKA_NODE_ID or 1), as_config(list)) then
 		progress(io, p.machine, "Running")
 		return 0
 	end
 	progress(io, p.machine, "Recreate", "Recreated", "Starting")
-	if not list then		-- it exits at once; docker logs says why
-		kafka.command("service " .. p.name, { ["do"] = "kill" })
-	else
+	if list then
 		set_listeners(p, list)
 		kafka.command("service " .. p.name, { ["do"] =
 			p.state == "down" and "start" or "restart" })
 		await_start(io, p.name, p.pid)
+	else			-- it exits at once; docker logs says why
+		kafka.command("service " .. p.name, { ["do"] = "kill" })
 	end
 	progress(io, p.machine, "Started")
-	return 0, why
+	return 0
 end
 
 -- Four digits for an environment.
@@ -507,8 +530,8 @@ end
 -- The broker of a container, down or not.
 local function broker_on(container)
 	for _, p in ipairs(sim.processes()) do
-		if p.machine == container and p.command:find("server%.properties")
-		then
+		if p.machine == container
+				and p.command:find("server%.properties") then
 			return p
 		end
 	end
@@ -519,7 +542,7 @@ local function up_from_file(io, container)
 	local env = environment(container)
 	local broker = env and broker_on(container)
 	if broker then
-		return (up_broker(io, broker, env))
+		return up_broker(io, broker, env)
 	elseif env and env.BOOTSTRAP_SERVERS then
 		return up_gateway(io, container, env)
 	end
@@ -527,14 +550,16 @@ end
 
 -- Why a broker that is down would not start, as it printed it.
 local function last_words(io, p)
-	local env = p.state == "down" and environment(p.machine)
-	if env and p == broker_on(p.machine) or env and env.KAFKA_LISTENERS then
-		local _, why = listeners_of(env, p.machine)
-		if why then
-			io:write("[", kafka.stamp(sim.wall_ms()), "] ERROR ",
-				"Exiting Kafka due to fatal exception ",
-				"(kafka.Kafka$)\n", why, "\n")
-		end
+	local env = p.state == "down" and p.command:find("server%.properties")
+		and environment(p.machine)
+	local _, why
+	if env then
+		_, why = listeners_of(env, p.machine)
+	end
+	if why then
+		io:write("[", kafka.stamp(sim.wall_ms()), "] ERROR Exiting ",
+			"Kafka due to fatal exception (kafka.Kafka$)\n", why,
+			"\n")
 	end
 end
 
@@ -557,7 +582,7 @@ local function publish(io, container, outer, inner)
 	end
 	local env = environment(container) or {}
 	if not (env.KAFKA_LISTENERS or ""):find(":" .. inner .. "%f[%D]") then
-		return true		-- nobody listens there: it changes nothing
+		return true	-- nobody listens there: it changes nothing
 	end
 	io:err("docker: docker-compose.yml: port ", outer, " of the host ",
 		"cannot be published here; 9092 is\n")
@@ -646,6 +671,9 @@ local function logs(io, words)
 		return 1
 	end
 	local p = find(io, name)
+	if p.state == "up" and not p.pid then
+		return 0		-- it only waits, and says nothing
+	end
 	local status = ops.show_log(io, p.name, count,
 		since and math.max(0, sim.now() - since), follow)
 	last_words(io, p)

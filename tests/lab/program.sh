@@ -25,7 +25,7 @@ expect() {
 		head -5 "$work/out"
 		failed=1
 	else
-		echo "ok: $*" | cut -c1-100
+		echo "ok: $*" | tr '\n' ' ' | cut -c1-100
 	fi
 }
 # json COMMAND...: one JSON object with a schema_version and nothing else
@@ -33,7 +33,7 @@ json() {
 	"$@" >"$work/out" 2>"$work/err" </dev/null
 	if [ "$(head -c 20 "$work/out")" = '{"schema_version":1,' ] &&
 	   [ "$(wc -l <"$work/out")" = 1 ]; then
-		echo "ok: json: $*" | cut -c1-100
+		echo "ok: json: $*" | tr '\n' ' ' | cut -c1-100
 	else
 		echo "FAILED: $*: is no JSON document of ours"
 		head -3 "$work/out" "$work/err"

@@ -2,7 +2,7 @@
 --
 -- org.apache.kafka.tools.consumer.ConsoleConsumer, Kafka 3.9.
 local args, kafka = use "args", use "kafka"
-
+local args, kafka, reply = use "args", use "kafka", use "reply"
 local options = {
 	{ "bootstrap-server", arg = "server to connect to",
 	  help = "REQUIRED: brokers to begin with, as host:port,host:port." },
@@ -194,11 +194,12 @@ end
 local function read_mail(io, state)
 	local out = {}
 	for _, entry in ipairs(sim.entries(state.id)) do
-		if entry.kind == "record" then
+		local record = entry.kind == "record"
+			and reply.read(entry.text, reply.record)
+		if record then
 			state.count = state.count + 1
 			state.since = sim.now()
-			out[#out + 1] = shown(state.format,
-				json.decode(entry.text))
+			out[#out + 1] = shown(state.format, record)
 		elseif entry.kind == "log" then
 			io:err(entry.text, "\n")
 		elseif entry.kind == "closed" then

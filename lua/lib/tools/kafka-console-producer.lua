@@ -13,7 +13,7 @@ local options = {
 	{ "bootstrap-server", arg = "server to connect to",
 	  help = "REQUIRED: brokers to begin with, as host:port,host:port." },
 	{ "broker-list", arg = "broker-list",
-	  help = "DEPRECATED: the same as --bootstrap-server." },
+local args, kafka, reply = use "args", use "kafka", use "reply"
 	{ "topic", arg = "topic", help = "REQUIRED: where the records go." },
 	{ "sync", help = "Wait for each record's answer before the next." },
 	{ "compression-codec", arg = "compression-codec", optional = true,
@@ -143,13 +143,14 @@ local function read_mail(io, state)
 		if entry.kind == "log" then
 			io:err(entry.text, "\n")
 		elseif entry.kind == "ack" then
-			state.settled = state.settled
-				+ json.decode(entry.text).count
+			local ack = reply.read(entry.text, reply.ack)
+			state.settled = state.settled + (ack and ack.count or 0)
 		elseif entry.kind == "failed" then
-			local failure = json.decode(entry.text)
-			state.settled = state.settled + #failure.records
-			state.failure = failure
-			if not state.sync then
+			local failure = reply.read(entry.text, reply.failed)
+			state.settled = state.settled
+				+ (failure and #failure.records or 0)
+			state.failure = failure or state.failure
+			if failure and not state.sync then
 				show_failure(io, failure)
 			end
 		elseif entry.kind == "closed" then

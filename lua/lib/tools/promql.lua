@@ -3,6 +3,7 @@
 -- Over its HTTP API (/api/v1/query, /api/v1/query_range), with a table as
 -- promql-cli prints it.
 local args, http, kafka, ops = use "args", use "http", use "kafka", use "ops"
+local reply = use "reply"
 
 local options = {
 	{ "host", arg = "URL" }, { "time", arg = "SECONDS" },
@@ -51,6 +52,44 @@ local function row_of(columns, metric, ...)
 		row[#row + 1] = value
 	end
 	return row
+end
+
+-- What /api/v1/query and query_range answer (Prometheus, "HTTP API").
+local series_shape = { list = { metric = { map = "string" } } }
+
+local function point_fits(point)
+	return reply.fits(point, { "number", "string" })
+		and math.abs(point[1]) < 1e12
+end
+
+local function series_fit(s)
+	if s.value then
+		return point_fits(s.value)
+	end
+	for _, point in ipairs(reply.fits(s.values, {}) and s.values or { 0 }) do
+		if not point_fits(point) then
+			return false
+		end
+	end
+	return true
+end
+
+local function data_fits(data)
+	if not reply.fits(data, { resultType = "string" }) then
+		return false
+	end
+	if data.resultType == "scalar" or data.resultType == "string" then
+		return point_fits(data.result)
+	end
+	if not reply.fits(data.result, series_shape) then
+		return false
+	end
+	for _, s in ipairs(data.result) do
+		if not series_fit(s) then
+			return false
+		end
+	end
+	return true
 end
 
 local function show(io, data, csv)
@@ -118,21 +157,25 @@ return {
 		local host = (opts.host or "http://prometheus:9090")
 			:gsub("^http://", ""):gsub("/.*$", "")
 		local query = table.concat(opts.rest, " ")
-		local reply, why = http.get(io, host, path_of(io, opts, query))
-		if not reply then
+		local got, why = http.get(io, host, path_of(io, opts, query))
+		if not got then
 			io:err("promql: error querying prometheus: ", why, "\n")
 			return 1
 		end
 		if opts.json or opts.output == "json" then
-			io:write(reply.body, "\n")
-			return reply.status == 200 and 0 or 1
+			io:write(got.body, "\n")
+			return got.status == 200 and 0 or 1
 		end
-		local answer = json.decode(reply.body)
-		if type(answer) ~= "table" or answer.status ~= "success" then
+		local answer = json.decode(got.body)
+		if reply.fits(answer, { error = "string",
+				errorType = "string" }) then
 			io:err("promql: error querying prometheus: ",
-				type(answer) == "table" and (answer.errorType
-				or "error") .. ": " .. (answer.error or "")
-				or "status " .. reply.status, "\n")
+				answer.errorType, ": ", answer.error, "\n")
+			return 1
+		elseif not reply.fits(answer, {}) or answer.status ~= "success"
+				or not data_fits(answer.data) then
+			io:err("promql: error querying prometheus: bad_response",
+				": status ", got.status, "\n")
 			return 1
 		end
 		show(io, answer.data, opts.output == "csv")
