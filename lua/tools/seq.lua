@@ -46,11 +46,12 @@ return {
 			#tostring(last)) or 1
 		local format = "%0" .. width .. "d"
 		if opts.s then
-			local out = {}
+			local between = ""
 			for n = first, last, step do
-				out[#out + 1] = format:format(n)
+				io:write(between, format:format(n))
+				between = opts.s
 			end
-			io:write(table.concat(out, opts.s), "\n")
+			io:write("\n")
 			return 0
 		end
 		local write, flush = lines.writer(io)

@@ -1,8 +1,8 @@
 -- kafka-console-consumer.lua - print the records of a topic
 --
 -- org.apache.kafka.tools.consumer.ConsoleConsumer, Kafka 3.9.
-local args, kafka = use "args", use "kafka"
 local args, kafka, reply = use "args", use "kafka", use "reply"
+
 local options = {
 	{ "bootstrap-server", arg = "server to connect to",
 	  help = "REQUIRED: brokers to begin with, as host:port,host:port." },

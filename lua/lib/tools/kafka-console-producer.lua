@@ -2,7 +2,7 @@
 --
 -- kafka.tools.ConsoleProducer, Kafka 3.9.  Simplified: errors that come while
 -- it waits for a line are shown when that line is there.
-local args, kafka = use "args", use "kafka"
+local args, kafka, reply = use "args", use "kafka", use "reply"
 
 local function number(name, what, setting, default, help)
 	return { name, arg = what, type = "Long", default = default,
@@ -13,7 +13,7 @@ local options = {
 	{ "bootstrap-server", arg = "server to connect to",
 	  help = "REQUIRED: brokers to begin with, as host:port,host:port." },
 	{ "broker-list", arg = "broker-list",
-local args, kafka, reply = use "args", use "kafka", use "reply"
+	  help = "DEPRECATED: the same as --bootstrap-server." },
 	{ "topic", arg = "topic", help = "REQUIRED: where the records go." },
 	{ "sync", help = "Wait for each record's answer before the next." },
 	{ "compression-codec", arg = "compression-codec", optional = true,

@@ -489,10 +489,25 @@ local function warn(io, text)
 		.. "ConsumerGroupCommand")
 end
 
+-- As offsets_at, where each of them is needed.
+local function known_offsets(io, admin, names, time)
+	local found = offsets_at(io, admin, names, time)
+	local what = { [-1] = "ending offset", [-2] = "starting offset" }
+	for _, name in ipairs(names) do
+		if not found[name] then
+			parser:usage_exit(io, "Error getting "
+				.. (what[time] or "offset by timestamp")
+				.. " of topic partition: "
+				.. name:gsub(":(%d+)$", "-%1"))
+		end
+	end
+	return found
+end
+
 -- What was asked for, within what is there.
 local function within(io, admin, names, wanted)
-	local low = offsets_at(io, admin, names, -2)
-	local high = offsets_at(io, admin, names, -1)
+	local low = known_offsets(io, admin, names, -2)
+	local high = known_offsets(io, admin, names, -1)
 	local out = {}
 	for _, name in ipairs(names) do
 		local offset = wanted[name]
@@ -516,8 +531,8 @@ end
 
 -- Where there is nothing at or after the moment, the end.
 local function at_time(io, admin, names, ms)
-	local found = offsets_at(io, admin, names, ms)
-	local ends = offsets_at(io, admin, names, -1)
+	local found = known_offsets(io, admin, names, ms)
+	local ends = known_offsets(io, admin, names, -1)
 	for _, name in ipairs(names) do
 		if found[name] < 0 then
 			local topic, partition = name:match("^(.*):(%d+)$")
@@ -532,7 +547,7 @@ end
 
 local function to_current(io, admin, names, id)
 	local out, now = {}, committed(io, admin, id)
-	local ends = offsets_at(io, admin, names, -1)
+	local ends = known_offsets(io, admin, names, -1)
 	for _, name in ipairs(names) do
 		out[name] = now[name] or ends[name]
 	end
@@ -561,9 +576,9 @@ local function new_offsets(io, admin, set, id, names)
 		end
 		return within(io, admin, names, wanted)
 	elseif set:has("to-earliest") then
-		return offsets_at(io, admin, names, -2)
+		return known_offsets(io, admin, names, -2)
 	elseif set:has("to-latest") then
-		return offsets_at(io, admin, names, -1)
+		return known_offsets(io, admin, names, -1)
 	elseif set:has("to-current") then
 		return to_current(io, admin, names, id)
 	elseif set:has("shift-by") then

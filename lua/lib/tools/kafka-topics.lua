@@ -221,7 +221,8 @@ local function describe_partition(io, topic, p, move)
 end
 
 local function wanted(set, p, entries, move, alive)
-	local min_isr = tonumber(setting(entries, "min.insync.replicas"))
+	local min_isr = tonumber(setting(entries, "min.insync.replicas")
+		or "") or 1
 	local leader = p.leader >= 0
 	return set:has("under-replicated-partitions")
 			and replication_factor(p, move) > #p.isr
