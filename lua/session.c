@@ -12,6 +12,7 @@
 #include "lua/json.h"
 #include "lua/sandbox.h"
 #include "sim/core/world.h"
+#include "sim/stack/terminal.h"
 
 /* So many polls in a row pass no virtual time (each is some 5 million steps of
  * the tools at most); then this much passes. */
@@ -353,6 +354,21 @@ void session_input_end(struct session *s)
 
 /* Let the jobs do what they can do now.  *due is when they want to be looked
  * at again, whatever happens in the world: now, if they are not done. */
+/* Tools that were killed said no goodbye: with no job left, what they had
+ * started in the world ends too, as a terminal's children do. */
+static void end_orphans(struct session *s)
+{
+	struct text line = {0};
+	int64_t id = 0;
+
+	while ((id = terminal_open_after(s->world, id))) {
+		text_clear(&line);
+		text_addf(&line, "client-kill id=%lld", (long long)id);
+		world_command(s->world, text_cstr(&line), NULL, NULL);
+	}
+	text_free(&line);
+}
+
 static void serve(struct session *s, sim_time *due)
 {
 	enum console_state state;
@@ -362,6 +378,8 @@ static void serve(struct session *s, sim_time *due)
 	state = console_poll(s->console, due);
 	if (state != CONSOLE_IDLE)
 		return;
+	if (*due == CONSOLE_NEVER && !s->awaited_count)
+		end_orphans(s);
 	if (s->busy)
 		line_end(s, console_status(s->console));
 	if (sandbox_stopped(s->sandbox) != SANDBOX_RUNNING) {

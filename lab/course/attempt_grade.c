@@ -89,9 +89,13 @@ static enum verdict_status sampled(struct attempt *a, const struct check *c,
 		return VERDICT_ERROR;
 	}
 	if (s->why) {
+		bool more = c->type == CHECK_HELD || c->type == CHECK_ALWAYS ||
+			    (c->type == CHECK_AT && s->count == 0);
+
 		text_add(why, s->why);
-		text_add(why, *s->why && s->why[strlen(s->why) - 1] == '.' ?
-			      " " : "; ");
+		if (more)
+			text_add(why, *s->why && s->why[strlen(s->why) - 1] ==
+				      '.' ? " " : "; ");
 	}
 	switch (c->type) {
 	case CHECK_HELD:

@@ -671,9 +671,6 @@ local function logs(io, words)
 		return 1
 	end
 	local p = find(io, name)
-	if p.state == "up" and not p.pid then
-		return 0		-- it only waits, and says nothing
-	end
 	local status = ops.show_log(io, p.name, count,
 		since and math.max(0, sim.now() - since), follow)
 	last_words(io, p)

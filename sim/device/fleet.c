@@ -194,8 +194,16 @@ static void send_due(struct world *w, struct fleet *f, struct fleet_lane *lane)
 	}
 }
 
+/* What was read while nobody took it.  Before the topic was ever known there
+ * are no lanes to count by: then the fleet's readings begin anew. */
 static void drop_due(struct world *w, struct fleet *f)
 {
+	if (!f->lanes && f->gateway->process->incarnation > 1) {
+		f->dropped += (uint64_t)((world_now(w) - f->start) / f->period) *
+			      f->devices;
+		metric_set(f->dropped_metric, (int64_t)f->dropped);
+		f->start = world_now(w);
+	}
 	for (uint32_t i = 0; i < f->lane_count; i++) {
 		struct fleet_lane *lane = &f->lanes[i];
 		uint64_t end = lane->count ? due(f, lane, world_now(w)) : 0;
