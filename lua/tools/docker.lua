@@ -710,7 +710,7 @@ local function exec(io, words)
 			" is not running\n")
 		return 1
 	end
-	local program = command:match("[^/]+$"):gsub("%.sh$", "")
+	local program = (command:match("[^/]+$") or ""):gsub("%.sh$", "")
 	local known, tool = pcall(use, "tools/" .. program)
 	if not known then
 		io:err("OCI runtime exec failed: exec failed: unable to start ",

@@ -172,47 +172,65 @@ static void host_collect(struct world *w, void *who, uint16_t arg)
 
 /* -- life ---------------------------------------------------------------------- */
 
-static bool add_bootstrap(struct world *w, struct client *c, const char *s,
-			  size_t len, struct err *err)
+/* One address of the list, host and port apart. */
+static bool parse_address(const char *s, size_t len, char *host, size_t cap,
+			  uint16_t *port, struct err *err)
 {
 	const char *colon = NULL;
-	struct client_node *n;
-	char host[128];
-	long port;
-	char *end;
+	char *end = NULL;
+	long number;
 
 	for (size_t i = 0; i < len; i++)
 		if (s[i] == ':')
 			colon = s + i;
-	port = colon ? strtol(colon + 1, &end, 10) : 0;
-	if (!colon || colon == s || (size_t)(colon - s) >= sizeof(host) ||
-	    end != s + len || port <= 0 || port > 65535)
+	number = colon ? strtol(colon + 1, &end, 10) : 0;
+	if (!colon || colon == s || (size_t)(colon - s) >= cap ||
+	    end != s + len || number <= 0 || number > 65535)
 		return err_set(err, "Invalid url in bootstrap.servers: %.*s",
 			       (int)len, s);
 	memcpy(host, s, (size_t)(colon - s));
 	host[colon - s] = '\0';
-	n = vec_add(&w->arena, &c->bootstrap);
-	n->host = world_name(w, host);
-	n->port = (uint16_t)port;
+	*port = (uint16_t)number;
 	return true;
+}
+
+/* Walk the list; with a client, add each address to it. */
+static bool walk_bootstrap(struct world *w, struct client *c, const char *list,
+			   struct err *err)
+{
+	bool any = false;
+
+	while (*list) {
+		size_t len = strcspn(list, ",");
+		char host[128];
+		uint16_t port = 0;
+
+		if (!parse_address(list, len, host, sizeof(host), &port, err))
+			return false;
+		any = true;
+		if (c)
+			*vec_add(&w->arena, &c->bootstrap) =
+				(struct client_node){
+				.host = world_name(w, host), .port = port,
+			};
+		list += len + (list[len] == ',');
+	}
+	return any || err_set(err, "No resolvable bootstrap urls given in "
+			      "bootstrap.servers");
+}
+
+bool client_bootstrap_good(const char *bootstrap, struct err *err)
+{
+	return walk_bootstrap(NULL, NULL, bootstrap, err);
 }
 
 bool client_init(struct world *w, struct client *c, struct client_host *host,
 		 enum client_kind kind, struct cluster *cluster,
 		 const char *id, const char *bootstrap, struct err *err)
 {
-	while (*bootstrap) {
-		size_t len = strcspn(bootstrap, ",");
-
-		if (!add_bootstrap(w, c, bootstrap, len, err)) {
-			vec_free(&w->arena, &c->bootstrap);
-			return false;
-		}
-		bootstrap += len + (bootstrap[len] == ',');
-	}
-	if (!c->bootstrap.count)
-		return err_set(err, "No resolvable bootstrap urls given in "
-			       "bootstrap.servers");
+	if (!client_bootstrap_good(bootstrap, err))
+		return false;
+	walk_bootstrap(w, c, bootstrap, err);
 	c->host = host;
 	c->kind = kind;
 	c->cluster = cluster;
@@ -308,7 +326,8 @@ static bool reach(struct world *w, struct client *c, struct client_node *n,
 	if (!n->host || n->retry_at > world_now(w))
 		return false;
 	if (net_resolve(w, c->host->process->machine, world_text(w, n->host),
-			n->port, peer) == RESOLVED)
+			n->port, peer) == RESOLVED &&
+	    !net_refuses(w, c->host->process, *peer))
 		return true;
 	connect_failed(w, c, n, node);
 	return false;

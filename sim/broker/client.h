@@ -80,6 +80,9 @@ struct client_host *client_host_new(struct world *w, const char *name,
 				    void *owner, uint16_t start, uint16_t stop,
 				    uint16_t other);
 
+/* Is it a list of host:port?  Else false, and err says what is not. */
+bool client_bootstrap_good(const char *bootstrap, struct err *err);
+
 /* bootstrap: "host:port,host:port"; false, err set, if it is no such list. */
 bool client_init(struct world *w, struct client *c, struct client_host *host,
 		 enum client_kind kind, struct cluster *cluster,

@@ -52,6 +52,7 @@ struct disk {
 
 struct machine {
 	name_id name, zone;
+	name_id network;		/* its name is known in there only; 0: to all */
 	uint32_t id;			/* number in order of creation */
 	uint32_t cores;
 	int64_t memory_bytes;

@@ -211,6 +211,12 @@ void net_connection_lost(struct world *w, void *who, uint16_t arg)
 		world_call(w, lost.process->on.lost, &lost, 0);
 }
 
+bool net_refuses(struct world *w, struct process *from, struct process *to)
+{
+	return to->state == PROCESS_DOWN &&
+	       !channel_between(w, from, to)->path.cut;
+}
+
 /* Nobody there: the kernel of the machine answers with a reset. */
 void net_refuse(struct world *w, struct message *m)
 {
@@ -323,6 +329,8 @@ static struct machine *machine_called(struct world *w, struct machine *from,
 
 	if (!strcmp(host, "localhost") || !strcmp(host, "127.0.0.1"))
 		return from;
+	if (m && m->network && m->network != from->network)
+		m = NULL;	/* Docker's DNS answers its own containers */
 	if (!m && id)
 		m = map_get(&hosts_of(w)->aliases, id);
 	return m;

@@ -49,6 +49,10 @@ void message_free(struct world *w, struct message *m);
 void net_send(struct world *w, struct process *from, struct process *to,
 	      struct message *m);
 
+/* Would connecting be answered with a reset?  The process is down, its machine
+ * can be reached.  Simplified: known at once rather than a round trip later. */
+bool net_refuses(struct world *w, struct process *from, struct process *to);
+
 /* As if nobody had listened: the sender hears of it, the message is freed. */
 void net_refuse(struct world *w, struct message *m);
 

@@ -166,6 +166,8 @@ static bool command_fleet(struct world *w, const char *args, int64_t *result,
 		return err_set(err, "fleet-new: say topic=NAME");
 	args_text_or(args, "bootstrap", STACK_BOOTSTRAP, bootstrap,
 		     sizeof(bootstrap));
+	if (!client_bootstrap_good(bootstrap, err))
+		return false;
 	if (fleet_find(w, name))
 		return err_set(err, "fleet-new: there is a fleet %s already",
 			       name);
@@ -208,12 +210,39 @@ static bool command_app(struct world *w, const char *args, int64_t *result,
 	args_text_or(args, "group", name, group, sizeof(group));
 	args_text_or(args, "bootstrap", STACK_BOOTSTRAP, bootstrap,
 		     sizeof(bootstrap));
+	if (!client_bootstrap_good(bootstrap, err))
+		return false;
 	a = app_new(w, cluster_of(w), m, name, topic, group, bootstrap,
 		    args_time(args, "work", SIM_US(100)), &config);
 	process_start(w, a->host->process);
 	watch_process(w, a->host->process, "app");
 	*result = a->host->process->id;
 	return true;
+}
+
+/* Nobody listens there any more; connections that are open stay so. */
+static bool listener_remove(struct world *w, const char *args, int64_t port,
+			    struct err *err)
+{
+	char broker[128];
+	struct broker *b;
+
+	args_text_or(args, "broker", "", broker, sizeof(broker));
+	b = broker_named(w, broker);
+	if (!b)
+		return err_set(err, "broker=%s: that is no broker", broker);
+	for (uint32_t i = 0; i < b->process->ports.count; i++)
+		if (b->process->ports.at[i] == port) {
+			vec_remove(&b->process->ports, i);
+			break;
+		}
+	for (uint32_t i = 0; i < b->listeners.count; i++)
+		if (b->listeners.at[i].port == port) {
+			vec_remove(&b->listeners, i);
+			return true;
+		}
+	return err_set(err, "broker=%s: it does not listen on port %lld",
+		       broker, (long long)port);
 }
 
 /* A listener of a broker: made, or its advertised address changed. */
@@ -226,6 +255,9 @@ static bool command_listener(struct world *w, const char *args, int64_t *result,
 	struct broker *b;
 
 	(void)result;
+	if (args_text(args, "do", name, sizeof(name)) &&
+	    !strcmp(name, "remove"))
+		return listener_remove(w, args, port, err);
 	if (!args_text(args, "broker", broker, sizeof(broker)) ||
 	    !args_text(args, "name", name, sizeof(name)) ||
 	    !args_text(args, "host", host, sizeof(host)) || port < 1 ||

@@ -204,6 +204,12 @@ static bool build_compose(struct world *w, const char *settings,
 	watch_process(w, b->process, "kafka");
 	(void)err;
 	cluster_form(w, c);
+	for (uint32_t i = 0; i < hosts_of(w)->machines.count; i++) {
+		struct machine *m = hosts_of(w)->machines.at[i];
+
+		if (m != machine_find(w, STACK_WORKSTATION))
+			m->network = world_name(w, "compose");
+	}
 	return true;
 }
 

@@ -266,8 +266,8 @@ static void strange_requests_do_no_harm(void **state)
 	static const char *const requests[] = {
 		"api=", "api=nothing", "api=describe-topics topics=,,,%2c,t",
 		"api=list-offsets partitions=t timeout_ms=300",
-		"api=list-offsets partitions=t:,:0,t:99999999999999,t:0 "
-			"timeout_ms=300 time=-99",
+		("api=list-offsets partitions=t:,:0,t:99999999999999,t:0 "
+		 "timeout_ms=300 time=-99"),
 		"api=list-offsets partitions= time=99999999999999999",
 		"api=create-topic", "api=create-topic name=%00",
 		"api=create-topic name=q assignment=1:1",

@@ -326,6 +326,11 @@ return lab.module{
         actions = joined({ DIAGNOSIS }, listeners(
           "PLAINTEXT://0.0.0.0:9092", "PLAINTEXT://0.0.0.0:9092",
           "PLAINTEXT:PLAINTEXT"), UP) },
+      { name = "advertise the container's name to everybody",
+        must_fail = "outside", verdict = "collateral",
+        actions = joined({ DIAGNOSIS }, listeners(
+          "PLAINTEXT://0.0.0.0:9092", "PLAINTEXT://kafka:9092",
+          "PLAINTEXT:PLAINTEXT"), UP) },
       { name = "one listener, moved to where the containers find it",
         must_fail = "outside", verdict = "collateral",
         actions = joined({ DIAGNOSIS }, listeners(
