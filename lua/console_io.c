@@ -535,9 +535,21 @@ static bool protect(struct console *c, lua_CFunction f, void *with,
 	return false;
 }
 
+/* A tool may have dropped its io long before it ends. */
+static int io_gone(lua_State *L)
+{
+	struct stage **handle = lua_touserdata(L, 1);
+
+	if (*handle)
+		(*handle)->handle = NULL;
+	return 0;
+}
+
 static void open_io(lua_State *L)
 {
 	luaL_newmetatable(L, IO_TYPE);
+	lua_pushcfunction(L, io_gone);
+	lua_setfield(L, -2, "__gc");
 	luaL_newlib(L, io_methods);
 	lua_pushcclosure(L, io_index, 1);
 	lua_setfield(L, -2, "__index");

@@ -73,6 +73,11 @@ reply.failed = { topic = "string", class = "string", message = "string",
 reply.http = { status = "integer", content_type = "string", body = "string" }
 reply.http_error = { error = "string", message = maybe "string" }
 
+-- Files of the same kind: plans, places, topics.
+reply.plan = list(at_place{ replicas = list "integer" })
+reply.places = list(place)
+reply.topics = list{ topic = "string" }
+
 -- What admin says: answers by api (sim/broker/admin.c) ----------------------------
 
 local topic = { name = "string", uuid = "string", internal = "boolean" }

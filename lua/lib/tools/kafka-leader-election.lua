@@ -1,7 +1,7 @@
 -- kafka-leader-election.lua - elect leaders of partitions
 --
 -- org.apache.kafka.tools.LeaderElectionCommand, Kafka 3.9.
-local args, kafka = use "args", use "kafka"
+local args, kafka, reply = use "args", use "kafka", use "reply"
 
 local options = {
 	{ "bootstrap-server", arg = "host:port",
@@ -79,10 +79,13 @@ local function partitions(io, set)
 		refuse("Replica election data is empty")
 	elseif type(data.partitions) ~= "table" then
 		refuse("Replica election data is missing \"partitions\" field")
+	elseif not reply.fits(data.partitions, reply.places) then
+		refuse("Each of \"partitions\" needs \"topic\" and "
+			.. "\"partition\"")
 	end
 	local names = {}
 	for i, p in ipairs(data.partitions) do
-		names[i] = tostring(p.topic) .. ":" .. tostring(p.partition)
+		names[i] = p.topic .. ":" .. p.partition
 	end
 	local twice = kafka.duplicates(names)
 	if #twice > 0 then

@@ -4,7 +4,7 @@
 -- plan of --generate is AdminUtils.assignReplicasToBrokers.  Simplified: no
 -- throttles, one log directory a broker; where the real plan begins at a
 -- random broker, ours begins at one drawn from the world's seed.
-local args, kafka = use "args", use "kafka"
+local args, kafka, reply = use "args", use "kafka", use "reply"
 
 local options = {
 	{ "bootstrap-server", arg = "Server(s) to use for bootstrapping",
@@ -132,17 +132,10 @@ end
 local function read_plan(io, admin, set)
 	local data = read_json(io, admin, set:value("reassignment-json-file"))
 	local list, seen = {}, {}
+	if not reply.fits(data.partitions or {}, reply.plan) then
+		bad_file(io, admin)
+	end
 	for i, p in ipairs(data.partitions or {}) do
-		if type(p) ~= "table" or type(p.topic) ~= "string"
-				or math.type(p.partition) ~= "integer"
-				or type(p.replicas) ~= "table" then
-			bad_file(io, admin)
-		end
-		for _, id in ipairs(p.replicas) do
-			if math.type(id) ~= "integer" then
-				bad_file(io, admin)
-			end
-		end
 		list[i] = { topic = p.topic, partition = p.partition,
 			    replicas = p.replicas }
 		seen[i] = name_of(p)
@@ -314,8 +307,12 @@ end
 local function generate(io, admin, set)
 	local data = read_json(io, admin, set:value("topics-to-move-json-file"))
 	local topics, plan = {}, {}
+	if not reply.fits(data.topics or {}, reply.topics) then
+		failed(io, admin, operation("Each of \"topics\" needs "
+			.. "\"topic\", a name"))
+	end
 	for i, t in ipairs(data.topics or {}) do
-		topics[i] = type(t) == "table" and t.topic or tostring(t)
+		topics[i] = t.topic
 	end
 	local now = current(io, admin, topics)
 	local brokers, racks = wanted_brokers(io, admin, set)
