@@ -15,8 +15,8 @@ static const struct {
 	{ "app_records_processed_total",
 	  "Records an application has finished its work on." },
 	{ "gateway_readings_dropped_total",
-	  "Readings the gateway threw away because its buffer was full or they "
-	  "grew too old. They are lost." },
+	  "Readings made while the gateway was down: nobody took them, and they "
+	  "are lost." },
 	{ "gateway_readings_total", "Readings the gateway took from devices." },
 	{ "kafka_consumer_rebalance_total",
 	  "Rebalances this consumer took part in. A steady rise means that its "
