@@ -50,6 +50,7 @@ struct session {
 	size_t line_count, line_cap;
 	struct text loose;		/* printed while no line runs */
 	bool busy;
+	int64_t open_before;		/* last client open when it began */
 	int status;
 	bool flooded;			/* printed beyond all bounds */
 	int polls;			/* since time passed last */
@@ -302,6 +303,30 @@ static void line_end(struct session *s, int status)
 	s->busy = false;
 }
 
+static int64_t last_open(const struct world *w)
+{
+	int64_t last = 0, id;
+
+	while ((id = terminal_open_after(w, last)))
+		last = id;
+	return last;
+}
+
+/* Tools that were killed said no goodbye: with no job left, what this line has
+ * started in the world ends too, as a terminal's children do. */
+static void end_orphans(struct session *s)
+{
+	struct text line = {0};
+	int64_t id = s->open_before;
+
+	while ((id = terminal_open_after(s->world, id))) {
+		text_clear(&line);
+		text_addf(&line, "client-kill id=%lld", (long long)id);
+		world_command(s->world, text_cstr(&line), NULL, NULL);
+	}
+	text_free(&line);
+}
+
 bool session_start(struct session *s, const char *line, struct err *err)
 {
 	struct err why;
@@ -310,6 +335,7 @@ bool session_start(struct session *s, const char *line, struct err *err)
 		return err_set(err, "a command still runs; Ctrl-C stops it");
 	line_add(s, line);
 	s->busy = true;
+	s->open_before = last_open(s->world);
 	s->flooded = false;
 	s->polls = 0;
 	s->computed = 0;
@@ -354,21 +380,6 @@ void session_input_end(struct session *s)
 
 /* Let the jobs do what they can do now.  *due is when they want to be looked
  * at again, whatever happens in the world: now, if they are not done. */
-/* Tools that were killed said no goodbye: with no job left, what they had
- * started in the world ends too, as a terminal's children do. */
-static void end_orphans(struct session *s)
-{
-	struct text line = {0};
-	int64_t id = 0;
-
-	while ((id = terminal_open_after(s->world, id))) {
-		text_clear(&line);
-		text_addf(&line, "client-kill id=%lld", (long long)id);
-		world_command(s->world, text_cstr(&line), NULL, NULL);
-	}
-	text_free(&line);
-}
-
 static void serve(struct session *s, sim_time *due)
 {
 	enum console_state state;
@@ -378,7 +389,7 @@ static void serve(struct session *s, sim_time *due)
 	state = console_poll(s->console, due);
 	if (state != CONSOLE_IDLE)
 		return;
-	if (*due == CONSOLE_NEVER && !s->awaited_count)
+	if (s->busy && *due == CONSOLE_NEVER && !s->awaited_count)
 		end_orphans(s);
 	if (s->busy)
 		line_end(s, console_status(s->console));

@@ -5,7 +5,7 @@
  *	V3   the same seed twice: the same verdict and digest
  *	V4   faults healed by the engine: checks marked `symptom`, which fail
  *	     while they act, come true
- *	V5   each wrong fix fails at the check it names
+ *	V5   each wrong fix fails at the check it names, in the class declared
  *	V8   a solution that is kept, rewound and resumed half-way: the same
  *	V9   reset half-way, then the solution: pass; the world begins alike
  *	V13  an empty world and useless answers never pass
