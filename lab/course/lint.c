@@ -10,6 +10,7 @@
 
 #include "lab/course/lualex.h"
 #include "lab/course/plan.h"
+#include "lab/course/wrong_class.h"
 #include "lab/version.h"
 #include "sim/fault/fault.h"
 #include "sim/stack/stack.h"
@@ -237,6 +238,14 @@ static bool has_symptom(const struct exercise *m)
 	return false;
 }
 
+static bool has_diagnosis(const struct exercise *m)
+{
+	for (size_t i = 0; i < m->task_count; i++)
+		if (strcmp(m->tasks[i].kind, "diagnose") == 0)
+			return true;
+	return false;
+}
+
 static void lint_world(struct exercise *m)
 {
 	const json_t *faults = json_object_get(m->json, "faults");
@@ -255,7 +264,8 @@ static void lint_world(struct exercise *m)
 					 "there is no fault %s; `millrace "
 					 "faults` lists them", name);
 	}
-	if (faults && !has_symptom(m)) {
+	/* Where nobody looks for a cause, a fault is part of the scene. */
+	if (faults && has_diagnosis(m) && !has_symptom(m)) {
 		exercise_problem(m, "symptom", "faults", "there are faults but "
 				 "no check is marked symptom=true, so nothing "
 				 "shows that healing them would help");
@@ -466,8 +476,16 @@ static void lint_wrong(struct exercise *m, const struct plans *p)
 		exercise_problem(m, "wrong", "wrong", "declare at least one "
 				 "wrong fix and the check that catches it");
 	for (size_t i = 0; i < p->wrong_count; i++) {
+		const char *verdict = p->wrong[i].verdict;
 		size_t task, check;
 
+		if (verdict && !wrong_class_provable(verdict))
+			exercise_problem(m, "wrong",
+					 path("wrong[%zu].verdict", i + 1).at,
+					 "this version cannot prove that a "
+					 "wrong fix is %s; say what it can "
+					 "(docs/authoring.md), or nothing",
+					 verdict);
 		if (exercise_check(m, p->wrong[i].must_fail, &task, &check))
 			caught[task] = true;
 		else

@@ -9,6 +9,7 @@
 
 #include "lab/course/attempt_inside.h"
 #include "lab/course/plan.h"
+#include "lab/course/wrong_class.h"
 
 enum { HELD_OUT = 2 };
 
@@ -280,45 +281,128 @@ static bool healed(struct verify *v, uint64_t seed)
 	return true;
 }
 
-/* --- V5: wrong fixes are caught ---------------------------------------------------- */
+/* --- V5: wrong fixes are caught, and are what they are called ----------------------- */
 
-static void play_wrong(struct verify *v, uint64_t seed, size_t n)
+/* A wrong fix that was played. */
+struct trial {
+	char *name;
+	char *declared;			/* its class; NULL: not said */
+	size_t task, check;		/* that have to catch it */
+	struct outcome w1;
+	bool done;			/* nothing is left to be compared */
+};
+
+static char *copy(const char *s)
+{
+	char *c = s ? strdup(s) : NULL;
+
+	if (s && !c)
+		abort();
+	return c;
+}
+
+static void demand_caught(struct verify *v, struct attempt *a, uint64_t seed,
+			  const struct trial *t)
+{
+	struct text why = {0};
+	struct verdict got;
+
+	attempt_grade_settled(a, &got);
+	if (got.status == VERDICT_PASS)
+		fail(v, "seed %" PRIu64 ": wrong fix \"%s\" passes", seed,
+		     t->name);
+	else if (attempt_check(a, t->task, t->check, &why) != VERDICT_FAIL)
+		fail(v, "seed %" PRIu64 ": wrong fix \"%s\" is not caught by "
+		     "task %s, check %s%s%s", seed, t->name,
+		     v->m->tasks[t->task].id,
+		     v->m->tasks[t->task].checks[t->check].id,
+		     why.len ? ": " : "", text_cstr(&why));
+	text_free(&why);
+	verdict_release(&got);
+}
+
+static void play_wrong(struct verify *v, uint64_t seed, size_t n,
+		       struct trial *t)
 {
 	struct attempt *a = open_attempt(v, seed);
-	struct text why = {0};
-	size_t task, check;
-	struct verdict got;
 	struct plans p;
 
 	if (!a || !open_plans(v, a, &p)) {
 		attempt_free(a);
 		return;
 	}
-	play(v, a, &p.wrong[n], 0, p.wrong[n].count);
-	attempt_grade_settled(a, &got);
-	if (!exercise_check(v->m, p.wrong[n].must_fail, &task, &check))
-		fail(v, "wrong fix \"%s\": there is no check %s",
-		     p.wrong[n].name, p.wrong[n].must_fail);
-	else if (got.status == VERDICT_PASS)
-		fail(v, "seed %" PRIu64 ": wrong fix \"%s\" passes", seed,
-		     p.wrong[n].name);
-	else if (attempt_check(a, task, check, &why) != VERDICT_FAIL)
-		fail(v, "seed %" PRIu64 ": wrong fix \"%s\" is not caught by "
-		     "task %s, check %s%s%s", seed, p.wrong[n].name,
-		     v->m->tasks[task].id, v->m->tasks[task].checks[check].id,
-		     why.len ? ": " : "", text_cstr(&why));
-	text_free(&why);
-	verdict_release(&got);
+	t->name = copy(p.wrong[n].name);
+	t->declared = copy(p.wrong[n].verdict);
+	t->done = !t->declared;
+	if (exercise_check(v->m, p.wrong[n].must_fail, &t->task, &t->check)) {
+		play(v, a, &p.wrong[n], 0, p.wrong[n].count);
+		demand_caught(v, a, seed, t);
+		outcome_init(&t->w1, a);
+	} else {
+		fail(v, "wrong fix \"%s\": there is no check %s", t->name,
+		     p.wrong[n].must_fail);
+	}
 	plans_release(&p);
+	attempt_free(a);
+}
+
+/* The one that ended first, of those that are to be compared.  NULL: none. */
+static struct trial *next_trial(struct trial *trials, size_t count)
+{
+	struct trial *first = NULL;
+
+	for (size_t i = 0; i < count; i++)
+		if (!trials[i].done &&
+		    (!first || trials[i].w1.at < first->w1.at))
+			first = &trials[i];
+	return first;
+}
+
+/* One untouched world serves them all: it is looked at when each has ended. */
+static void demand_classes(struct verify *v, uint64_t seed,
+			   struct trial *trials, size_t count)
+{
+	struct trial *t = next_trial(trials, count);
+	struct attempt *a = t ? open_attempt(v, seed) : NULL;
+
+	for (; a && t; t = next_trial(trials, count)) {
+		struct text why = {0};
+		struct outcome w0;
+		const char *found;
+
+		attempt_run(a, t->w1.at);
+		outcome_init(&w0, a);
+		found = wrong_class(v->m, &w0, &t->w1, t->task, t->check,
+				    w0.at >= last_fault(a) + v->m->settle,
+				    &why);
+		if (strcmp(t->declared, found) != 0)
+			fail(v, "seed %" PRIu64 ": wrong fix \"%s\" is "
+			     "declared %s but found %s: %s", seed, t->name,
+			     t->declared, found, text_cstr(&why));
+		t->done = true;
+		outcome_release(&w0);
+		text_free(&why);
+	}
 	attempt_free(a);
 }
 
 static bool wrong(struct verify *v, uint64_t seed)
 {
 	size_t count = count_plans(v, seed).wrong;
+	struct trial *trials = calloc(count + 1, sizeof(*trials));
 
+	if (!trials)
+		abort();
 	for (size_t n = 0; n < count && !v->why.len; n++)
-		play_wrong(v, seed, n);
+		play_wrong(v, seed, n, &trials[n]);
+	if (count && !v->why.len)
+		demand_classes(v, seed, trials, count);
+	for (size_t n = 0; n < count; n++) {
+		free(trials[n].name);
+		free(trials[n].declared);
+		outcome_release(&trials[n].w1);
+	}
+	free(trials);
 	return count > 0 || v->why.len;
 }
 

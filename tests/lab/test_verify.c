@@ -67,6 +67,8 @@ static void each_planted_break_is_named(void **state)
 		{ "v2", "V2", "task topic, check shape" },
 		{ "v4", "V4", "task cause, check well" },
 		{ "v5", "V5", "wrong fix \"one partition\"" },
+		{ "v5-class", "V5", "wrong fix \"wait\" is declared masked "
+		  "but found coincidental" },
 		{ "v8", "V8", "check calm" },
 		{ "v9", "V9", "nobody" },
 		{ "v13", "V13", "task topic passes" },
@@ -88,6 +90,20 @@ static void each_planted_break_is_named(void **state)
 		verify_release(&r);
 		exercise_free(m);
 	}
+}
+
+static void a_class_that_nobody_can_prove_is_refused(void **state)
+{
+	struct exercise *m = exercise_load("tests/fixtures/modules/v5-words");
+	struct err err;
+
+	(void)state;
+	lint_exercise(m, NULL);
+	assert_false(exercise_good(m));
+	exercise_refuse(m, &err);
+	assert_non_null(strstr(err.what, "wrong: this version cannot prove "
+			       "that a wrong fix is suppressed"));
+	exercise_free(m);
 }
 
 /* A world that depends on something outside: here, on how often it was made. */
@@ -139,6 +155,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_exercise_holds),
 		cmocka_unit_test(each_planted_break_is_named),
+		cmocka_unit_test(a_class_that_nobody_can_prove_is_refused),
 		cmocka_unit_test(a_world_that_does_not_repeat_is_found),
 		cmocka_unit_test(a_report_is_json_with_every_proof),
 	};

@@ -365,7 +365,7 @@ return lab.module{
         actions = { "diagnose component=" .. p.other
           .. " mechanism=min-isr" } },
       { name = "switch the producers to acks=1", must_fail = "promise",
-        verdict = "masked",
+        verdict = "collateral",
         actions = joined({ diagnosis(p),
           service("edge-1", "stop", gateway(p)),
           service("edge-1", "start", fast(p)), "wait 30s" }, finish(p)) },
