@@ -54,6 +54,14 @@ static void may_wait(lua_State *L, const struct stage *st, const char *what)
 			   "the tool itself", what);
 }
 
+static int end_here(lua_State *L, struct stage *st, int status)
+{
+	may_wait(L, st, "io:exit");
+	st->status = status;
+	st->wait.kind = WAIT_EXIT;
+	return lua_yield(L, 0);
+}
+
 /*
  * Reading.
  */
@@ -90,11 +98,11 @@ static int push_rest(lua_State *L, struct stage *st, bool even_empty)
 	return 1;
 }
 
-static int fail_too_long(lua_State *L)
+static int end_too_long(lua_State *L, struct stage *st)
 {
-	lua_pushfstring(L, "the input is longer than %d KiB",
-			CONSOLE_HELD_BYTES_MAX / 1024);
-	return lua_error(L);
+	stage_say(st, "%s: the input is longer than %d KiB\n", st->argv.at[0],
+		  CONSOLE_HELD_BYTES_MAX / 1024);
+	return end_here(L, st, 1);
 }
 
 static int read_k(lua_State *L, int status, lua_KContext ctx)
@@ -112,7 +120,7 @@ static int read_k(lua_State *L, int status, lua_KContext ctx)
 		case FILL_END:
 			return push_rest(L, st, whole);
 		case FILL_TOO_LONG:
-			return fail_too_long(L);
+			return end_too_long(L, st);
 		case FILL_WAIT:
 			may_wait(L, st, "io:read");
 			st->wait.kind = WAIT_READ;
@@ -145,14 +153,6 @@ static int io_lines(lua_State *L)
 /*
  * Writing.
  */
-
-static int end_here(lua_State *L, struct stage *st, int status)
-{
-	may_wait(L, st, "io:exit");
-	st->status = status;
-	st->wait.kind = WAIT_EXIT;
-	return lua_yield(L, 0);
-}
 
 /*
  * The screen and files take everything at once.  After as much as a pipe

@@ -143,7 +143,8 @@ function ops.span(text)
 		end
 		sum, rest = sum + tonumber(n) * units[unit], more
 	end
-	return text ~= "" and math.floor(sum) or nil
+	local ns = text ~= "" and math.tointeger(math.floor(sum))
+	return ns and ns <= 1 << 61 and ns or nil	-- no world lasts longer
 end
 
 -- Print a process's log: the last `count` lines (nil: all), from a moment on;

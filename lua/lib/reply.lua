@@ -5,8 +5,9 @@
 --
 --	local value = reply.read(text, reply.record)	-- nil: does not fit
 --
--- A shape is the name of a type, a list, a map, what may be missing, or a
--- table of the fields there must be; further fields do not matter.
+-- A shape is the name of a type ("index": 0, 1, ...), a list, a map, what may
+-- be missing, or a table of the fields there must be; further fields do not
+-- matter.
 local reply = {}
 
 local function list(of) return { list = of } end
@@ -34,7 +35,9 @@ local function fields_fit(value, shape)
 end
 
 fits = function(value, shape)
-	if type(shape) == "string" then
+	if shape == "index" then
+		return math.type(value) == "integer" and value >= 0
+	elseif type(shape) == "string" then
 		return type(value) == shape or math.type(value) == shape
 	elseif shape.maybe then
 		return value == nil or fits(value, shape.maybe)
@@ -57,7 +60,7 @@ end
 
 -- What a mailbox holds (sim/stack/terminal.h) --------------------------------
 
-local place = { topic = "string", partition = "integer" }
+local place = { topic = "string", partition = "index" }
 
 local function at_place(more)
 	more.topic, more.partition = place.topic, place.partition
@@ -106,7 +109,7 @@ local answers = {
 -- These two tell for each thing asked for what went wrong, or how it is.
 local each = {
 	["describe-topics"] = { "topics", { name = "string", uuid = "string",
-		partitions = list{ partition = "integer", leader = "integer",
+		partitions = list{ partition = "index", leader = "integer",
 			replicas = brokers, isr = brokers } } },
 	["describe-configs"] = { "resources", { name = "string",
 		entries = list{ name = "string", value = "string",

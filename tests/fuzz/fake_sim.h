@@ -296,8 +296,10 @@ static inline void fake_spoil(struct fake_sim *f, struct text *t)
 	if (how < 128)
 		return;
 	if (how >= 248) {
-		if (t->len)
+		if (t->len) {
 			t->len = how * 7 % t->len;
+			t->at[t->len] = '\0';
+		}
 		return;
 	}
 	for (unsigned n = how & 1 ? 1 : 2; n--;) {

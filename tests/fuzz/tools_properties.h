@@ -25,6 +25,8 @@
 
 enum { TOOLS_MAX = 64, TOOL_WORDS_MAX = 24, TOOL_WORD_BYTES = 96,
        TOOL_OPTIONS_MAX = 64, TOOL_POLLS_MAX = 60, TOOL_OUT_MAX = 256 * 1024 };
+/* No world lasts longer; here each wait is over at once. */
+#define TOOL_TIME_MAX	(INT64_C(1) << 60)
 
 struct tools_fuzz {
 	struct fake_sim sim;
@@ -545,8 +547,9 @@ static inline bool fuzz_utf8(const char *bytes, size_t len)
 	const unsigned char *s = (const unsigned char *)bytes;
 
 	for (size_t i = 0; i < len;) {
-		size_t n = s[i] < 0x80 ? 1 : s[i] >> 5 == 6 ? 2 :
-			   s[i] >> 4 == 14 ? 3 : s[i] >> 3 == 30 ? 4 : 0;
+		size_t n = s[i] < 0x80 ? 1 : s[i] < 0xc2 ? 0 :
+			   s[i] < 0xe0 ? 2 : s[i] < 0xf0 ? 3 :
+			   s[i] < 0xf5 ? 4 : 0;
 
 		if (!n || i + n > len)
 			return false;
@@ -613,11 +616,13 @@ static inline bool fuzz_step(struct tools_fuzz *f, int polls)
 	if (polls == TOOL_POLLS_MAX - 20 || polls == TOOL_POLLS_MAX - 10 ||
 	    polls == TOOL_POLLS_MAX - 5)
 		console_interrupt(f->console);
+	else if (f->out.len >= TOOL_OUT_MAX)	/* as a session does */
+		console_interrupt(f->console);
 	else if (console_wants_input(f->console))
 		fuzz_feed(f);
 	else if (state == CONSOLE_WAITING && choose_back(c) >= 250)
 		console_interrupt(f->console);
-	else if (due != CONSOLE_NEVER && due > f->sim.now_ns &&
+	else if (due < TOOL_TIME_MAX && due > f->sim.now_ns &&
 		 choose_back(c) < 240)
 		f->sim.now_ns = due;
 	return true;
@@ -673,6 +678,23 @@ static inline void fuzz_complete(struct tools_fuzz *f)
 	console_complete(f->console, text_cstr(&f->line), f->line.len, &c);
 	completions_release(&c);
 	TOOL_PROMISE(f, sandbox_stopped(f->sandbox) == SANDBOX_RUNNING);
+}
+
+/* One line as it stands.  `back` are the choices of the answers, the last byte
+ * first; without it, all are good. */
+static inline void tools_fuzz_line(struct tools_fuzz *f, const char *line,
+				   const char *back)
+{
+	fake_sim_begin(&f->sim, NULL, 0);
+	f->sim.choices = (struct choices){ (const unsigned char *)back,
+					   strlen(back) };
+	if (f->drawer_changed)
+		fuzz_fill_drawer(f);
+	snprintf(f->words[0], TOOL_WORD_BYTES, "%.*s",
+		 (int)strcspn(line, " "), line);
+	text_clear(&f->line);
+	text_add(&f->line, line);
+	fuzz_run(f);
 }
 
 static inline void tools_properties(struct tools_fuzz *f,

@@ -178,7 +178,7 @@ local function entries_of(io, argv, admin, kind, name)
 	if not by_name then
 		long(io, argv, admin, e)
 	end
-	local entries = by_name[name]
+	local entries = by_name[name] or {}
 	table.sort(entries, function(a, b) return a.name < b.name end)
 	return entries
 end
