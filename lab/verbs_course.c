@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lab/course/attempt.h"
@@ -159,6 +160,32 @@ static bool was_interrupted(void *ctx)
 	return true;
 }
 
+/*
+ * A tool that waits is let run for two minutes of virtual time at once (a
+ * client's timeout is one); one that goes on, like a consumer, then runs ten
+ * times as fast as the clock on the wall, so that Ctrl-C can still choose.
+ */
+#define PACE_FREE	SIM_MINUTES(2)
+#define PACE_TIMES	10
+
+static void pace(void *ctx, sim_time passed)
+{
+	static sim_time owed_from;	/* of the line that is being paced */
+	struct timespec nap;
+
+	(void)ctx;
+	if (passed <= PACE_FREE) {
+		owed_from = PACE_FREE;
+		return;
+	}
+	if (passed - owed_from < SIM_MS(200) || interrupts)
+		return;
+	nap.tv_sec = (time_t)((passed - owed_from) / PACE_TIMES / SIM_S(1));
+	nap.tv_nsec = (long)((passed - owed_from) / PACE_TIMES % SIM_S(1));
+	owed_from = passed;
+	nanosleep(&nap, NULL);		/* Ctrl-C ends it early */
+}
+
 struct plain {
 	struct cli *c;
 	struct attempt *a;
@@ -282,6 +309,8 @@ static int start(struct cli *c, const struct exercise *m, uint64_t seed,
 	struct sigaction act = { .sa_handler = on_interrupt }, before;
 	struct err err;
 
+	if (p.tty)
+		o.pace = pace;
 	p.a = attempt_new(m, &o, &err);
 	if (!p.a)
 		return cli_fail_err(c, CLI_CONTENT, &err);

@@ -314,7 +314,8 @@ void attempt_run(struct attempt *a, sim_time until)
  * tools do. */
 static void run_line(struct attempt *a)
 {
-	sim_time end = world_now(a->world) + ATTEMPT_LINE_MAX;
+	sim_time begin = world_now(a->world);
+	sim_time end = begin + ATTEMPT_LINE_MAX;
 
 	while (session_busy(a->session)) {
 		sim_time next = world_next(a->world);
@@ -325,6 +326,9 @@ static void run_line(struct attempt *a)
 			end = world_now(a->world) + SESSION_GRACE;
 		}
 		advance(a, next);
+		if (a->options.pace)
+			a->options.pace(a->options.ctx,
+					world_now(a->world) - begin);
 	}
 }
 

@@ -41,6 +41,9 @@ struct attempt_options {
 	void (*out)(void *ctx, int stream, const char *bytes, size_t len);
 	/* Did the learner press Ctrl-C since the last time?  May be NULL. */
 	bool (*interrupted)(void *ctx);
+	/* A console line has taken `passed` of virtual time so far: wait, if
+	 * that went too fast to be watched.  May be NULL: full speed. */
+	void (*pace)(void *ctx, sim_time passed);
 	void *ctx;
 };
 

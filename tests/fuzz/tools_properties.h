@@ -578,14 +578,14 @@ static inline bool fuzz_cuts_letters(const struct tools_fuzz *f)
 static inline bool fuzz_shows_lua(const struct tools_fuzz *f)
 {
 	static const char *const signs[] = {
-		"attempt to ", "stack traceback:", "bad argument #",
+		"attempt to", "stack traceback:", "bad argument #",
 	};
 	const char *out = text_cstr(&f->out), *line = text_cstr(&f->line);
 
 	for (size_t i = 0; i < FAKE_COUNT(signs); i++)
 		if (strstr(out, signs[i]) && !strstr(line, signs[i]))
 			return true;
-	if (strstr(line, ".lua:"))
+	if (strstr(line, ".lua"))
 		return false;
 	for (const char *at = out; (at = strstr(at, ".lua:")); at++)
 		if (at[5] >= '0' && at[5] <= '9')
