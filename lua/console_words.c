@@ -1,5 +1,6 @@
 /* console_words.c - the console's own words: jobs, variables, history */
 #include "lua/console_inside.h"
+#include "lua/sandbox.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -261,6 +262,67 @@ static int run_history(struct console_call *call)
 	return 0;
 }
 
+/* What `help NAME` looks for and, while it walks, has found. */
+struct help {
+	struct console_call *call;
+	const char *name;		/* NULL: all of them */
+	bool found;
+};
+
+static void help_line(void *with, const char *name, const char *summary)
+{
+	struct help *h = with;
+
+	/* Without a summary it is a word that only says why it is not there. */
+	if (!summary || (h->name && strcmp(h->name, name) != 0))
+		return;
+	h->found = true;
+	text_addf(h->call->out, "%-26s %s\n", name, summary);
+}
+
+static void help_usage(struct console_call *call, const char *name)
+{
+	const struct console *c = call->console;
+	lua_State *L = sandbox_state(c->sandbox);
+
+	for (size_t i = 0; i < c->word_count; i++)
+		if (!strcmp(c->words[i]->name, name)) {
+			if (c->words[i]->usage)
+				text_addf(call->out, "usage: %s\n",
+					  c->words[i]->usage);
+			return;
+		}
+	for (size_t i = 0; i < c->tool_count; i++) {
+		if (strcmp(c->tools[i]->name, name) != 0)
+			continue;
+		lua_rawgeti(L, LUA_REGISTRYINDEX, c->tools[i]->ref);
+		if (lua_getfield(L, -1, "usage") == LUA_TSTRING)
+			text_addf(call->out, "usage: %s\n",
+				  lua_tostring(L, -1));
+		lua_pop(L, 2);
+	}
+}
+
+static int run_help(struct console_call *call)
+{
+	struct help h = {
+		.call = call, .name = call->argc > 1 ? call->argv[1] : NULL,
+	};
+
+	console_each_command(call->console, help_line, &h);
+	if (!h.name) {
+		text_add(call->out, "`help NAME` says more; tools of Kafka also "
+			 "answer to --help.\n");
+		return 0;
+	}
+	if (!h.found) {
+		text_addf(call->err, "help: %s: no such command\n", h.name);
+		return 1;
+	}
+	help_usage(call, h.name);
+	return 0;
+}
+
 static int run_clear(struct console_call *call)
 {
 	struct console_host *h = &call->console->host;
@@ -301,6 +363,8 @@ static const struct console_word words[] = {
 	  .summary = "forget a variable" },
 	{ .name = "history", .run = run_history, .usage = "history [N]",
 	  .summary = "lines typed before" },
+	{ .name = "help", .run = run_help, .usage = "help [NAME]",
+	  .summary = "the commands, or what one is for" },
 	{ .name = "clear", .run = run_clear, .usage = "clear",
 	  .summary = "empty the screen" },
 };
