@@ -78,9 +78,6 @@ void bind_push_process(lua_State *L, const struct world *w,
 void bind_push_machines(lua_State *L, const struct world *w);
 void bind_push_machine(lua_State *L, const struct world *w,
 		       const struct machine *m);
-/* From machine to machine and back; false: no answer. */
-bool bind_ping(struct world *w, struct machine *from, struct machine *to,
-	       sim_time *took);
 
 /* Which log lines. */
 struct bind_log_filter {

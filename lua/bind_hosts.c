@@ -102,18 +102,6 @@ void bind_push_machines(lua_State *L, const struct world *w)
 	}
 }
 
-/* The jitter of a ping must not use up the luck of the next message: a world
- * that is looked at is no other world. */
-bool bind_ping(struct world *w, struct machine *from, struct machine *to,
-	       sim_time *took)
-{
-	struct luck luck = from->luck;
-
-	*took = net_ping(w, from, to);
-	from->luck = luck;
-	return *took != SIM_NEVER;
-}
-
 /* --- log lines ---------------------------------------------------------- */
 
 static bool fits(const struct world *w, const struct log_line *line,

@@ -12,6 +12,7 @@
 #include "lua/sandbox.h"
 #include "sim/core/err.h"
 #include "sim/core/world.h"
+#include "sim/host/net.h"
 #include "sim/host/host.h"
 #include "sim/stack/terminal.h"
 #include "sim/telemetry/telemetry.h"
@@ -181,13 +182,13 @@ static struct machine *check_machine(lua_State *L, int arg)
 /* sim.ping(from, to) */
 static int f_ping(lua_State *L)
 {
-	struct machine *from = check_machine(L, 1);
-	sim_time took;
+	sim_time took = net_ping(world_of(L), check_machine(L, 1),
+				 check_machine(L, 2));
 
-	if (bind_ping(world_of(L), from, check_machine(L, 2), &took))
-		lua_pushinteger(L, took);
-	else
+	if (took == SIM_NEVER)
 		lua_pushnil(L);
+	else
+		lua_pushinteger(L, took);
 	return 1;
 }
 

@@ -99,9 +99,9 @@ void message_free(struct world *w, struct message *m)
 }
 
 /* Exponential jitter: a quarter of the base, cut at ten times that. */
-static sim_time jitter(struct machine *m, sim_time base)
+static sim_time jitter(struct luck *luck, sim_time base)
 {
-	sim_time extra = luck_exponential(&m->luck, base / 4);
+	sim_time extra = luck_exponential(luck, base / 4);
 
 	return extra < base * 5 / 2 ? extra : base * 5 / 2;
 }
@@ -144,7 +144,7 @@ static sim_time arrival(struct world *w, struct channel *c,
 	leave += (int64_t)bytes * 8 * 1000 / (c->path.bits_per_s / 1000000 ?
 					      c->path.bits_per_s / 1000000 : 1);
 	from->nic_free = leave;
-	at = leave + c->latency + jitter(from, c->latency) + c->path.delay +
+	at = leave + c->latency + jitter(&from->luck, c->latency) + c->path.delay +
 	     retransmission(from, &c->path, bytes);
 	return at > c->last_arrival ? at : c->last_arrival;
 }
@@ -374,17 +374,23 @@ enum resolved net_resolve(struct world *w, struct machine *from,
 	return *process ? RESOLVED : RESOLVED_REFUSED;
 }
 
-sim_time net_ping(struct world *w, struct machine *from, struct machine *to)
+/* Asked from outside, so it must not use up the luck of the next message: the
+ * jitter is drawn from a source of its own, by the time of asking. */
+sim_time net_ping(const struct world *w, const struct machine *from,
+		  const struct machine *to)
 {
-	struct link_rule there, back;
 	sim_time base = healthy_latency(from, to);
+	struct link_rule there, back;
+	struct luck luck;
 
 	path_of(hosts_of(w), from, to, &there);
 	path_of(hosts_of(w), to, from, &back);
 	if (there.cut || back.cut)
 		return SIM_NEVER;
-	return 2 * base + there.delay + back.delay + jitter(from, base) +
-	       jitter(from, base);
+	luck_init(&luck, w->state->seed, world_text(w, from->name), "ping");
+	luck.n = (uint64_t)world_now(w);
+	return 2 * base + there.delay + back.delay + jitter(&luck, base) +
+	       jitter(&luck, base);
 }
 
 struct link_rule *net_rule_add(struct world *w, const struct link_rule *rule)

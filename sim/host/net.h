@@ -61,7 +61,8 @@ void net_close(struct world *w, struct process *a, struct process *b);
 
 /* When a message sent now would arrive, were it alone: for `ping`.
  * SIM_NEVER across a cut. */
-sim_time net_ping(struct world *w, struct machine *from, struct machine *to);
+sim_time net_ping(const struct world *w, const struct machine *from,
+		  const struct machine *to);
 
 /*
  * Who answers at host:port, seen from a machine: `localhost` is the machine
