@@ -433,8 +433,12 @@ static void broker_start(struct world *w, void *who, uint16_t arg)
 				   BROKER_HEARTBEAT, b, 0);
 }
 
-/* The process is gone; what it held in memory goes with it.  Its logs, and the
- * metadata it had replayed, stay on disk. */
+/*
+ * The process is gone; what it held in memory goes with it.  Its logs, and the
+ * metadata it had replayed, stay on disk.
+ * Simplified: the high watermark stays exact; the real broker comes back with
+ * its last checkpoint (replica.high.watermark.checkpoint.interval.ms, 5 s).
+ */
 static void broker_gone(struct world *w, void *who, uint16_t arg)
 {
 	struct broker *b = ((struct process *)who)->self;

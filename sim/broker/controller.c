@@ -727,8 +727,10 @@ void controller_form(struct world *w, struct controller *c)
 		session_renew(w, c, (int32_t)i);
 	}
 	write_brokers(w, c);
-	world_plan(w, world_now(w) + SIM_S(300), CLASS_TIMEOUT,
-		   CONTROLLER_REBALANCE, c, 0);
+	world_plan(w, world_now(w) +
+		   SIM_S(broker_setting(c->cluster->brokers.at[0],
+					BROKER_REBALANCE_CHECK_S)),
+		   CLASS_TIMEOUT, CONTROLLER_REBALANCE, c, 0);
 }
 
 void controller_start(struct world *w, void *who, uint16_t arg)
