@@ -178,6 +178,15 @@ bool exercise_text(const struct exercise *m, const char *path, struct text *out,
 	return good;
 }
 
+bool exercise_has_symptom(const struct exercise *m)
+{
+	for (size_t i = 0; i < m->task_count; i++)
+		for (size_t k = 0; k < m->tasks[i].check_count; k++)
+			if (m->tasks[i].checks[k].symptom)
+				return true;
+	return false;
+}
+
 const struct task *exercise_task(const struct exercise *m, const char *id)
 {
 	for (size_t i = 0; i < m->task_count; i++)

@@ -141,6 +141,8 @@ void exercise_problem(struct exercise *m, const char *rule, const char *path,
 bool exercise_text(const struct exercise *m, const char *path, struct text *out,
 		 struct err *err);
 
+/* Is a check marked as what shows that something is wrong? */
+bool exercise_has_symptom(const struct exercise *m);
 const struct task *exercise_task(const struct exercise *m, const char *id);
 /* "c1", or "t1.c1" when several tasks have one of that name. */
 bool exercise_check(const struct exercise *m, const char *name, size_t *task,

@@ -229,15 +229,6 @@ static void lint_competencies(struct exercise *m, const struct catalog *c)
 
 /* --- world ---------------------------------------------------------------------- */
 
-static bool has_symptom(const struct exercise *m)
-{
-	for (size_t i = 0; i < m->task_count; i++)
-		for (size_t k = 0; k < m->tasks[i].check_count; k++)
-			if (m->tasks[i].checks[k].symptom)
-				return true;
-	return false;
-}
-
 static bool has_diagnosis(const struct exercise *m)
 {
 	for (size_t i = 0; i < m->task_count; i++)
@@ -265,7 +256,7 @@ static void lint_world(struct exercise *m)
 					 "faults` lists them", name);
 	}
 	/* Where nobody looks for a cause, a fault is part of the scene. */
-	if (faults && has_diagnosis(m) && !has_symptom(m)) {
+	if (faults && has_diagnosis(m) && !exercise_has_symptom(m)) {
 		exercise_problem(m, "symptom", "faults", "there are faults but "
 				 "no check is marked symptom=true, so nothing "
 				 "shows that healing them would help");

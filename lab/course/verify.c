@@ -249,22 +249,13 @@ static sim_time last_fault(const struct attempt *a)
 	return a->fault_count ? a->faults[a->fault_count - 1].at : 0;
 }
 
-static bool has_symptom(const struct exercise *m)
-{
-	for (size_t i = 0; i < m->task_count; i++)
-		for (size_t k = 0; k < m->tasks[i].check_count; k++)
-			if (m->tasks[i].checks[k].symptom)
-				return true;
-	return false;
-}
-
 static bool healed(struct verify *v, uint64_t seed)
 {
 	struct attempt *a;
 	struct err err;
 	sim_time at;
 
-	if (!has_symptom(v->m))
+	if (!exercise_has_symptom(v->m))
 		return false;
 	a = open_attempt(v, seed);
 	if (!a)
