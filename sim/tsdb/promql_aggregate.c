@@ -22,27 +22,6 @@ struct groups {
 	uint32_t *of;		/* element -> group */
 };
 
-static struct label_set *group_labels(struct query *q, const struct expr *e,
-				      struct label_set *labels)
-{
-	struct plan *plan = e->plan;
-	void **known = memo_at(&plan->left, q->pool, labels, NULL);
-
-	if (!*known) {
-		struct label_builder b;
-
-		builder_init(&b, &q->sets, labels);
-		if (e->on)
-			builder_keep(&b, &e->labels);
-		else {
-			builder_drop(&b, &e->labels);
-			builder_set(&b, "__name__", "");
-		}
-		*known = builder_done(&b);
-	}
-	return *known;
-}
-
 static struct groups group(struct query *q, const struct expr *e,
 			   const struct vector *v)
 {
@@ -53,7 +32,7 @@ static struct groups group(struct query *q, const struct expr *e,
 	uint64_t stamp = ++q->sets.stamps;
 
 	for (uint32_t i = 0; i < v->count; i++) {
-		struct label_set *labels = group_labels(q, e, v->at[i].labels);
+		struct label_set *labels = query_grouping(q, e, v->at[i].labels);
 
 		if (labels->stamp[0] != stamp) {
 			labels->stamp[0] = stamp;

@@ -115,27 +115,6 @@ static bool with_scalar(struct query *q, const struct expr *e,
 
 /* -- two vectors --------------------------------------------------------- */
 
-static struct label_set *signature(struct query *q, const struct expr *e,
-				   struct label_set *labels)
-{
-	struct plan *plan = e->plan;
-	void **known = memo_at(&plan->left, q->pool, labels, NULL);
-
-	if (!*known) {
-		struct label_builder b;
-
-		builder_init(&b, &q->sets, labels);
-		if (e->on)
-			builder_keep(&b, &e->labels);
-		else {
-			builder_drop(&b, &e->labels);
-			builder_set(&b, "__name__", "");
-		}
-		*known = builder_done(&b);
-	}
-	return *known;
-}
-
 static struct label_set *joined_labels(struct query *q, const struct expr *e,
 				       struct label_set *many,
 				       struct label_set *one)
@@ -189,7 +168,7 @@ static bool mark_ones(struct query *q, const struct expr *e,
 		      const struct vector *one, uint64_t stamp)
 {
 	for (uint32_t i = 0; i < one->count; i++) {
-		struct label_set *s = signature(q, e, one->at[i].labels);
+		struct label_set *s = query_grouping(q, e, one->at[i].labels);
 
 		if (s->stamp[0] == stamp)
 			return fail_duplicate(q, e, s,
@@ -216,7 +195,7 @@ static bool join(struct query *q, const struct expr *e, struct vector *left,
 		return false;
 	met = pool_array(&q->scratch, bool, one->count);
 	for (uint32_t i = 0; i < many->count; i++) {
-		struct label_set *s = signature(q, e, many->at[i].labels);
+		struct label_set *s = query_grouping(q, e, many->at[i].labels);
 		const struct element *m = &many->at[i], *o;
 		double value;
 		bool keep;
@@ -263,7 +242,7 @@ static void set_operation(struct query *q, const struct expr *e,
 	uint64_t stamp = ++q->sets.stamps;
 
 	for (uint32_t i = 0; i < other->count; i++)
-		signature(q, e, other->at[i].labels)->stamp[0] = stamp;
+		query_grouping(q, e, other->at[i].labels)->stamp[0] = stamp;
 	if (e->op == TOKEN_OR) {
 		for (uint32_t i = 0; i < left->count; i++)
 			vector_add(q, out, left->at[i].labels, left->at[i].v,
@@ -271,7 +250,7 @@ static void set_operation(struct query *q, const struct expr *e,
 		left = right;
 	}
 	for (uint32_t i = 0; i < left->count; i++) {
-		struct label_set *s = signature(q, e, left->at[i].labels);
+		struct label_set *s = query_grouping(q, e, left->at[i].labels);
 
 		if ((s->stamp[0] == stamp) == (e->op == TOKEN_AND))
 			vector_add(q, out, left->at[i].labels, left->at[i].v,

@@ -157,6 +157,27 @@ static bool prepare_selector(struct query *q, const struct expr *e,
 	return query_work(q, found.looked_at);
 }
 
+struct label_set *query_grouping(struct query *q, const struct expr *e,
+				 struct label_set *labels)
+{
+	struct plan *plan = e->plan;
+	void **known = memo_at(&plan->left, q->pool, labels, NULL);
+
+	if (!*known) {
+		struct label_builder b;
+
+		builder_init(&b, &q->sets, labels);
+		if (e->on)
+			builder_keep(&b, &e->labels);
+		else {
+			builder_drop(&b, &e->labels);
+			builder_set(&b, "__name__", "");
+		}
+		*known = builder_done(&b);
+	}
+	return *known;
+}
+
 static struct row *row_of(struct query *q, struct plan *plan,
 			  struct label_set *labels)
 {

@@ -74,6 +74,11 @@ bool query_fail(struct query *q, enum promql_status status, const char *fmt,
 		...) __attribute__((format(printf, 3, 4)));
 bool query_work(struct query *q, uint64_t amount);
 
+/* What is left of the labels by on/ignoring or by/without of `e`: elements
+ * with the same belong together.  Remembered for each set it was asked of. */
+struct label_set *query_grouping(struct query *q, const struct expr *e,
+				 struct label_set *labels);
+
 void vector_add(struct query *q, struct vector *v, struct label_set *labels,
 		double value, int64_t t_ms);
 /* "vector cannot contain metrics with the same labelset" */
