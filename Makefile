@@ -36,18 +36,22 @@ BASE   = $(STD) $(WARN) -I. $(CPPFLAGS)
 once   = $(eval $(1) := $(2))$($(1))
 LUA_PC = $(call once,LUA_PC,$(shell for p in lua5.4 lua-5.4 lua54 lua; do \
            pkg-config --exists "$$p >= 5.4 $$p < 5.5" 2>/dev/null && { echo $$p; break; }; done))
-PC_CFLAGS   = $(call once,PC_CFLAGS,$(shell pkg-config --cflags $(LUA_PC) jansson))
+LAB_PC     := jansson sqlite3 ncursesw md4c
+PC_CFLAGS   = $(call once,PC_CFLAGS,$(shell pkg-config --cflags $(LUA_PC)))
+LAB_CFLAGS  = $(call once,LAB_CFLAGS,$(shell pkg-config --cflags $(LAB_PC)))
 LUA_LIBS    = $(call once,LUA_LIBS,$(shell pkg-config --libs $(LUA_PC)))
-LAB_LIBS    = $(call once,LAB_LIBS,$(shell pkg-config --libs $(LUA_PC) jansson) -lm)
-CMOCKA_CFLAGS = $(call once,CMOCKA_CFLAGS,$(shell pkg-config --cflags cmocka))
+LAB_LIBS    = $(call once,LAB_LIBS,$(shell pkg-config --libs $(LUA_PC) $(LAB_PC)) -lm)
+CMOCKA_CFLAGS = $(call once,CMOCKA_CFLAGS,$(shell pkg-config --cflags cmocka vterm))
 CMOCKA_LIBS = $(call once,CMOCKA_LIBS,$(shell pkg-config --libs cmocka))
+# The terminal that tests look at; only the tests of lab/ have one.
+VTERM_LIBS  = $(call once,VTERM_LIBS,$(shell pkg-config --libs vterm) -lutil)
 
 # What each layer is compiled with.  sim/ is plain C11 without any flag of the
 # host, and gives one answer on every machine: the compiler may not fuse a*b+c
 # into one rounding.
 SIM_FLAGS   = $(BASE) -ffp-contract=off -Wconversion
 LUA_FLAGS   = $(BASE) -D_DEFAULT_SOURCE $(PC_CFLAGS)
-LAB_FLAGS   = $(LUA_FLAGS) -DMILLRACE_DATADIR='"$(DATADIR)"'
+LAB_FLAGS   = $(LUA_FLAGS) $(LAB_CFLAGS) -DMILLRACE_DATADIR='"$(DATADIR)"'
 TEST_FLAGS  = $(LAB_FLAGS) $(CMOCKA_CFLAGS)
 flags_for   = $($(if $(filter sim/%,$(1)),SIM,$(if $(filter lua/%,$(1)),LUA,$(if \
                 $(filter lab/%,$(1)),LAB,TEST)))_FLAGS)
@@ -103,7 +107,7 @@ $(call exe,$(SIM_TEST)): $(B)/%: $(B)/%.o $(B)/libsim.a
 $(call exe,$(LUA_TEST)): $(B)/%: $(B)/%.o $(B)/libscript.a $(B)/libsim.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LUA_LIBS) -lm $(CMOCKA_LIBS) -o $@
 $(call exe,$(LAB_TEST)): $(B)/%: $(B)/%.o $(filter-out $(B)/lab/main.o,$(call obj,$(LAB))) $(B)/libscript.a $(B)/libsim.a
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LAB_LIBS) $(CMOCKA_LIBS) -o $@
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LAB_LIBS) $(CMOCKA_LIBS) $(VTERM_LIBS) -o $@
 $(call exe,$(FUZZ)): $(B)/%: $(B)/%.o $(filter-out $(B)/lab/main.o,$(call obj,$(LAB))) $(B)/libscript.a $(B)/libsim.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) $^ $(LAB_LIBS) -o $@
 

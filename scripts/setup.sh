@@ -52,7 +52,12 @@ find_missing() {
 	have pkg-config || need pkg-config pkg-config pkgconf-pkg-config pkgconf pkgconf
 	have_lua || need lua liblua5.4-dev lua-devel lua54 lua@5.4
 	have_pc jansson || need jansson libjansson-dev jansson-devel jansson jansson
+	have_pc sqlite3 || need sqlite libsqlite3-dev sqlite-devel sqlite sqlite
+	have_pc ncursesw || need ncurses libncurses-dev ncurses-devel ncurses ncurses
+	have_pc md4c || need md4c libmd4c-dev md4c-devel md4c md4c
 	have_pc cmocka || need cmocka libcmocka-dev libcmocka-devel cmocka cmocka
+	have_pc vterm || need vterm libvterm-dev libvterm-devel libvterm libvterm
+	have tmux || need tmux tmux tmux tmux tmux
 	for t in $tools; do
 		case $t in
 		clang) have clang || need clang clang clang clang llvm ;;

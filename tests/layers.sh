@@ -42,6 +42,7 @@ sqlite3.h    lab/progress/*
 curl/*       lab/net/fetch.c
 microhttpd.h lab/net/http.c
 md4c.h       lab/tui/markdown.c
+vterm.h      tests/lab/tui/*
 cmocka.h     tests/test.h
 '
 # C11 without the host, the locale and the mathematics library (math.h is there
