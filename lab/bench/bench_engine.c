@@ -118,7 +118,7 @@ static void kept(struct world *w, void *who, uint16_t arg)
 		   CLASS_DELIVER, EVENT(MODULE_WORLD, KEPT), l, 0);
 }
 
-static const struct event_kind kinds[] = {
+static const struct module_event kinds[] = {
 	[ARRIVE] = { "bench.arrive", arrive },
 	[SERVED] = { "bench.served", served },
 	[HOLD] = { "bench.hold", hold },

@@ -50,7 +50,7 @@ static void cohort_timeout(struct world *w, void *who, uint16_t arg)
 	world_note(w, c->lost);
 }
 
-static const struct event_kind kinds[] = {
+static const struct module_event kinds[] = {
 	[SEND] = { "bench.send", cohort_send },
 	[TIMEOUT] = { "bench.timeout", cohort_timeout },
 };

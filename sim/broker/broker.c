@@ -36,7 +36,7 @@ static void retention(struct world *w, void *who, uint16_t arg);
 
 #define KIND(event, name, run)	[(event) & 0xff] = { name, run }
 
-static const struct event_kind broker_events[] = {
+static const struct module_event broker_events[] = {
 	KIND(BROKER_START, "broker.start", broker_start),
 	KIND(BROKER_STOP, "broker.stop", broker_gone),
 	KIND(BROKER_MESSAGE, "broker.message", broker_message),

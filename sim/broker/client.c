@@ -23,7 +23,7 @@ static void client_timer(struct world *w, void *who, uint16_t arg);
 
 #define KIND(event, name, run)	[(event) & 0xff] = { name, run }
 
-static const struct event_kind client_events[] = {
+static const struct module_event client_events[] = {
 	KIND(CLIENT_HOST_START, "client.start", host_start),
 	KIND(CLIENT_HOST_STOP, "client.stop", host_stop),
 	KIND(CLIENT_MESSAGE, "client.message", host_message),

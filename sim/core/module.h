@@ -31,7 +31,7 @@ enum module_id {
 #define EVENT(module, n)	((uint16_t)((module) << 8 | (n)))
 
 /* One kind of event: n is its place in struct module.events. */
-struct event_kind {
+struct module_event {
 	const char *name;	/* for traces: "broker.append" */
 	void (*run)(struct world *w, void *who, uint16_t arg);
 };
@@ -50,7 +50,7 @@ struct command_kind {
 
 struct module {
 	const char *name;
-	const struct event_kind *events;
+	const struct module_event *events;
 	uint16_t event_count;
 	const struct command_kind *commands;	/* ends with a NULL verb */
 };

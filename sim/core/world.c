@@ -68,7 +68,7 @@ const char *world_text(const struct world *w, name_id id)
 	return names_text(&w->state->names, id);
 }
 
-static const struct event_kind *event_kind(const struct world *w, uint16_t what)
+static const struct module_event *event_kind(const struct world *w, uint16_t what)
 {
 	const struct module *m = w->modules[what >> 8];
 

@@ -19,7 +19,7 @@ static void fleet_stop(struct world *w, void *who, uint16_t arg);
 static void fleet_tick(struct world *w, void *who, uint16_t arg);
 static void fleet_describe(struct world *w, void *who, uint16_t arg);
 
-static const struct event_kind device_events[] = {
+static const struct module_event device_events[] = {
 	[FLEET_START & 0xff] = { "fleet.start", fleet_start },
 	[FLEET_STOP & 0xff] = { "fleet.stop", fleet_stop },
 	[FLEET_TICK & 0xff] = { "fleet.tick", fleet_tick },

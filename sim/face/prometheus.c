@@ -21,7 +21,7 @@
 
 static void prometheus_http(struct world *w, void *who, uint16_t arg);
 
-static const struct event_kind events[] = {
+static const struct module_event events[] = {
 	[PROMETHEUS_HTTP & 0xff] = { "prometheus.http", prometheus_http },
 };
 

@@ -458,7 +458,7 @@ static const struct command_kind fault_commands[] = {
 	{ NULL, NULL, NULL },
 };
 
-static const struct event_kind fault_events[] = {
+static const struct module_event fault_events[] = {
 	[FAULT_BEGIN & 0xff] = { "fault.begin", begin },
 	[FAULT_END & 0xff] = { "fault.end", end },
 };

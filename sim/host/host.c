@@ -7,7 +7,7 @@
 #include "sim/host/events.h"
 #include "sim/host/net.h"
 
-static const struct event_kind host_events[] = {
+static const struct module_event host_events[] = {
 	[HOST_WORK_DONE & 0xff] = { "host.work-done", host_work_done },
 	[HOST_ARRIVE & 0xff] = { "host.arrive", net_arrive },
 	[HOST_CONNECTION_LOST & 0xff] = { "host.connection-lost",

@@ -44,7 +44,7 @@ static void monitor_timeout(struct world *w, void *who, uint16_t arg);
 static void monitor_store(struct world *w, void *who, uint16_t arg);
 static void monitor_send_reply(struct world *w, void *who, uint16_t arg);
 
-static const struct event_kind monitor_events[] = {
+static const struct module_event monitor_events[] = {
 	[MONITOR_START & 0xff] = { "monitor.start", monitor_start },
 	[MONITOR_STOP & 0xff] = { "monitor.stop", monitor_stop },
 	[MONITOR_MESSAGE & 0xff] = { "monitor.message", monitor_message },

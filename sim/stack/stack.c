@@ -19,7 +19,7 @@
 
 #define KIND(event, name, run)	[(event) & 0xff] = { name, run }
 
-static const struct event_kind stack_events[] = {
+static const struct module_event stack_events[] = {
 	KIND(APP_START, "app.start", app_start),
 	KIND(APP_STOP, "app.stop", app_stop),
 	KIND(APP_READY, "app.ready", app_ready),

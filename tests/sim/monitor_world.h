@@ -63,7 +63,7 @@ static inline void client_message(struct world *w, void *who, uint16_t arg)
 	message_free(w, &r->head);
 }
 
-static const struct event_kind web_events[] = {
+static const struct module_event web_events[] = {
 	{ "web.message", web_message }, { "web.work", web_work },
 	{ "client.message", client_message },
 };

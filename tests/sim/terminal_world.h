@@ -11,7 +11,7 @@
 #include "sim/core/args.h"
 #include "sim/stack/terminal.h"
 
-static const struct event_kind stack_events[] = { TERMINAL_EVENTS };
+static const struct module_event stack_events[] = { TERMINAL_EVENTS };
 static const struct command_kind stack_commands[] = {
 	TERMINAL_COMMANDS, { .verb = NULL },
 };

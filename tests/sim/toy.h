@@ -86,7 +86,7 @@ static void toy_follow(struct world *w, void *who, uint16_t arg)
 		   EVENT(MODULE_WORLD, TOY_SAY), who, (uint16_t)(arg + 1));
 }
 
-static const struct event_kind toy_events[] = {
+static const struct module_event toy_events[] = {
 	[TOY_TICK] = { "toy.tick", toy_tick },
 	[TOY_TIMEOUT] = { "toy.timeout", toy_timeout },
 	[TOY_SAY] = { "toy.say", toy_say },
