@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lab/course/wrap.h"
 #include "lua/bind_world.h"
+#include "lua/console.h"
 
 enum { SETUP_FUEL = 1000 * 1000 * 1000 };
 
@@ -39,7 +41,7 @@ static int push_setup(void *ctx, struct sandbox *s)
 
 void attempt_say(struct attempt *a, int stream, const char *fmt, ...)
 {
-	struct text t = {0};
+	struct text t = {0}, wrapped = {0};
 	va_list args;
 
 	if (!a->options.out)
@@ -47,7 +49,10 @@ void attempt_say(struct attempt *a, int stream, const char *fmt, ...)
 	va_start(args, fmt);
 	text_vaddf(&t, fmt, args);
 	va_end(args);
-	a->options.out(a->options.ctx, stream, text_cstr(&t), t.len);
+	wrap_prose(&wrapped, text_cstr(&t), a->options.columns);
+	a->options.out(a->options.ctx, stream, text_cstr(&wrapped),
+		       wrapped.len);
+	text_free(&wrapped);
 	text_free(&t);
 }
 
@@ -110,7 +115,8 @@ static bool open_module(struct attempt *a, struct err *err)
 		qsort(a->faults, a->fault_count, sizeof(*a->faults), by_time);
 	a->fault_numbers = calloc(a->fault_count + 1,
 				  sizeof(*a->fault_numbers));
-	if (!a->fault_numbers)
+	a->fault_played = calloc(a->fault_count + 1, sizeof(*a->fault_played));
+	if (!a->fault_numbers || !a->fault_played)
 		abort();
 	return true;
 }
@@ -134,7 +140,7 @@ static bool open_world(struct attempt *a, struct err *err)
 	world_travel_on(a->world, SNAPSHOT_EVERY, SNAPSHOTS_MAX);
 	next_sample(a);
 	attempt_run(a, a->module->start);
-	a->was_interrupted = false;
+	a->began = attempt_moment(a);
 	return true;
 }
 
@@ -180,6 +186,7 @@ struct attempt *attempt_new(const struct exercise *m,
 		abort();
 	a->module = m;
 	a->options = *options;
+	a->target = a->stretch = SIM_NEVER;
 	make_states(a);
 	if (!a->options.files) {
 		a->drawer = files_memory_new();
@@ -203,7 +210,9 @@ static void close_world(struct attempt *a)
 	world_free(a->world);
 	faults_free(a->faults, a->fault_count, a->faults_keep);
 	free(a->fault_numbers);
+	free(a->fault_played);
 	free(a->saves);
+	free(a->inputs);
 	free(a->broken);
 	a->session = NULL;
 	a->box = NULL;
@@ -212,8 +221,13 @@ static void close_world(struct attempt *a)
 	a->fault_count = a->faults_done = 0;
 	a->faults_keep = NULL;
 	a->fault_numbers = NULL;
+	a->fault_played = NULL;
 	a->saves = NULL;
 	a->save_count = 0;
+	a->inputs = NULL;
+	a->input_count = 0;
+	a->target = a->stretch = SIM_NEVER;
+	a->in_flight = false;
 	a->broken = NULL;
 }
 
@@ -281,7 +295,7 @@ static void do_faults(struct attempt *a)
 				   &a->fault_numbers[a->faults_done], &err))
 			break_off(a, f->id, &err);
 		text_free(&line);
-		a->faults_done++;
+		a->fault_played[a->faults_done++] = a->world->journal.played;
 	}
 }
 
@@ -300,90 +314,296 @@ static void advance(struct attempt *a, sim_time until)
 		samples_take(a);
 		next_sample(a);
 	}
-	if (a->options.interrupted && a->options.interrupted(a->options.ctx))
-		a->was_interrupted = true;
 }
 
 void attempt_run(struct attempt *a, sim_time until)
 {
-	while (world_now(a->world) < until && !a->was_interrupted)
+	while (world_now(a->world) < until)
 		advance(a, until);
 }
 
-/* While a line runs, time goes from event to event: the line ends when its
- * tools do. */
-static void run_line(struct attempt *a)
+sim_time attempt_end(const struct attempt *a)
 {
-	sim_time begin = world_now(a->world);
-	sim_time end = begin + ATTEMPT_LINE_MAX;
+	return a->module->limit == SIM_NEVER ? SIM_NEVER :
+					       a->module->start +
+					       a->module->limit;
+}
 
-	while (session_busy(a->session)) {
-		sim_time next = world_next(a->world);
+/* --- a line in flight --------------------------------------------------------- */
 
-		if (a->was_interrupted || world_now(a->world) >= end) {
-			session_interrupt(a->session);
-			a->was_interrupted = false;
-			end = world_now(a->world) + SESSION_GRACE;
-		}
-		advance(a, next);
-		if (a->options.pace)
-			a->options.pace(a->options.ctx,
-					world_now(a->world) - begin);
+static void line_over(struct attempt *a)
+{
+	a->in_flight = false;
+	a->status = session_status(a->session);
+}
+
+/* A line ends when its tools do, which is looked at when something has
+ * happened: at the next event, sample or fault. */
+static void begin_stretch(struct attempt *a)
+{
+	sim_time now = world_now(a->world), to = world_next(a->world);
+
+	if (now >= a->line_limit) {
+		session_interrupt(a->session);
+		a->line_limit = now + SESSION_GRACE;
+	}
+	if (a->sample_next < to)
+		to = a->sample_next;
+	if (fault_next(a) < to)
+		to = fault_next(a);
+	a->stretch = to > now ? to : now;
+}
+
+static void fly(struct attempt *a, sim_time until)
+{
+	if (a->stretch == SIM_NEVER)
+		begin_stretch(a);
+	advance(a, until < a->stretch ? until : a->stretch);
+	if (world_now(a->world) < a->stretch)
+		return;
+	a->stretch = SIM_NEVER;
+	if (!session_busy(a->session))
+		line_over(a);
+}
+
+static void target_reached(struct attempt *a)
+{
+	a->target = SIM_NEVER;
+	a->status = 0;
+	attempt_say_time(a);
+}
+
+void attempt_advance(struct attempt *a, sim_time until, bool only_busy)
+{
+	while (world_now(a->world) < until && (!only_busy || attempt_busy(a))) {
+		sim_time to = a->target < until ? a->target : until;
+
+		if (a->in_flight)
+			fly(a, to);
+		else
+			advance(a, to);
+		if (world_now(a->world) >= a->target)
+			target_reached(a);
 	}
 }
 
-static int console_line(struct attempt *a, const char *line)
+bool attempt_busy(const struct attempt *a)
+{
+	return a->in_flight || a->target != SIM_NEVER;
+}
+
+int attempt_status(const struct attempt *a)
+{
+	return a->status;
+}
+
+void attempt_interrupt(struct attempt *a)
+{
+	if (a->in_flight) {
+		session_interrupt(a->session);
+		a->line_limit = world_now(a->world) + SESSION_GRACE;
+	} else if (a->target != SIM_NEVER) {
+		target_reached(a);
+	}
+}
+
+bool attempt_wants_input(const struct attempt *a)
+{
+	return a->in_flight && a->options.interactive &&
+	       console_wants_input(session_console(a->session));
+}
+
+void attempt_input(struct attempt *a, const char *bytes, size_t len)
+{
+	if (a->in_flight)
+		session_input(a->session, bytes, len);
+}
+
+void attempt_input_end(struct attempt *a)
+{
+	if (a->in_flight)
+		session_input_end(a->session);
+}
+
+/* --- inputs ----------------------------------------------------------------- */
+
+struct moment attempt_moment(const struct attempt *a)
+{
+	return (struct moment){ world_now(a->world), a->world->state->events,
+				a->world->journal.played };
+}
+
+static bool is_before(const struct moment *x, const struct moment *y)
+{
+	if (x->at != y->at)
+		return x->at < y->at;
+	return x->events != y->events ? x->events < y->events :
+					x->played < y->played;
+}
+
+void attempt_note_input(struct attempt *a)
+{
+	a->inputs = realloc(a->inputs,
+			    (a->input_count + 1) * sizeof(*a->inputs));
+	if (!a->inputs)
+		abort();
+	a->inputs[a->input_count++] = attempt_moment(a);
+}
+
+static void console_line(struct attempt *a, const char *line)
 {
 	struct err err;
 
-	a->lines++;
 	if (!session_start(a->session, line, &err)) {
-		attempt_say(a, 2, "%s\n", err.what);
-		return 2;
+		attempt_say(a, 2, "%s\n", err.what);	/* one still runs */
+		a->status = 2;
+		return;
 	}
-	session_input_end(a->session);
-	run_line(a);
-	return session_status(a->session);
+	a->lines++;
+	attempt_note_input(a);
+	if (!a->options.interactive)
+		session_input_end(a->session);
+	a->line_began = world_now(a->world);
+	a->line_limit = a->line_began + ATTEMPT_LINE_MAX;
+	a->stretch = SIM_NEVER;
+	a->in_flight = session_busy(a->session);
+	if (!a->in_flight)
+		a->status = session_status(a->session);
+}
+
+void attempt_begin(struct attempt *a, const char *line)
+{
+	if (words_run(a, line, &a->status))
+		return;
+	a->status = 1;
+	if (a->has_ended)
+		attempt_say(a, 2, "this attempt has ended; `reset` begins a "
+			    "new one\n");
+	else if (world_now(a->world) > attempt_end(a))
+		attempt_say(a, 2, "the time of this exercise is used up; "
+			    "`rewind` or `reset`\n");
+	else
+		console_line(a, line);
 }
 
 int attempt_line(struct attempt *a, const char *line)
 {
-	int status;
+	attempt_begin(a, line);
+	attempt_advance(a, SIM_NEVER, true);
+	return a->status;
+}
 
-	if (words_run(a, line, &status))
-		return status;
-	if (a->has_ended) {
-		attempt_say(a, 2, "this attempt has ended; `reset` begins a "
-			    "new one\n");
-		return 1;
+/* --- going back --------------------------------------------------------------- */
+
+bool attempt_save(struct attempt *a, const char *name, struct err *err)
+{
+	struct save_point *s;
+
+	if (!*name || strlen(name) >= sizeof(s->name) || strchr(name, ' '))
+		return err_set(err, "write a name of one word: save "
+			       "before-fix");
+	a->saves = realloc(a->saves, (a->save_count + 1) * sizeof(*s));
+	if (!a->saves)
+		abort();
+	s = &a->saves[a->save_count++];
+	strcpy(s->name, name);
+	s->moment = attempt_moment(a);
+	world_snapshot(a->world);
+	return true;
+}
+
+const struct save_point *attempt_save_named(const struct attempt *a,
+					    const char *name)
+{
+	for (size_t i = a->save_count; i > 0; i--)
+		if (strcmp(a->saves[i - 1].name, name) == 0)
+			return &a->saves[i - 1];
+	return NULL;
+}
+
+/* The world has gone back: so does everything that stands beside it. */
+static void went_back(struct attempt *a)
+{
+	struct moment now = attempt_moment(a);
+
+	session_rewound(a->session);
+	samples_forget(a, now.at);
+	next_sample(a);
+	a->in_flight = false;
+	a->target = a->stretch = SIM_NEVER;
+	while (a->faults_done &&
+	       a->fault_played[a->faults_done - 1] > now.played)
+		a->faults_done--;
+	while (a->save_count &&
+	       is_before(&now, &a->saves[a->save_count - 1].moment))
+		a->save_count--;
+	while (a->input_count &&
+	       !is_before(&a->inputs[a->input_count - 1], &now))
+		a->input_count--;
+}
+
+/*
+ * The transcript forgets by the clock what was typed later.  What was typed at
+ * this very moment is undone too: for as long as it looks, the moment before.
+ */
+static void went_back_before_input(struct attempt *a)
+{
+	sim_time now = world_now(a->world);
+
+	if (a->input_count && a->inputs[a->input_count - 1].at >= now && now) {
+		a->world->state->now = now - 1;
+		session_rewound(a->session);
+		a->world->state->now = now;
 	}
-	if (world_now(a->world) - a->module->start > a->module->limit) {
-		attempt_say(a, 2, "the time of this exercise is used up; "
-			    "`rewind` or `reset`\n");
-		return 1;
-	}
-	return console_line(a, line);
+	went_back(a);
+}
+
+/* False: it is earlier than the exercise. */
+static bool can_go_to(const struct attempt *a, sim_time to, struct err *err)
+{
+	if (to >= a->began.at && to >= a->world->snapshots[0].at)
+		return true;
+	return err_set(err, "the exercise begins later than that");
+}
+
+bool attempt_rewind_to(struct attempt *a, const struct moment *to,
+		       struct err *err)
+{
+	struct world *w = a->world;
+
+	if (!can_go_to(a, to->at, err))
+		return false;
+	if (w->state->events == to->events && w->journal.played == to->played)
+		world_rewind(w, to->at);	/* only the clock has moved */
+	else
+		world_rewind_to(w, to->events, to->played);
+	world_forget_future(w);
+	if (world_now(w) < to->at)
+		world_run_until(w, to->at);	/* nothing is due before */
+	went_back_before_input(a);
+	return true;
 }
 
 bool attempt_rewind(struct attempt *a, sim_time to, struct err *err)
 {
-	if (to < a->module->start || to < a->world->snapshots[0].at)
-		return err_set(err, "the exercise begins later than that");
+	size_t i = 0;
+
 	if (to >= world_now(a->world)) {
 		attempt_run(a, to);
 		return true;
 	}
+	if (!can_go_to(a, to, err))
+		return false;
+	while (i < a->input_count && a->inputs[i].at < to)
+		i++;
+	if (i < a->input_count && a->inputs[i].at == to) {
+		struct moment before = a->inputs[i];
+
+		return attempt_rewind_to(a, &before, err);
+	}
 	world_rewind(a->world, to);
 	world_forget_future(a->world);
-	session_rewound(a->session);
-	samples_forget(a, to);
-	next_sample(a);
-	a->faults_done = 0;
-	while (a->faults_done < a->fault_count &&
-	       a->faults[a->faults_done].at <= to)
-		a->faults_done++;
-	while (a->save_count && a->saves[a->save_count - 1].at > to)
-		a->save_count--;
+	went_back(a);
 	return true;
 }
 

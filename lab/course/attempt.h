@@ -5,6 +5,12 @@
  * and the words of an exercise (attempt_words.c), which are the same in a
  * script, in `start --plain` and in the author's solution.
  *
+ * An input is taken whole (attempt_line) or begun, and time then let pass in
+ * pieces by who watches (attempt_begin, attempt_advance).  How the way is cut
+ * into pieces makes no difference to what happens: while a console line is in
+ * flight, time goes in stretches from event to event, and a stretch that was
+ * begun is gone to its end.
+ *
  * Virtual time passes only in here.  On the way
  *
  *  - faults are done to the world when their time comes, as commands of its
@@ -36,14 +42,12 @@ struct attempt_options {
 	run_maker *make;		/* of worlds, by name */
 	const struct files *files;	/* NULL: in memory */
 	bool no_faults;			/* the world as if all were well */
+	int columns;			/* words are wrapped there; 0: never */
+	bool interactive;		/* tools may ask for input; otherwise
+					   they find the end of it */
 	/* What the console and the words print; stream 1 or 2.  NULL: nobody
 	 * watches. */
 	void (*out)(void *ctx, int stream, const char *bytes, size_t len);
-	/* Did the learner press Ctrl-C since the last time?  May be NULL. */
-	bool (*interrupted)(void *ctx);
-	/* A console line has taken `passed` of virtual time so far: wait, if
-	 * that went too fast to be watched.  May be NULL: full speed. */
-	void (*pace)(void *ctx, sim_time passed);
 	void *ctx;
 };
 
@@ -79,9 +83,17 @@ struct diagnosis {
 	sim_time onset;			/* SIM_NEVER: not said */
 };
 
+/* A place in a run, exactly: at one time there may be several, between one
+ * input and the next. */
+struct moment {
+	sim_time at;
+	uint64_t events;		/* that had run */
+	uint32_t played;		/* commands of the journal */
+};
+
 struct save_point {
 	char name[64];
-	sim_time at;
+	struct moment moment;
 };
 
 struct attempt {
@@ -94,19 +106,30 @@ struct attempt {
 	struct files own_files;		/* its face */
 	struct planned_fault *faults;		/* in order of time */
 	int64_t *fault_numbers;		/* what each became in the ledger */
+	uint32_t *fault_played;		/* the journal behind it */
 	size_t fault_count, faults_done;
 	json_t *faults_keep;
 	struct task_state *tasks;
 	struct diagnosis diagnosis;
 	struct save_point *saves;
 	size_t save_count;
+	struct moment began;		/* where the learner came in */
+	struct moment *inputs;		/* where inputs met the world */
+	size_t input_count;
 	sim_time sample_next;
+	sim_time target;		/* of `run` and `wait`; SIM_NEVER */
+	bool in_flight;			/* a console line is */
+	sim_time line_began;		/* the last one */
+	sim_time line_limit;		/* then it is interrupted */
+	sim_time stretch;		/* it goes on to here; SIM_NEVER: not
+					   yet known */
+	int status;			/* of the last input that is over */
 	bool hint_asked;		/* the price was named: yes or no? */
-	bool was_interrupted;		/* Ctrl-C, while time passed */
 	bool has_ended;			/* quit, give up, or out of time */
 	bool gave_up;
 	int lines;			/* of the console, as typed */
 	struct verdict *last;		/* of the last `check`, or NULL */
+	int checks;			/* so many times */
 	char *broken;			/* the module failed; why */
 };
 
@@ -118,15 +141,38 @@ void attempt_free(struct attempt *a);
 
 /* --- act ------------------------------------------------------------------ */
 
-/* One input: a word of the exercise or a line for the console.  The value is
- * its exit status. */
+/* One input to its end: a word of the exercise or a line for the console.  The
+ * value is its exit status. */
 int attempt_line(struct attempt *a, const char *line);
+
+/* The same begun.  A word like `run 30s` only sets how far to go. */
+void attempt_begin(struct attempt *a, const char *line);
+bool attempt_busy(const struct attempt *a);	/* it is not over yet */
+int attempt_status(const struct attempt *a);	/* of the last that is */
+void attempt_interrupt(struct attempt *a);	/* Ctrl-C; ends a `run` too */
+/* While attempt_wants_input; see console.h. */
+bool attempt_wants_input(const struct attempt *a);
+void attempt_input(struct attempt *a, const char *bytes, size_t len);
+void attempt_input_end(struct attempt *a);
+
+/* Let virtual time pass up to `until`; with `only_busy` no further than what
+ * is busy takes. */
+void attempt_advance(struct attempt *a, sim_time until, bool only_busy);
 
 /* Let virtual time pass up to `until`. */
 void attempt_run(struct attempt *a, sim_time until);
 
-/* Be at an earlier time again; what came after is forgotten. */
+/* Give this moment a name.  False: it is no name. */
+bool attempt_save(struct attempt *a, const char *name, struct err *err);
+const struct save_point *attempt_save_named(const struct attempt *a,
+					    const char *name);
+
+/* Be at an earlier time again, before what the learner did at that very time;
+ * what came after is forgotten. */
 bool attempt_rewind(struct attempt *a, sim_time to, struct err *err);
+bool attempt_rewind_to(struct attempt *a, const struct moment *to,
+		       struct err *err);
+struct moment attempt_moment(const struct attempt *a);
 
 /* Make the same world again and begin anew; hints stay paid. */
 bool attempt_reset(struct attempt *a, struct err *err);
@@ -155,7 +201,18 @@ size_t attempt_task(const struct attempt *a);
 
 int64_t attempt_hint_cost(const struct attempt *a);
 
+/* When the time of this exercise is used up; SIM_NEVER: there is no end. */
+sim_time attempt_end(const struct attempt *a);
+
 /* "T+12:10", "T+1:02:03", "T+00:01.250". */
 void attempt_time_text(struct text *t, sim_time at);
+/* "90s", "T+12m", "12:10", "1:02:03". */
+bool attempt_time_parse(const char *s, sim_time *out);
+
+/* The words of an exercise: how each is written, and what it does. */
+void attempt_each_word(const struct attempt *a,
+		       void (*visit)(void *with, const char *name,
+				     const char *usage, const char *summary),
+		       void *with);
 
 #endif

@@ -16,10 +16,19 @@ struct box_args attempt_args(struct attempt *a);
 void attempt_say(struct attempt *a, int stream, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* "Paused at T+12:10." */
+void attempt_say_time(struct attempt *a);
+
+/* An input meets the world here: what is typed, or done to it. */
+void attempt_note_input(struct attempt *a);
+
 /* Ask all checks that are asked every second. */
 void samples_take(struct attempt *a);
 /* Forget what was said after `at`. */
 void samples_forget(struct attempt *a, sim_time at);
+/* An answer was given: what the task's checks say of it, without deciding
+ * anything before the next sample. */
+void samples_refresh(struct attempt *a, size_t task);
 bool samples_wanted(const struct check *c);
 
 /* Ask a check's function now. */

@@ -123,6 +123,36 @@ void samples_take(struct attempt *a)
 			sample(a, i, k);
 }
 
+/* What is written beside a verdict; the verdict waits for its second. */
+static void refresh(struct attempt *a, size_t task, size_t check)
+{
+	const struct check *c = &a->module->tasks[task].checks[check];
+	struct check_state *s = &a->tasks[task].checks[check];
+	bool was_true = s->count && s->changes[s->count - 1].is_true;
+	enum verdict_status status;
+	char *why;
+
+	if (!c->has_fn || !samples_wanted(c) || !is_due(a, c, s) || !s->count)
+		return;
+	status = check_ask(a, task, check, &why);
+	if (status == (was_true ? VERDICT_PASS : VERDICT_FAIL)) {
+		free(s->why);
+		s->why = why;
+		return;
+	}
+	free(why);
+	free(s->why);
+	s->why = strdup("it is looked at again within a second");
+	if (!s->why)
+		abort();
+}
+
+void samples_refresh(struct attempt *a, size_t task)
+{
+	for (size_t k = 0; k < a->module->tasks[task].check_count; k++)
+		refresh(a, task, k);
+}
+
 static void forget(struct check_state *s, sim_time at)
 {
 	while (s->count && s->changes[s->count - 1].at > at)

@@ -22,14 +22,14 @@ enum { NOT_OURS = -1, DONE = 0, NOT_DONE = 1, MISUSED = 2 };
 struct word {
 	const char *name;
 	const char *usage;	/* behind the name */
-	const char *summary;
+	const char *summary;	/* NULL: not listed */
 	int (*run)(struct attempt *a, const char *args);
+	enum { ANYWHERE, EXERCISE, SANDBOX } place;	/* offered there */
 };
 
 /* --- time -------------------------------------------------------------------- */
 
-/* "90s", "T+12m", "12:10", "1:02:03". */
-static bool parse_when(const char *s, sim_time *out)
+bool attempt_time_parse(const char *s, sim_time *out)
 {
 	int h = 0, m, sec, used = 0;
 
@@ -55,20 +55,24 @@ static void say_at(struct attempt *a, const char *before, sim_time at)
 	text_free(&t);
 }
 
-static void say_time(struct attempt *a)
+void attempt_say_time(struct attempt *a)
 {
 	say_at(a, "Paused at", world_now(a->world));
 }
 
+/* Time is let pass by who began this word, up to here. */
 static int pass(struct attempt *a, sim_time until)
 {
-	sim_time last = a->module->start + a->module->limit;
+	sim_time last = attempt_end(a);
 
 	if (until > last)
 		say_at(a, "The exercise ends at", last);
-	attempt_run(a, until > last ? last : until);
-	a->was_interrupted = false;
-	say_time(a);
+	if (until > last)
+		until = last;
+	if (until > world_now(a->world))
+		a->target = until;
+	else
+		attempt_say_time(a);
 	return DONE;
 }
 
@@ -85,7 +89,8 @@ static int run_run(struct attempt *a, const char *args)
 {
 	sim_time t;
 
-	if (strncmp(args, "until ", 6) == 0 && parse_when(args + 6, &t)) {
+	if (strncmp(args, "until ", 6) == 0 &&
+	    attempt_time_parse(args + 6, &t)) {
 		if (t >= world_now(a->world))
 			return pass(a, t);
 		attempt_say(a, 2, "that time has passed; `goto` goes back\n");
@@ -97,67 +102,59 @@ static int run_run(struct attempt *a, const char *args)
 	return MISUSED;
 }
 
-static int go_to(struct attempt *a, sim_time to)
+static int went(struct attempt *a, bool good, const struct err *err)
+{
+	if (good)
+		attempt_say_time(a);
+	else
+		attempt_say(a, 2, "%s\n", err->what);
+	return good ? DONE : NOT_DONE;
+}
+
+static int go_back(struct attempt *a, const struct moment *to)
 {
 	struct err err;
 
-	if (to >= world_now(a->world))
-		return pass(a, to);
-	if (!attempt_rewind(a, to, &err)) {
-		attempt_say(a, 2, "%s\n", err.what);
-		return NOT_DONE;
-	}
-	say_time(a);
-	return DONE;
-}
-
-static const struct save_point *save_named(const struct attempt *a,
-					   const char *name)
-{
-	for (size_t i = a->save_count; i > 0; i--)
-		if (strcmp(a->saves[i - 1].name, name) == 0)
-			return &a->saves[i - 1];
-	return NULL;
+	return went(a, attempt_rewind_to(a, to, &err), &err);
 }
 
 static int run_goto(struct attempt *a, const char *args)
 {
-	const struct save_point *save = save_named(a, args);
+	const struct save_point *save = attempt_save_named(a, args);
+	struct err err;
 	sim_time t;
 
-	if (save)
-		return go_to(a, save->at);
-	if (parse_when(args, &t))
-		return go_to(a, t);
-	attempt_say(a, 2, "write a time or the name of a save point: goto "
-		    "12m10s\n");
-	return MISUSED;
+	if (save) {
+		struct moment to = save->moment;
+
+		return go_back(a, &to);
+	}
+	if (!attempt_time_parse(args, &t)) {
+		attempt_say(a, 2, "write a time or the name of a save point: "
+			    "goto 12m10s\n");
+		return MISUSED;
+	}
+	if (t >= world_now(a->world))
+		return pass(a, t);
+	return went(a, attempt_rewind(a, t, &err), &err);
 }
 
 static int run_rewind(struct attempt *a, const char *args)
 {
-	if (*args)
-		return run_goto(a, args);
-	if (a->save_count)
-		return go_to(a, a->saves[a->save_count - 1].at);
-	return go_to(a, a->module->start);
+	struct moment to = a->save_count ? a->saves[a->save_count - 1].moment :
+					   a->began;
+
+	return *args ? run_goto(a, args) : go_back(a, &to);
 }
 
 static int run_save(struct attempt *a, const char *args)
 {
-	struct save_point *s;
+	struct err err;
 
-	if (!*args || strlen(args) >= sizeof(s->name) || strchr(args, ' ')) {
-		attempt_say(a, 2, "write a name of one word: save before-fix\n");
+	if (!attempt_save(a, args, &err)) {
+		attempt_say(a, 2, "%s\n", err.what);
 		return MISUSED;
 	}
-	a->saves = realloc(a->saves, (a->save_count + 1) * sizeof(*s));
-	if (!a->saves)
-		abort();
-	s = &a->saves[a->save_count++];
-	strcpy(s->name, args);
-	s->at = world_now(a->world);
-	world_snapshot(a->world);
 	attempt_say(a, 1, "Saved as %s.\n", args);
 	return DONE;
 }
@@ -165,8 +162,8 @@ static int run_save(struct attempt *a, const char *args)
 static int run_coming(struct attempt *a, const char *args)
 {
 	(void)args;
-	attempt_say(a, 2, "not in this version yet; `save NAME` and `rewind "
-		    "NAME` are\n");
+	attempt_say(a, 2, "branches are for `millrace start`; here `save NAME` "
+		    "and `rewind NAME` are\n");
 	return MISUSED;
 }
 
@@ -245,6 +242,7 @@ static void keep_verdict(struct attempt *a, struct verdict *v)
 	if (!a->last)
 		abort();
 	*a->last = *v;
+	a->checks++;
 }
 
 static int run_check(struct attempt *a, const char *args)
@@ -280,6 +278,7 @@ static int run_answer(struct attempt *a, const char *args)
 	a->tasks[i].answer = strdup(value);
 	if (!a->tasks[i].answer)
 		abort();
+	samples_refresh(a, i);
 	attempt_say(a, 1, "Answer to %s: %s\n", a->module->tasks[i].id, value);
 	return DONE;
 }
@@ -392,7 +391,7 @@ static bool take_part(struct attempt *a, struct diagnosis *d, const char *word)
 	else if (value && len == 9 && memcmp(word, "mechanism", 9) == 0)
 		snprintf(d->mechanism, sizeof(d->mechanism), "%s", value);
 	else if (value && len == 2 && memcmp(word, "at", 2) == 0 &&
-		 parse_when(value, &d->onset))
+		 attempt_time_parse(value, &d->onset))
 		return true;
 	else {
 		attempt_say(a, 2, "`%s` is no part of a diagnosis; `diagnose` "
@@ -462,7 +461,7 @@ static int run_reset(struct attempt *a, const char *args)
 		attempt_say(a, 2, "%s\n", err.what);
 		return NOT_DONE;
 	}
-	say_time(a);
+	attempt_say_time(a);
 	return DONE;
 }
 
@@ -499,42 +498,186 @@ static int run_quit(struct attempt *a, const char *args)
 	return DONE;
 }
 
-/* What is wrong is the exercise; making and healing faults is for worlds one
- * plays with. */
-static int run_fault(struct attempt *a, const char *args)
+/* --- faults: for worlds one plays with ------------------------------------------ */
+
+/* What is wrong is the exercise; making and healing faults is not for it. */
+static bool may_fault(struct attempt *a)
 {
-	(void)args;
+	if (a->module->is_sandbox)
+		return true;
 	attempt_say(a, 2, "faults are not for exercises; `millrace exec` and "
 		    "`millrace sim` make them\n");
-	return MISUSED;
+	return false;
+}
+
+static void say_fault_kinds(struct attempt *a)
+{
+	attempt_say(a, 1, "write: fault KIND component=NAME [key=value]...\n");
+	for (const struct fault_kind *k = fault_kinds; k->id; k++)
+		attempt_say(a, 1, "  %-20s %-8s %s%s%s\n", k->id, k->component,
+			    k->title, *k->usage ? "; " : "", k->usage);
+}
+
+static int command(struct attempt *a, const char *verb, const char *args,
+		   int64_t *number)
+{
+	struct text line = {0};
+	struct err err;
+	bool good;
+
+	text_addf(&line, "%s %s", verb, args);
+	attempt_note_input(a);
+	good = world_command(a->world, text_cstr(&line), number, &err);
+	text_free(&line);
+	if (!good)
+		attempt_say(a, 2, "%s\n", err.what);
+	return good ? DONE : NOT_DONE;
+}
+
+static int run_fault(struct attempt *a, const char *args)
+{
+	int64_t number;
+
+	if (!may_fault(a))
+		return MISUSED;
+	if (!*args) {
+		say_fault_kinds(a);
+		return MISUSED;
+	}
+	if (command(a, "fault", args, &number) != DONE)
+		return NOT_DONE;
+	attempt_say(a, 1, "Fault %" PRId64 ": %s. `heal %" PRId64
+		    "` undoes it.\n", number, args, number);
+	return DONE;
+}
+
+static int run_heal(struct attempt *a, const char *args)
+{
+	if (!may_fault(a))
+		return MISUSED;
+	if (command(a, "heal", args, NULL) != DONE)
+		return NOT_DONE;
+	attempt_say(a, 1, "Healed: %s.\n", args);
+	return DONE;
+}
+
+static void say_entry(struct attempt *a, const struct fault *f)
+{
+	struct text t = {0};
+
+	text_addf(&t, "  %u %s of %s, from ", f->number,
+		  world_text(a->world, f->mechanism),
+		  world_text(a->world, f->component));
+	attempt_time_text(&t, f->at);
+	if (f->planned) {
+		text_add(&t, ", still to come");
+	} else if (f->healed_at != SIM_NEVER) {
+		text_add(&t, " to ");
+		attempt_time_text(&t, f->healed_at);
+	} else {
+		text_add(&t, ", on");
+	}
+	attempt_say(a, 1, "%s\n", text_cstr(&t));
+	text_free(&t);
+}
+
+static int run_truth(struct attempt *a, const char *args)
+{
+	const struct faults *ledger = faults_of(a->world);
+
+	if (*args)
+		return NOT_OURS;
+	if (!a->module->is_sandbox && !a->gave_up) {
+		attempt_say(a, 2, "the truth is shown in the debrief\n");
+		return MISUSED;
+	}
+	if (!ledger->ledger.count)
+		attempt_say(a, 1, "Nothing is wrong: no fault was made.\n");
+	for (uint32_t i = 0; i < ledger->ledger.count; i++)
+		say_entry(a, ledger->ledger.at[i]);
+	return DONE;
 }
 
 static int run_help(struct attempt *a, const char *args);
 
 static const struct word words[] = {
-	{ "brief", "", "what this exercise is about, and its tasks", run_brief },
-	{ "task", "[TASK]", "the task to work on, or another one", run_task },
-	{ "check", "", "is it done?", run_check },
-	{ "answer", "[TASK] VALUE", "answer a question", run_answer },
-	{ "diagnose", "PART=VALUE...", "say what is wrong", run_diagnose },
-	{ "hint", "", "the next hint, with its price", run_hint },
-	{ "wait", "30s", "let virtual time pass", run_wait },
-	{ "run", "30s | until 5m", "the same", run_run },
-	{ "goto", "TIME | NAME", "be at another time", run_goto },
-	{ "save", "NAME", "name this moment", run_save },
-	{ "rewind", "[NAME]", "back to the last save point, or the start",
-	  run_rewind },
-	{ "reset", "", "start over", run_reset },
-	{ "giveup", "", "see the solution", run_giveup },
-	{ "quit", "", "leave", run_quit },
-	{ "help", "", "these words", run_help },
-	{ "yes", NULL, NULL, run_yes },
-	{ "no", NULL, NULL, run_no },
-	{ "branch", NULL, NULL, run_coming },
-	{ "fault", NULL, NULL, run_fault },
-	{ "heal", NULL, NULL, run_fault },
-	{ NULL, NULL, NULL, NULL },
+	{ .name = "brief", .run = run_brief,
+	  .usage = "", .summary = "what this exercise is about, and its tasks" },
+	{ .name = "task", .run = run_task, .place = EXERCISE,
+	  .usage = "[TASK]", .summary = "the task to work on, or another one" },
+	{ .name = "check", .run = run_check, .place = EXERCISE,
+	  .usage = "", .summary = "is it done?" },
+	{ .name = "answer", .run = run_answer, .place = EXERCISE,
+	  .usage = "[TASK] VALUE", .summary = "answer a question" },
+	{ .name = "diagnose", .run = run_diagnose, .place = EXERCISE,
+	  .usage = "PART=VALUE...", .summary = "say what is wrong" },
+	{ .name = "hint", .run = run_hint, .place = EXERCISE,
+	  .usage = "", .summary = "the next hint, with its price" },
+	{ .name = "wait", .run = run_wait,
+	  .usage = "30s", .summary = "let virtual time pass" },
+	{ .name = "run", .run = run_run,
+	  .usage = "30s | until 5m", .summary = "the same" },
+	{ .name = "goto", .run = run_goto,
+	  .usage = "TIME | NAME", .summary = "be at another time" },
+	{ .name = "save", .run = run_save,
+	  .usage = "NAME", .summary = "name this moment" },
+	{ .name = "rewind", .run = run_rewind, .usage = "[NAME]",
+	  .summary = "back to the last save point, or the start" },
+	{ .name = "fault", .run = run_fault, .place = SANDBOX,
+	  .usage = "KIND component=NAME",
+	  .summary = "make something go wrong" },
+	{ .name = "heal", .run = run_heal, .place = SANDBOX,
+	  .usage = "N", .summary = "undo a fault" },
+	{ .name = "truth", .run = run_truth, .place = SANDBOX,
+	  .usage = "", .summary = "what is truly wrong" },
+	{ .name = "reset", .run = run_reset,
+	  .usage = "", .summary = "start over" },
+	{ .name = "giveup", .run = run_giveup, .place = EXERCISE,
+	  .usage = "", .summary = "see the solution" },
+	{ .name = "quit", .run = run_quit,
+	  .usage = "", .summary = "leave" },
+	{ .name = "help", .run = run_help,
+	  .usage = "", .summary = "these words" },
+	{ .name = "yes", .run = run_yes },
+	{ .name = "no", .run = run_no },
+	{ .name = "branch", .run = run_coming },
+	{ .name = NULL },
 };
+
+static bool is_misplaced(struct attempt *a, const struct word *w)
+{
+	if (w->place != EXERCISE || !a->module->is_sandbox)
+		return false;
+	attempt_say(a, 2, "%s is for exercises; in a sandbox there are no "
+		    "tasks\n", w->name);
+	return true;
+}
+
+/* The others only say why they are not for here. */
+static bool is_offered(const struct attempt *a, const struct word *w)
+{
+	return w->summary && w->place != (a->module->is_sandbox ? EXERCISE :
+								  SANDBOX);
+}
+
+void attempt_each_word(const struct attempt *a,
+		       void (*visit)(void *with, const char *name,
+				     const char *usage, const char *summary),
+		       void *with)
+{
+	for (const struct word *w = words; w->name; w++)
+		if (is_offered(a, w))
+			visit(with, w->name, w->usage, w->summary);
+}
+
+static void say_word(void *with, const char *name, const char *usage,
+		     const char *summary)
+{
+	char left[48];
+
+	snprintf(left, sizeof(left), "%s %s", name, usage);
+	attempt_say(with, 1, "  %-24s %s\n", left, summary);
+}
 
 static void say_command(void *with, const char *name, const char *summary)
 {
@@ -545,16 +688,9 @@ static void say_command(void *with, const char *name, const char *summary)
 
 static int run_help(struct attempt *a, const char *args)
 {
-	char left[48];
-
 	if (*args)
 		return NOT_OURS;
-	for (const struct word *w = words; w->name; w++) {
-		if (!w->summary)
-			continue;
-		snprintf(left, sizeof(left), "%s %s", w->name, w->usage);
-		attempt_say(a, 1, "  %-24s %s\n", left, w->summary);
-	}
+	attempt_each_word(a, say_word, a);
 	attempt_say(a, 1, "and the commands of the console:\n");
 	console_each_command(session_console(a->session), say_command, a);
 	return DONE;
@@ -573,6 +709,9 @@ bool words_run(struct attempt *a, const char *line, int *status)
 		w++;
 	if (!w->name || strchr(line, '\n'))
 		return false;
+	*status = MISUSED;
+	if (is_misplaced(a, w))
+		return true;
 	args = strdup(line + len + strspn(line + len, " \t"));
 	if (!args)
 		abort();

@@ -8,6 +8,8 @@
 
 #include "lab/course/hash.h"
 #include "lab/paths.h"
+#include "sim/core/args.h"
+#include "sim/stack/stack.h"
 
 enum { TEXT_BYTES_MAX = 256 * 1024 };
 
@@ -120,6 +122,71 @@ struct exercise *exercise_load(const char *folder)
 	m->file = join(folder, "module.lua");
 	if (read_source(m))
 		read_table(m);
+	hash_module(m);
+	return m;
+}
+
+/* --- the sandbox ---------------------------------------------------------- */
+
+static void sandbox_source(struct text *t, const struct stack_world_kind *k,
+			   const char *settings)
+{
+	struct text key = {0}, value = {0};
+
+	text_addf(t, "return lab.module{ id = \"sandbox.%s\", title = ",
+		  k->name);
+	text_addf(t, "\"Sandbox: %s\", blurb = ", k->name);
+	box_quote(t, k->summary);
+	text_addf(t, ", world = \"%s\", tasks = {}, start = \"0s\",\n"
+		  "world_params = {", k->name);
+	while (args_next(&settings, &key, &value)) {
+		text_add(t, " [");
+		box_quote(t, text_cstr(&key));
+		text_add(t, "] = ");
+		box_quote(t, text_cstr(&value));
+		text_char(t, ',');
+	}
+	text_add(t, " } }\n");
+	text_free(&key);
+	text_free(&value);
+}
+
+/* Would the world take these settings?  It is made once to find out. */
+static const struct stack_world_kind *sandbox_world(const char *name,
+						    const char *settings,
+						    struct err *err)
+{
+	struct world *w = stack_world(name, 1, settings, err);
+
+	world_free(w);
+	return w ? stack_world_find(name) : NULL;
+}
+
+struct exercise *exercise_sandbox(const char *world, const char *settings,
+				  struct err *err)
+{
+	const struct stack_world_kind *k = sandbox_world(world, settings, err);
+	struct exercise *m;
+	struct box *b;
+
+	if (!k)
+		return NULL;
+	m = calloc(1, sizeof(*m));
+	if (!m || !(m->folder = strdup("")) ||
+	    !(m->file = strdup("sandbox.lua")))
+		abort();
+	sandbox_source(&m->source, k, settings ? settings : "");
+	b = box_new(NULL);
+	m->json = box_load(b, m->file, text_cstr(&m->source), m->source.len,
+			   true, err);
+	box_free(b);
+	if (!m->json) {
+		exercise_free(m);
+		return NULL;
+	}
+	form_read(m);
+	m->is_sandbox = true;
+	m->limit = SIM_NEVER;
 	hash_module(m);
 	return m;
 }

@@ -13,6 +13,9 @@
  * be functions of the drawn parameters) is asked of a box when it is needed:
  * exercise_open makes a fresh one for each attempt, so that no attempt sees what
  * another left in a variable.
+ *
+ * A sandbox is a module too, one that the program writes: any world, no tasks,
+ * no end.  So one kind of attempt serves exercises and free play.
  */
 #ifndef LAB_COURSE_EXERCISE_H
 #define LAB_COURSE_EXERCISE_H
@@ -114,6 +117,7 @@ struct exercise {
 	const char *id, *title, *world, *blurb, *debrief, *status, *version;
 	int64_t difficulty, minutes;
 	bool intro;		/* may be solved at the start */
+	bool is_sandbox;	/* made by exercise_sandbox */
 	bool has_setup, has_nonvacuous, has_teardown;
 	sim_time start;		/* the learner comes at this time */
 	sim_time settle;	/* runs on so long before the last grading */
@@ -126,10 +130,14 @@ struct exercise {
 
 /* Read the module in a folder.  Never NULL; ask exercise_good. */
 struct exercise *exercise_load(const char *folder);
+/* A world to play with, by the name and settings of stack.h.  NULL: there is
+ * none such; err says so. */
+struct exercise *exercise_sandbox(const char *world, const char *settings,
+				  struct err *err);
 void exercise_free(struct exercise *m);
 bool exercise_good(const struct exercise *m);
 
-/* The first error as one sentence, "file:line:column: rule: message". */
+/* The first error as one sentence, "file:line:column: error: message [rule]". */
 bool exercise_refuse(const struct exercise *m, struct err *err);
 
 /* Add a problem at a field, found by its path (places.h). */

@@ -101,6 +101,7 @@ static const struct field card_fields[] = {
 	{ "q", FIELD_TEXT, FIELD_REQUIRED, NULL, NULL },
 	{ "a", FIELD_TEXT, FIELD_REQUIRED, NULL, NULL },
 	{ "competency", FIELD_TEXT, FIELD_REQUIRED, NULL, NULL },
+	{ "expect", FIELD_STRINGS, 0, NULL, NULL },
 	{ NULL, 0, 0, NULL, NULL },
 };
 

@@ -8,14 +8,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lab/course/lualex.h"
+#include "lab/author/names.h"
+#include "lab/course/card_word.h"
 #include "lab/course/plan.h"
 #include "lab/course/wrong_class.h"
 #include "lab/version.h"
 #include "sim/fault/fault.h"
 #include "sim/stack/stack.h"
 
-enum { ID_MAX = 64, BLURB_MAX = 350, HINTS_WANTED = 3 };
+enum { ID_MAX = 64, BLURB_MAX = 350, HINTS_WANTED = 3, CARDS_MAX = 5 };
 
 /* "tasks[2].checks[1].fail" and the like. */
 struct path {
@@ -140,8 +141,9 @@ static void lint_engine(struct exercise *m)
 		exercise_problem(m, "engine", "engine", "\"%s\" is no range of "
 				 "versions; write \">=0.1 <1.0\"", engine);
 	else if (!fits)
-		exercise_problem(m, "engine", "engine", "wants Millrace %s; "
-				 "this is %s", engine, MILLRACE_VERSION);
+		exercise_problem(m, "engine", "engine", "wants Millrace %s, "
+				 "and this is %s; change the range, or use "
+				 "such a Millrace", engine, MILLRACE_VERSION);
 }
 
 static void lint_identity(struct exercise *m)
@@ -156,13 +158,14 @@ static void lint_identity(struct exercise *m)
 				 ID_MAX);
 	if (!is_uuid4(string_of(m->json, "uuid")))
 		exercise_problem(m, "uuid", "uuid", "has to be a version 4 "
-				 "UUID in lower case");
+				 "UUID in lower case; `uuidgen -r` makes one");
 	if (!is_semver(m->version, v))
 		exercise_problem(m, "version", "version", "\"%s\" has to be "
 				 "MAJOR.MINOR.PATCH", m->version);
 	if (strlen(m->blurb) > BLURB_MAX)
-		exercise_problem(m, "blurb", "blurb", "has %zu characters, at "
-				 "most %d", strlen(m->blurb), BLURB_MAX);
+		exercise_problem(m, "blurb", "blurb", "has %zu characters; "
+				 "shorten it to %d", strlen(m->blurb),
+				 BLURB_MAX);
 	if (m->difficulty < 1 || m->difficulty > 10)
 		exercise_problem(m, "range", "difficulty", "has to be 1 to 10");
 	if (m->minutes < 1 || m->minutes > 480)
@@ -178,7 +181,8 @@ static void lint_objectives(struct exercise *m)
 	const json_t *list = json_object_get(m->json, "objectives");
 
 	if (json_array_size(list) == 0)
-		exercise_problem(m, "objectives", "objectives", "is empty");
+		exercise_problem(m, "objectives", "objectives", "is empty; "
+				 "say what a learner can do afterwards");
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const char *text = string_of(json_array_get(list, i), "text");
 		size_t len = strcspn(text, " ");
@@ -208,23 +212,71 @@ static void lint_competencies(struct exercise *m, const struct catalog *c)
 		if (c && !catalog_competency(c, name))
 			exercise_problem(m, "unknown-competency",
 					 path("competencies[%s]", name).at,
-					 "there is no competency %s", name);
+					 "there is no competency %s; "
+					 "content/competencies.lua lists them",
+					 name);
 	}
 	if (fabs(sum - 1) > 1e-6)
 		exercise_problem(m, "weights", "competencies",
-				 "the weights add up to %g, not to 1", sum);
+				 "the weights add up to %g; change "
+				 "them until they add up to 1", sum);
 	for (size_t i = 0; i < json_array_size(needs); i++) {
 		name = json_string_value(json_array_get(needs, i));
 		if (json_object_get(t, name))
 			exercise_problem(m, "own-prerequisite",
 					 path("prerequisites[%zu]", i + 1).at,
-					 "%s is what this exercise teaches",
-					 name);
+					 "%s is what this exercise teaches; take "
+					 "it out of prerequisites, or out of "
+					 "competencies", name);
 		if (c && !catalog_competency(c, name))
 			exercise_problem(m, "unknown-competency",
 					 path("prerequisites[%zu]", i + 1).at,
-					 "there is no competency %s", name);
+					 "there is no competency %s; "
+					 "content/competencies.lua lists them",
+					 name);
 	}
+}
+
+/* What is asked again in weeks to come (lab/study/review.h). */
+static void lint_card(struct exercise *m, const struct catalog *c, size_t i)
+{
+	const json_t *cards = json_object_get(m->json, "cards");
+	const json_t *t = json_array_get(cards, i);
+	const json_t *expect = json_object_get(t, "expect");
+	const char *name = string_of(t, "competency");
+
+	if (c && !catalog_competency(c, name))
+		exercise_problem(m, "unknown-competency",
+				 path("cards[%zu].competency", i + 1).at,
+				 "there is no competency %s", name);
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(string_of(json_array_get(cards, k), "q"),
+			   string_of(t, "q")) == 0)
+			exercise_problem(m, "cards",
+					 path("cards[%zu].q", i + 1).at,
+					 "asks the same as card %zu", k + 1);
+	for (size_t k = 0; k < json_array_size(expect); k++) {
+		const char *word = json_string_value(json_array_get(expect, k));
+
+		/* Who gives the answer as written has to be right. */
+		if (!card_has_word(string_of(t, "a"), word))
+			exercise_problem(m, "cards",
+					 path("cards[%zu].expect", i + 1).at,
+					 "\"%s\" is not in the answer", word);
+	}
+}
+
+static void lint_cards(struct exercise *m, const struct catalog *c)
+{
+	size_t count = json_array_size(json_object_get(m->json, "cards"));
+
+	for (size_t i = 0; i < count; i++)
+		lint_card(m, c, i);
+	if (count >= 1 && count <= CARDS_MAX)
+		return;
+	exercise_problem(m, "cards", "cards", "has %zu; 1 to %d come back as "
+			 "reviews", count, CARDS_MAX);
+	problems_soften(&m->problems);
 }
 
 /* --- world ---------------------------------------------------------------------- */
@@ -293,23 +345,26 @@ static void lint_check(struct exercise *m, size_t task, size_t check)
 
 	if (needs_function(c) && !c->has_fn)
 		exercise_problem(m, "check-fn", at.at, "a check of type %s "
-				 "needs fn", check_type_names[c->type]);
+				 "needs fn; write fn = function(w, h, p) ... "
+				 "end", check_type_names[c->type]);
 	if (c->type == CHECK_ANSWER && json_is_real(c->answer) &&
 	    c->tolerance <= 0)
 		exercise_problem(m, "tolerance", at.at, "a number with a "
-				 "fraction needs a tolerance");
+				 "fraction needs a tolerance; 0.05 is 5 %%");
 	if (c->of && isinf(c->max))
-		exercise_problem(m, "budget", at.at, "`of` needs `max`");
+		exercise_problem(m, "budget", at.at, "`of` needs `max`; "
+				 "say how many are allowed");
 	if (c->type != CHECK_HELD &&
 	    json_object_get(json_array_get(json_object_get(json_array_get(
 		json_object_get(m->json, "tasks"), task), "checks"), check),
 		"hold"))
 		exercise_problem(m, "check-field", at.at, "`hold` belongs to "
-				 "checks of type held");
+				 "checks of type held; take it out or change "
+				 "the type");
 	for (size_t i = 0; i < check; i++)
 		if (strcmp(m->tasks[task].checks[i].id, c->id) == 0)
 			exercise_problem(m, "duplicate-id", at.at, "there are "
-					 "two checks %s", c->id);
+					 "two checks %s; rename one", c->id);
 }
 
 static void lint_hints(struct exercise *m, size_t task)
@@ -324,7 +379,8 @@ static void lint_hints(struct exercise *m, size_t task)
 				 "hintless=\"reason\"", t->id, t->hint_count,
 				 HINTS_WANTED);
 	if (t->hint_count > EXERCISE_HINTS_MAX)
-		exercise_problem(m, "hints", at.at, "more than %d hints",
+		exercise_problem(m, "hints", at.at, "more than %d hints; "
+				 "take some out",
 				 EXERCISE_HINTS_MAX);
 	for (size_t i = 0; i < t->hint_count; i++) {
 		cost += t->hints[i].cost;
@@ -333,12 +389,13 @@ static void lint_hints(struct exercise *m, size_t task)
 				exercise_problem(m, "duplicate-hint",
 						 path("%s.hints[%zu]", at.at,
 						      i + 1).at,
-						 "says the same as hint %zu",
+						 "says the same as hint %zu; "
+						 "write what comes next",
 						 k + 1);
 		if (t->hints[i].cost < 0)
 			exercise_problem(m, "range", path("%s.hints[%zu].cost",
 							  at.at, i + 1).at,
-					 "cannot be below 0");
+					 "cannot be below 0; write 0 or more");
 	}
 	if (cost > t->points) {
 		exercise_problem(m, "hint-cost", at.at, "the hints of %s cost "
@@ -369,11 +426,21 @@ static void lint_needs(struct exercise *m, size_t task)
 
 		if (k == m->task_count)
 			exercise_problem(m, "needs", at.at, "there is no task "
-					 "%s", id);
+					 "%s; a task needs those above it", id);
 		else if (k >= task)
 			exercise_problem(m, "needs", at.at, "%s does not stand "
-					 "above %s", id, m->tasks[task].id);
+					 "above %s; move it up", id,
+					 m->tasks[task].id);
 	}
+}
+
+/* A page of two tasks is read once. */
+static bool is_read_before(const struct exercise *m, size_t task)
+{
+	for (size_t i = 0; i < task; i++)
+		if (strcmp(m->tasks[i].text, m->tasks[task].text) == 0)
+			return true;
+	return false;
 }
 
 static void lint_task(struct exercise *m, size_t i)
@@ -383,20 +450,24 @@ static void lint_task(struct exercise *m, size_t i)
 
 	if (!is_id(t->id))
 		exercise_problem(m, "id", path("%s.id", at.at).at,
-				 "\"%s\" has to be in [a-z0-9.-]", t->id);
+				 "\"%s\" is no id; write it in [a-z0-9.-]",
+				 t->id);
 	if (task_index(m, t->id) != i)
 		exercise_problem(m, "duplicate-id", at.at,
-				 "there are two tasks %s", t->id);
+				 "there are two tasks %s; rename one", t->id);
 	if (t->check_count == 0)
-		exercise_problem(m, "no-check", at.at, "%s has no check", t->id);
+		exercise_problem(m, "no-check", at.at, "%s has no check; "
+				 "write one that is true when it is done",
+				 t->id);
 	if (t->points < 0)
 		exercise_problem(m, "range", path("%s.points", at.at).at,
-				 "cannot be below 0");
+				 "cannot be below 0; write 0 or more");
 	lint_needs(m, i);
 	lint_hints(m, i);
 	for (size_t k = 0; k < t->check_count; k++)
 		lint_check(m, i, k);
-	lint_page(m, t->text, path("%s.text", at.at).at);
+	if (!is_read_before(m, i))
+		lint_page(m, t->text, path("%s.text", at.at).at);
 }
 
 static void lint_points(struct exercise *m)
@@ -408,10 +479,12 @@ static void lint_points(struct exercise *m)
 		sum += m->tasks[i].points;
 	if (total && json_integer_value(total) != sum)
 		exercise_problem(m, "points", "points", "is %lld, but the "
-				 "tasks add up to %" PRId64,
+				 "tasks add up to %" PRId64 "; write that, or "
+				 "leave points out",
 				 (long long)json_integer_value(total), sum);
 	if (sum <= 0)
-		exercise_problem(m, "points", "tasks", "no task gives points");
+		exercise_problem(m, "points", "tasks", "no task gives points; "
+				 "one has to");
 }
 
 /* --- answers given away ----------------------------------------------------------- */
@@ -439,7 +512,8 @@ static void lint_leaks_of(struct exercise *m, const char *line)
 						 path("tasks[%zu].hints[%zu]",
 						      i + 1, k + 1).at,
 						 "holds a line of the solution "
-						 "before the last rung");
+						 "before the last rung; say "
+						 "less here");
 		for (size_t k = 0; k < t->check_count; k++)
 			if (strstr(t->checks[k].fail, line))
 				exercise_problem(m, "fail-leaks",
@@ -447,7 +521,8 @@ static void lint_leaks_of(struct exercise *m, const char *line)
 						      ".fail", i + 1,
 						      k + 1).at,
 						 "holds a line of the "
-						 "solution");
+						 "solution; say what is wrong, "
+						 "not what to do");
 	}
 }
 
@@ -464,8 +539,9 @@ static void lint_wrong(struct exercise *m, const struct plans *p)
 	bool caught[EXERCISE_TASKS_MAX] = { false };
 
 	if (p->wrong_count == 0)
-		exercise_problem(m, "wrong", "wrong", "declare at least one "
-				 "wrong fix and the check that catches it");
+		exercise_problem(m, "wrong", "wrong", "is empty; declare at "
+				 "least one wrong fix and the check that "
+				 "catches it");
 	for (size_t i = 0; i < p->wrong_count; i++) {
 		const char *verdict = p->wrong[i].verdict;
 		size_t task, check;
@@ -482,14 +558,16 @@ static void lint_wrong(struct exercise *m, const struct plans *p)
 		else
 			exercise_problem(m, "wrong",
 					 path("wrong[%zu].must_fail", i + 1).at,
-					 "there is no check %s",
+					 "there is no check %s; write "
+					 "TASK.CHECK",
 					 p->wrong[i].must_fail);
 	}
 	for (size_t i = 0; i < m->task_count && p->wrong_count; i++) {
 		if (caught[i] || m->tasks[i].points == 0)
 			continue;
 		exercise_problem(m, "wrong", path("tasks[%zu]", i + 1).at,
-				 "no wrong fix is declared for %s",
+				 "no wrong fix is declared for %s; add one to "
+				 "`wrong`",
 				 m->tasks[i].id);
 		problems_soften(&m->problems);
 	}
@@ -513,52 +591,14 @@ static void lint_plans(struct exercise *m)
 			if (m->tasks[i].points && !m->intro &&
 			    !is_solved(&p.solutions[0], m->tasks[i].id))
 				exercise_problem(m, "solution", "solution",
-						 "has no step for task %s",
+						 "has no step for task %s; add "
+						 "{ \"%s\", { LINES } }",
+						 m->tasks[i].id,
 						 m->tasks[i].id);
 		lint_wrong(m, &p);
 	}
 	plans_release(&p);
 	box_free(b);
-}
-
-/* --- source ------------------------------------------------------------------------ */
-
-/* What the sandbox would refuse when it is reached, said where it stands. */
-static void lint_source(struct exercise *m)
-{
-	static const char *const libraries[] = { "os", "io", "package", "debug",
-						 NULL };
-	static const char *const calls[] = { "require", "dofile", "loadfile",
-					     "loadstring", "collectgarbage",
-					     NULL };
-	struct lualex l;
-	char before = ' ';
-
-	lualex_init(&l, text_cstr(&m->source), m->source.len);
-	for (; l.token.kind != TOKEN_END; lualex_next(&l)) {
-		struct token t = l.token;
-		bool own = before == '.' || before == ':';
-		char after = l.at < l.end ? *l.at : ' ';
-
-		before = t.kind == TOKEN_OTHER ? t.at[0] : ' ';
-		if (t.kind != TOKEN_NAME || own)
-			continue;
-		for (const char *const *n = libraries; *n; n++)
-			if (lualex_is(&l, *n) && after == '.')
-				problems_add(&m->problems, m->file, t.line,
-					     t.column, "forbidden", "there is "
-					     "no `%s` in a module", *n);
-		for (const char *const *n = calls; *n; n++)
-			if (lualex_is(&l, *n) && (after == '(' || after == ' ' ||
-						 after == '"'))
-				problems_add(&m->problems, m->file, t.line,
-					     t.column, "forbidden", "there is "
-					     "no `%s` in a module", *n);
-		if (lualex_is(&l, "math") && strncmp(l.at, ".random", 7) == 0)
-			problems_add(&m->problems, m->file, t.line, t.column,
-				     "forbidden", "luck comes from the rng "
-				     "that `params` is given");
-	}
 }
 
 void lint_exercise(struct exercise *m, const struct catalog *catalog)
@@ -568,9 +608,10 @@ void lint_exercise(struct exercise *m, const struct catalog *catalog)
 	lint_identity(m);
 	lint_objectives(m);
 	lint_competencies(m, catalog);
+	lint_cards(m, catalog);
 	lint_world(m);
 	if (m->task_count == 0 || m->task_count > EXERCISE_TASKS_MAX) {
-		exercise_problem(m, "tasks", "tasks", "has to hold 1 to %d",
+		exercise_problem(m, "tasks", "tasks", "has to hold 1 to %d tasks",
 				 EXERCISE_TASKS_MAX);
 		return;
 	}
@@ -580,7 +621,8 @@ void lint_exercise(struct exercise *m, const struct catalog *catalog)
 	lint_plans(m);
 	lint_page(m, m->debrief, "debrief");
 	lint_unused(m);
-	lint_source(m);
+	names_lint(m->file, text_cstr(&m->source), m->source.len,
+		   &m->problems);
 }
 
 void lint_together(struct exercise *const *modules, size_t count)
@@ -593,11 +635,13 @@ void lint_together(struct exercise *const *modules, size_t count)
 				continue;
 			if (strcmp(a->id, b->id) == 0)
 				exercise_problem(a, "duplicate-id", "id",
-						 "%s has the same id", b->file);
+						 "%s has the same id; rename "
+						 "one", b->file);
 			if (strcmp(string_of(a->json, "uuid"),
 				   string_of(b->json, "uuid")) == 0)
 				exercise_problem(a, "duplicate-uuid", "uuid",
-						 "%s has the same uuid",
+						 "%s has the same uuid; make a "
+						 "new one with `uuidgen -r`",
 						 b->file);
 		}
 }

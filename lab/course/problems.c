@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void problems_release(struct problems *p)
 {
@@ -48,10 +49,39 @@ void problems_soften(struct problems *p)
 	}
 }
 
+/* The part of an absolute path below the current folder, or NULL. */
+static const char *below_here(const char *file)
+{
+	char here[4096];
+	size_t len;
+
+	if (file[0] != '/' || !getcwd(here, sizeof(here)))
+		return NULL;
+	len = strlen(here);
+	return strncmp(file, here, len) == 0 && file[len] == '/' ?
+	       file + len + 1 : NULL;
+}
+
+const char *problem_path(const char *file)
+{
+	const char *below = below_here(file);
+
+	if (below && *below)
+		return below;
+	while (strncmp(file, "./", 2) == 0 && file[2])
+		file += 2 + strspn(file + 2, "/");
+	return file;
+}
+
+static const char *severity(const struct problem *p)
+{
+	return p->warning ? "warning" : "error";
+}
+
 void problem_text(const struct problem *p, struct text *t)
 {
-	text_addf(t, "%s:%d:%d: %s%s: %s", p->file, p->line, p->column,
-		  p->warning ? "warning " : "", p->rule, p->message);
+	text_addf(t, "%s:%d:%d: %s: %s [%s]", problem_path(p->file), p->line,
+		  p->column, severity(p), p->message, p->rule);
 }
 
 void problems_json(const struct problems *p, struct text *t)
@@ -61,10 +91,11 @@ void problems_json(const struct problems *p, struct text *t)
 		const struct problem *x = &p->at[i];
 
 		text_add(t, i ? ",{\"file\":" : "{\"file\":");
-		text_json(t, x->file);
-		text_addf(t, ",\"line\":%d,\"column\":%d,\"rule\":\"%s\","
-			  "\"warning\":%s,\"message\":", x->line, x->column,
-			  x->rule, x->warning ? "true" : "false");
+		text_json(t, problem_path(x->file));
+		text_addf(t, ",\"line\":%d,\"column\":%d,\"severity\":\"%s\","
+			  "\"rule\":\"%s\",\"warning\":%s,\"message\":",
+			  x->line, x->column, severity(x), x->rule,
+			  x->warning ? "true" : "false");
 		text_json(t, x->message);
 		text_char(t, '}');
 	}

@@ -1,7 +1,10 @@
 /* problems.h - what lint found: where, which rule, in one sentence
  *
- * Printed as `file:line:column: rule: message`, which editors understand.
- * Rules are named in docs/authoring.md; a name, once given, stays.
+ * Printed as compilers do, `FILE:LINE:COLUMN: error: message [rule]`, which
+ * vim's errorformat, VS Code's problem matcher $gcc and emacs's compile mode
+ * read without being told; FILE is written from the current folder, so that
+ * they can go there.  Rules are named in docs/authoring.md; a name, once given,
+ * stays.
  */
 #ifndef LAB_COURSE_PROBLEMS_H
 #define LAB_COURSE_PROBLEMS_H
@@ -13,7 +16,7 @@
 
 struct problem {
 	char *file;
-	int line, column;
+	int line, column;	/* from 1; columns count bytes */
 	const char *rule;	/* a name of ours, static */
 	bool warning;		/* does not stop a module from being used */
 	char *message;
@@ -32,6 +35,9 @@ void problems_add(struct problems *p, const char *file, int line, int column,
 /* The one added last is only a warning. */
 void problems_soften(struct problems *p);
 
+/* The path as it is printed: from the current folder where it lies below
+ * that, else as given.  Lent: a part of `file`. */
+const char *problem_path(const char *file);
 void problem_text(const struct problem *p, struct text *t);	/* no newline */
 /* All, as a JSON array. */
 void problems_json(const struct problems *p, struct text *t);

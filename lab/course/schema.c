@@ -188,8 +188,9 @@ static void unknown_key(const struct schema_file *f, const char *path,
 
 	for (; fields->name; fields++)
 		cli_nearest_look(&near, fields->name);
+	cli_nearest_hint(&near, hint, sizeof(hint));
 	complain(f, "unknown-key", path, key, "is no field here",
-		 cli_nearest_hint(&near, hint, sizeof(hint)));
+		 *hint ? hint : "; docs/authoring.md lists those there are");
 }
 
 static const struct field *field_named(const struct field *fields,
@@ -221,6 +222,43 @@ void schema_check(const struct schema_file *f, const json_t *table,
 		if ((fields->flags & FIELD_REQUIRED) &&
 		    !json_object_get(table, fields->name))
 			complain(f, "missing-key", path, fields->name,
-				 "is missing", "");
+				 "is missing; it has to be ",
+				 kind_names[fields->kind]);
 	text_free(&inner);
+}
+
+/* --- for annotations ------------------------------------------------------ */
+
+static const char *const lua_types[] = {
+	[FIELD_STRING] = "string",
+	[FIELD_TEXT] = "string",
+	[FIELD_INTEGER] = "integer",
+	[FIELD_NUMBER] = "number",
+	[FIELD_BOOLEAN] = "boolean",
+	[FIELD_TIME] = "string",
+	[FIELD_STRINGS] = "string[]",
+	[FIELD_NUMBERS_BY_NAME] = "table<string, number>",
+	[FIELD_VALUES_BY_NAME] = "table<string, string|number|boolean>",
+	[FIELD_FUNCTION] = "function",
+	[FIELD_LIST] = "%s[]",
+	[FIELD_LIST_OR_FUNCTION] = "%s[]|fun(p: table): %s[]",
+	[FIELD_STRINGS_OR_FUNCTION] = "any[]|fun(p: table): any[]",
+	[FIELD_TABLE] = "%s",
+	[FIELD_ANY] = "any",
+};
+
+void schema_lua_type(const struct field *field, const char *inside,
+		     struct text *out)
+{
+	for (const char *const *o = field->one_of; o && *o; o++)
+		text_addf(out, "%s\"%s\"", o == field->one_of ? "" : "|", *o);
+	if (field->one_of)
+		return;
+	for (const char *s = lua_types[field->kind]; *s; s++)
+		if (strncmp(s, "%s", 2) == 0) {
+			text_add(out, inside ? inside : "table");
+			s++;
+		} else {
+			text_char(out, *s);
+		}
 }

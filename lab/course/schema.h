@@ -51,6 +51,11 @@ struct schema_file {
 void schema_check(const struct schema_file *f, const json_t *table,
 		  const char *path, const struct field *fields);
 
+/* A field's type as LuaLS writes it: "integer", "\"wip\"|\"beta\"".  `inside`
+ * names the class of what a list or table holds; NULL: plain tables. */
+void schema_lua_type(const struct field *field, const char *inside,
+		     struct text *out);
+
 /* {"$":"function"}? */
 bool schema_is_function(const json_t *value);
 

@@ -171,7 +171,7 @@ expect 0 "0 errors" "$m" module lint "$work/my/first"
 expect 0 "1 of 1 exercises hold" "$m" module test "$work/my/first" --seeds 2
 sed 's/minutes = 5/minuts = 5/' "$work/my/first/module.lua" >"$work/x" &&
 	mv "$work/x" "$work/my/first/module.lua"
-expect 4 "unknown-key: minuts" "$m" module lint "$work/my/first"
+expect 4 "minuts is no field here" "$m" module lint "$work/my/first"
 json "$m" module lint "$work/my/first" --json
 
 [ $failed = 0 ] || exit 1

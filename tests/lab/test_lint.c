@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 
+#include "lab/author/names.h"
 #include "lab/course/lint.h"
 #include "lab/course/lualex.h"
 #include "lab/paths.h"
@@ -150,6 +151,13 @@ static const struct sin {
 	{ "return topic ~= nil and", "return io.open(\"x\") and", "forbidden" },
 	{ "return topic ~= nil and", "return math.random() and", "forbidden" },
 	{ "return topic ~= nil and", "return require(\"x\") and", "forbidden" },
+	{ "return topic ~= nil and", "return string.dump(f) and",
+	  "forbidden" },
+	{ "return topic ~= nil and", "return next(topic) and", "forbidden" },
+	{ "return topic ~= nil and", "return topik ~= nil and",
+	  "unknown-name" },
+	{ "return topic ~= nil and", "return math.flor(1) and",
+	  "unknown-name" },
 	{ "return lab.module{", "return lab.module{{", "lua" },
 	{ "return lab.module{", "return {", "lua" },
 };
@@ -178,6 +186,8 @@ static void pages_are_read_too(void **state)
 		{ "Make", "```\n$ make\n```\nMake", "prompt" },
 		{ "Make", "```\nMake", "fence" },
 		{ "Make", "![](task.md)\nMake", "alt-text" },
+		{ "Make", "Press {key:check}. Make", "key" },
+		{ "Make", "```\n{key:Exercise.Check}\n```\nMake", "key" },
 		{ "Make", "Make a very long line, longer than anybody would "
 		  "want to read on a screen of eighty columns", "width" },
 	};
@@ -193,31 +203,151 @@ static void pages_are_read_too(void **state)
 	}
 }
 
-/* file:line:column: rule: message, where the field stands. */
+/* Where `what` begins in a text. */
+static void find(const char *source, const char *what, int *line, int *column)
+{
+	const char *at = strstr(source, what);
+
+	assert_non_null(at);
+	*line = *column = 1;
+	for (const char *c = source; c < at; c++) {
+		*column = *c == '\n' ? 1 : *column + 1;
+		*line += *c == '\n';
+	}
+}
+
+static void expect_text(const struct problem *p, const char *want)
+{
+	struct text t = {0};
+
+	assert_non_null(p);
+	problem_text(p, &t);
+	if (strcmp(text_cstr(&t), want) != 0)
+		fail_msg("%s, not %s", text_cstr(&t), want);
+	text_free(&t);
+}
+
+/* FILE:LINE:COLUMN: error: message [rule], where the field stands. */
 static void problems_stand_where_the_field_does(void **state)
 {
 	struct exercise *m = changed("module.lua", "kind = \"operate\"",
 				     "kind = \"opperate\"");
-	const struct problem *p = problem_of(m, "bad-value");
-	const char *source = text_cstr(&m->source);
-	const char *at = strstr(source, "kind = \"opperate\"");
-	int line = 1, column = 1;
+	int line, column;
+	char want[320];
+
+	(void)state;
+	find(text_cstr(&m->source), "kind = \"opperate\"", &line, &column);
+	snprintf(want, sizeof(want), "%s/module.lua:%d:%d: error: kind cannot "
+		 "be \"opperate\"; it is one of operate, predict, diagnose, "
+		 "design, build, quiz; did you mean `operate`? [bad-value]",
+		 folder, line, column);
+	expect_text(problem_of(m, "bad-value"), want);
+	exercise_free(m);
+}
+
+static void a_misspelled_name_is_found_where_it_is_used(void **state)
+{
+	struct exercise *m = changed("module.lua", "return topic ~= nil",
+				     "return topik ~= nil");
+	int line, column;
+	char want[320];
+
+	(void)state;
+	find(text_cstr(&m->source), "topik", &line, &column);
+	snprintf(want, sizeof(want), "%s/module.lua:%d:%d: error: nothing "
+		 "makes the name `topik`; did you mean `topic`? [unknown-name]",
+		 folder, line, column);
+	expect_text(problem_of(m, "unknown-name"), want);
+	exercise_free(m);
+}
+
+static void what_lua_can_write_is_no_unknown_name(void **state)
+{
+	static const char source[] =
+		"local a <const>, b = 1, 2\n"
+		"function made(x, ...) local y = select('#', ...) return x..y "
+		"end\n"
+		"local function own(t) t.key, t.other = 1, 2 return t:call() "
+		"end\n"
+		"set = 1\n"
+		"for i, v in pairs{ name = a, [b] = { deep = own } } do\n"
+		"  goto next_one\n"
+		"  ::next_one::\n"
+		"end\n"
+		"repeat local z = set until z == 0x1F or made == nil\n"
+		"return { f = function(w) if w then return { k = w } end end,\n"
+		"  g = math.floor(2.5e3), h = ('x'):rep(3), i = _G.set }\n";
+	struct problems p = {0};
+
+	(void)state;
+	names_lint("x", source, sizeof(source) - 1, &p);
+	for (size_t i = 0; i < p.count; i++)
+		printf("%d: %s\n", p.at[i].line, p.at[i].message);
+	assert_int_equal(p.count, 0);
+	problems_release(&p);
+}
+
+static void a_field_of_a_table_makes_no_name(void **state)
+{
+	static const char source[] = "return { fn = function() return "
+				     "helper(1), helper(2) end, helper = 1 }";
+	struct problems p = {0};
+
+	(void)state;
+	names_lint("x", source, sizeof(source) - 1, &p);
+	assert_int_equal(p.count, 1);
+	assert_int_equal(p.at[0].column, 33);
+	problems_release(&p);
+}
+
+/* Any cut of a real module: the reader of names comes back. */
+static void names_end_on_any_text(void **state)
+{
 	struct text t = {0};
-	char want[160];
+	struct err err;
+
+	(void)state;
+	assert_true(path_read(FIXTURE "/module.lua", 1 << 20, &t, &err));
+	for (size_t len = 0; len <= t.len; len += 3) {
+		char *exact = malloc(len + 1);
+		struct problems p = {0};
+
+		assert_non_null(exact);
+		memcpy(exact, t.at, len);
+		exact[len] = '\0';
+		names_lint("x", exact, len, &p);
+		problems_release(&p);
+		free(exact);
+	}
+	text_free(&t);
+}
+
+static void a_page_is_named_itself(void **state)
+{
+	struct exercise *m = changed("text/task.md", "Make", "{key:x} Make");
+	const struct problem *p = problem_of(m, "key");
+	char file[96];
 
 	(void)state;
 	assert_non_null(p);
-	for (const char *c = source; c < at; c++) {
-		column = *c == '\n' ? 1 : column + 1;
-		line += *c == '\n';
-	}
-	problem_text(p, &t);
-	snprintf(want, sizeof(want), "%s/module.lua:%d:%d: bad-value: kind",
-		 folder, line, column);
-	if (strncmp(text_cstr(&t), want, strlen(want)) != 0)
-		fail_msg("%s, not %s", text_cstr(&t), want);
-	text_free(&t);
+	snprintf(file, sizeof(file), "%s/text/task.md", folder);
+	assert_string_equal(p->file, file);
 	exercise_free(m);
+}
+
+static void paths_begin_in_the_current_folder(void **state)
+{
+	char here[4096], path[4200];
+
+	(void)state;
+	assert_non_null(getcwd(here, sizeof(here)));
+	snprintf(path, sizeof(path), "%s/a/b.lua", here);
+	assert_string_equal(problem_path(path), "a/b.lua");
+	snprintf(path, sizeof(path), "%sx/b.lua", here);
+	assert_string_equal(problem_path(path), path);
+	assert_string_equal(problem_path("././/a.lua"), "a.lua");
+	assert_string_equal(problem_path("../a.lua"), "../a.lua");
+	assert_string_equal(problem_path("/a.lua"), "/a.lua");
 }
 
 static void equal_ids_are_found_among_modules(void **state)
@@ -320,6 +450,12 @@ int main(void)
 		cmocka_unit_test(every_sin_is_seen),
 		cmocka_unit_test(pages_are_read_too),
 		cmocka_unit_test(problems_stand_where_the_field_does),
+		cmocka_unit_test(a_misspelled_name_is_found_where_it_is_used),
+		cmocka_unit_test(what_lua_can_write_is_no_unknown_name),
+		cmocka_unit_test(a_field_of_a_table_makes_no_name),
+		cmocka_unit_test(names_end_on_any_text),
+		cmocka_unit_test(a_page_is_named_itself),
+		cmocka_unit_test(paths_begin_in_the_current_folder),
 		cmocka_unit_test(equal_ids_are_found_among_modules),
 		cmocka_unit_test(places_know_nested_fields),
 		cmocka_unit_test(places_end_on_any_text),

@@ -434,24 +434,28 @@ return lab.module{
       q = "Two programs both need every record of a topic. What must differ \z
         between them?",
       a = "Their group. Members of one group divide the partitions; each \z
-        group has positions of its own and gets everything." },
+        group has positions of its own and gets everything.",
+      expect = { "group" } },
     { competency = "bigdata.log-model",
       q = "A consumer is started a second time with the same group and \z
         --from-beginning. Where does it begin?",
       a = "In each partition at the group's committed position. Only where \z
         it has none, at the beginning (auto.offset.reset=earliest); without \z
-        the option it would pass over all that lies there." },
+        the option it would pass over all that lies there.",
+      expect = { "position|offset|where it stopped|left off" } },
     { competency = "bigdata.log-model",
       q = "A group's committed positions in a topic whose partitions begin \z
         at offset 0 are 40, 35 and 52. How many records has it accounted \z
         for, and what if the log began at 10 in each?",
       a = "127. Then 97: a position is the next offset wanted, so records \z
-        read are position minus where the log began for it." },
+        read are position minus where the log began for it.",
+      expect = { "127", "97" } },
     { competency = "kafka.topics",
       q = "Somebody writes to a topic that does not exist, on a cluster with \z
         Kafka's default settings. What do they get?",
       a = "The topic, made by auto.create.topics.enable=true with \z
         num.partitions=1 and default.replication.factor=1: one log, one \z
-        copy." },
+        copy.",
+      expect = { "one|1" } },
   },
 }

@@ -542,19 +542,23 @@ return lab.module{
     { competency = "bigdata.five-vs",
       q = "40 000 meters speak every 60 s and 10 000 every 300 s. Records/s?",
       a = "40 000/60 + 10 000/300 = 667 + 33 = 700. Rates add; the mean \z
-        period of 180 s would give 278." },
+        period of 180 s would give 278.",
+      expect = { "700" } },
     { competency = "bigdata.capacity",
       q = "300 kB/s come in, 7 days, replication factor 3, disks filled to \z
         70 %. How much disk do you buy?",
       a = "300 kB/s x 604 800 s = 181 GB distinct; x 3 = 544 GB; / 0.7 = \z
-        778 GB." },
+        778 GB.",
+      expect = { "778" } },
     { competency = "bigdata.capacity",
       q = "Why divide by 0.7 instead of adding 30 %?",
       a = "Data may be 70 % of the disk: disk = data / 0.7 = 1.43 data. With \z
-        1.3 data the disk would be 77 % full." },
+        1.3 data the disk would be 77 % full.",
+      expect = { "77|1.43" } },
     { competency = "bigdata.five-vs",
       q = "Kind A: 600 readings/s, 1 % junk. Kind B: 30 readings/s, 5 % \z
         junk. The bad share of what arrives?",
-      a = "(6 + 1.5) / 630 = 1.2 %. Weighted by readings, not by kinds." },
+      a = "(6 + 1.5) / 630 = 1.2 %. Weighted by readings, not by kinds.",
+      expect = { "1.2" } },
   },
 }

@@ -767,25 +767,30 @@ return lab.module{
       q = "Where does Kafka keep the order of records?",
       a = "Inside one partition. Across the partitions of a topic there is \z
         none: neither offsets nor the order in which a reader gets them says \z
-        what was sent first." },
+        what was sent first.",
+      expect = { "partition" } },
     { competency = "kafka.topics",
       q = "Two producers that know nothing of each other send the key c-7 to \z
         one topic. Same partition?",
       a = "Yes, as long as both use the default partitioner and the number of \z
-        partitions stays: murmur2 of the key bytes, modulo partitions." },
+        partitions stays: murmur2 of the key bytes, modulo partitions.",
+      expect = { "yes" } },
     { competency = "bigdata.log-model",
       q = "acks=all, idempotence off, five requests in flight, the answers \z
         are lost once. What is in the log?",
       a = "Batches 1 to 5, then the same again, not even in their old order. \z
-        Nothing is missing; events lie twice, old ones behind newer ones." },
+        Nothing is missing; events lie twice, old ones behind newer ones.",
+      expect = { "twice|again|double" } },
     { competency = "bigdata.log-model",
       q = "The same with max.in.flight.requests.per.connection=1?",
       a = "Batch 1, batch 1 again, then batch 2. The order of batches is \z
-        kept, the copy is not avoided." },
+        kept, the copy is not avoided.",
+      expect = { "batch 1 again|twice|copy|1 1 2" } },
     { competency = "bigdata.log-model",
       q = "Which producer setting of Kafka 3.9 avoids both, and is it the \z
         default?",
       a = "enable.idempotence=true, the default: the leader drops repeats of \z
-        a producer session and keeps order with up to 5 in flight." },
+        a producer session and keeps order with up to 5 in flight.",
+      expect = { "enable.idempotence|idempotence" } },
   },
 }

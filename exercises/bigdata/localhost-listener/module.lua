@@ -346,19 +346,23 @@ return lab.module{
     { q = "What does a Kafka client do with its bootstrap address?",
       a = "It asks there once for metadata: which brokers there are, and \z
         their advertised addresses. All further connections go to those.",
+      expect = { "metadata|advertised" },
       competency = "kafka.topics" },
     { q = "A broker in a container advertises localhost:9092, with port 9092 \z
         published. For whom is that right, and whom does it mislead?",
       a = "Right for programs on the host. In another container localhost is \z
         that container: the first connection works, the next is refused.",
+      expect = { "host|workstation", "container" },
       competency = "container.basics" },
     { q = "How does a broker decide which address to tell a client?",
       a = "By the listener, that is the port, by which the client came in. \z
         Hence one listener for each network.",
+      expect = { "listener|port" },
       competency = "kafka.topics" },
     { q = "You changed an env_file. Why is docker restart not enough?",
       a = "A container keeps the environment it was created with. docker \z
         compose up -d makes it anew when that has changed.",
+      expect = { "created|made|anew|recreate" },
       competency = "container.basics" },
   },
 }

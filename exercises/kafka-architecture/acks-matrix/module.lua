@@ -458,23 +458,27 @@ return lab.module{
     { q = "acks=all, 3 replicas, one follower is dead and out of the in-sync \z
         set. How many copies does an acknowledged record have?",
       a = "Two. All means all that are in sync now, not all replicas.",
+      expect = { "two|2" },
       competency = "kafka.replication" },
     { q = "What does min.insync.replicas change for a producer with acks=1?",
       a = "Nothing for its acknowledgements. But while the set is below the \z
         floor the high watermark stands still, so consumers receive nothing \z
         of what it writes.",
+      expect = { "nothing" },
       competency = "kafka.producers" },
     { q = "A leader with log end 500 dies; the next leader's log ends at 470, \z
         the high watermark was 460. What is lost with acks=1, what with \z
         acks=all?",
       a = "acks=1: 30 records, 470 to 499. acks=all: none, it had answered \z
         for nothing from 460 on.",
+      expect = { "30", "none|nothing|0" },
       competency = "kafka.replication" },
     { q = "A follower is killed. Why do writes with acks=all stop for some \z
         nine seconds and then go on?",
       a = "The leader waits for all in the in-sync set. The dead follower \z
         stays in it until the controller misses its heartbeats for \z
         broker.session.timeout.ms (9 s) and fences it.",
+      expect = { "broker.session.timeout.ms|session|heartbeat|fence" },
       competency = "kafka.replication" },
   },
 }

@@ -423,20 +423,24 @@ return lab.module{
         copy?",
       a = "A preferred election: the first broker of each Replicas list \z
         leads again. It copies nothing, since every copy is there already.",
+      expect = { "preferred", "nothing" },
       competency = "kafka.replication" },
     { q = "Which column of kafka-topics.sh --describe says who leads now, \z
         and which who should?",
       a = "Leader says who leads now; the first number of Replicas is the \z
         preferred leader.",
+      expect = { "Leader", "first" },
       competency = "kafka.topics" },
     { q = "A topic's partitions have Replicas 2,3 on three brokers in zones \z
         a, b, c. What is missing, and which tool adds it?",
       a = "No copy in zone a. kafka-reassign-partitions.sh with a list that \z
         has broker 1 in it; that copies the whole log.",
+      expect = { "kafka-reassign-partitions|reassign" },
       competency = "kafka.topics" },
     { q = "Does a reassignment change the leader at once?",
       a = "Only if the present leader leaves the list. Otherwise it stays, \z
         even when another broker is now first: elect the preferred one.",
+      expect = { "only if|leaves|stays" },
       competency = "kafka.replication" },
   },
 }

@@ -394,15 +394,18 @@ return lab.module{
       a = "acks=all: NOT_ENOUGH_REPLICAS, retried until delivery.timeout.ms \z
         (120 s) has passed. acks=1: nothing unusual. So the number of \z
         refused producers tells a floor from an outage.",
+      expect = { "NOT_ENOUGH_REPLICAS|refuse|error", "nothing" },
       competency = "kafka.replication" },
     { q = "R replicas, min.insync.replicas=m, acks=all, no unclean election: \z
         how many brokers may be away while writes go on, and how many \z
         copies may be lost without losing an acknowledged record?",
       a = "R - m may be away; m - 1 may be lost.",
+      expect = { "R - m|R-m", "m - 1|m-1" },
       competency = "kafka.replication" },
     { q = "When may the next broker of a rolling restart be stopped?",
       a = "When no partition is under-replicated: the one before has caught \z
         up and is back in every in-sync set. That it runs is not enough.",
+      expect = { "under-replicated|in sync|in-sync|caught up" },
       competency = "kafka.operations" },
   },
 }

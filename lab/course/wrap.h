@@ -1,0 +1,14 @@
+/* wrap.h - long lines of prose, for a terminal of so many columns */
+#ifndef LAB_COURSE_WRAP_H
+#define LAB_COURSE_WRAP_H
+
+#include "sim/core/text.h"
+
+/*
+ * Adds `s` with no line longer than `columns`, broken at blanks; what is broken
+ * off stands below the line's own beginning.  Code and tables (four blanks or
+ * a | in front, or between ```) stay as they are.  Columns 0: as it is.
+ */
+void wrap_prose(struct text *out, const char *s, int columns);
+
+#endif
