@@ -1,0 +1,24 @@
+/* glyph.h - one character: how wide it is, how it may be shown, its ASCII twin
+ *
+ * Widths are the C library's, since curses counts with it.  What could move
+ * the cursor or turn the direction of a line (control characters, marks of
+ * bidirectional text, joiners) is never shown as it is: a learner's record may
+ * hold anything.
+ */
+#ifndef LAB_TUI_GLYPH_H
+#define LAB_TUI_GLYPH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What to show for the character of `len` bytes at s (from text_glyph), and
+ * how wide that is; out has CELL_BYTES.  The value is its length. */
+size_t glyph_shown(const char *s, size_t len, int *width, char *out);
+
+/* One character of ASCII for a glyph; `?` when there is none. */
+char glyph_ascii(const char *glyph);
+
+/* The code point at s and its length; a broken byte is U+FFFD of length 1. */
+uint32_t glyph_decode(const char *s, size_t len, size_t *used);
+
+#endif
