@@ -110,6 +110,30 @@ bool path_home(struct text *home, struct err *err)
 	return true;
 }
 
+/* The value of a variable, NULL when it is empty. */
+static const char *variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
+bool path_config(struct text *file)
+{
+	const char *dir;
+
+	text_clear(file);
+	if ((dir = variable("MILLRACE_CONFIG")))
+		text_add(file, dir);
+	else if ((dir = variable("MILLRACE_HOME")))
+		text_addf(file, "%s/config", dir);
+	else if ((dir = variable("XDG_CONFIG_HOME")) && *dir == '/')
+		text_addf(file, "%s/millrace/config", dir);
+	else if ((dir = variable("HOME")))
+		text_addf(file, "%s/.config/millrace/config", dir);
+	return file->len > 0;
+}
+
 bool path_make(const char *path, struct err *err)
 {
 	char *copy = strdup(path);

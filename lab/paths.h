@@ -28,6 +28,11 @@ bool path_content(const char *wanted, const char *program, struct text *root,
 /* The learner's folder; it need not exist.  False when nothing says where. */
 bool path_home(struct text *home, struct err *err);
 
+/* The file of settings: $MILLRACE_CONFIG, else `config` in $MILLRACE_HOME, else
+ * in $XDG_CONFIG_HOME/millrace or ~/.config/millrace.  False: nothing says
+ * where. */
+bool path_config(struct text *file);
+
 /* Make a folder and those above it. */
 bool path_make(const char *path, struct err *err);
 

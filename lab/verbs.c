@@ -19,7 +19,32 @@ static const struct cli_option list_options[] = {
 static const struct cli_option json_options[] = { JSON, END };
 static const struct cli_option start_options[] = {
 	{ "plain", NULL, "line by line, without a screen" },
+	{ "fresh", NULL, "begin anew, even if an attempt waits" },
+	{ "world", "WORLD", "no exercise: a world to play with" },
 	SEED, END,
+};
+static const struct cli_option shot_options[] = {
+	{ "size", "CxR", "columns and rows; 80x24" },
+	{ "svg", "FILE", "write a picture; - is standard output" },
+	{ "theme", "NAME", "dark, light, contrast or mono" },
+	{ "ascii", NULL, "without Unicode" },
+	{ "roles", NULL, "also print what each cell means, a letter each" },
+	{ "keys", "KEYS", "then press these: \"Down Enter 'text' @2s\"" },
+	END,
+};
+static const struct cli_option assess_options[] = {
+	{ "count", "N", "quiz: so many questions; 8" },
+	{ "answers", "LIST", "quiz: answer these, joined by , or ;" },
+	SEED, JSON, END,
+};
+static const struct cli_option review_options[] = {
+	{ "minutes", "N", "what is worth most in so many minutes" },
+	{ "answer", "TEXT", "next: answer this" },
+	JSON, END,
+};
+static const struct cli_option progress_options[] = {
+	{ "html", "FILE", "write a page" },
+	JSON, END,
 };
 static const struct cli_option check_options[] = {
 	{ "script", "FILE", "the lines to play; - is standard input" },
@@ -59,6 +84,7 @@ static const struct cli_option metrics_options[] = {
 };
 static const struct cli_option module_options[] = {
 	{ "into", "DIR", "new: the folder in which to make UNIT/SLUG" },
+	{ "world", "WORLD", "new: where the exercise stands; local-kafka" },
 	{ "seeds", "K", "test: as for verify" },
 	{ "jobs", "N", "test: as for verify" },
 	{ "thorough", NULL, "test: as for verify" },
@@ -77,9 +103,9 @@ const struct cli_verb cli_verbs[] = {
 	{ "show", "ID", "A unit, lesson, exercise, competency, track or word",
 	  "A lesson is named UNIT/LESSON (bigdata/log), an exercise UNIT.SLUG "
 	  "(bigdata.first-log).", NULL, 1, 1, false, verb_show },
-	{ "start", "ID --plain", "Work on an exercise",
+	{ "start", "[ID]", "Work on an exercise, or play with a world",
 	  "Type `help` inside for its words.  Your files of the exercise are "
-	  "kept between attempts.", start_options, 1, 1, false, verb_start },
+	  "kept between attempts.", start_options, 0, 1, false, verb_start },
 	{ "check", "ID --script FILE", "Play the lines of a file, and grade",
 	  "The lines are those of the console and the words of an exercise "
 	  "(wait 30s, answer,\ndiagnose, check).  Exit status 0 passed, 1 not "
@@ -106,9 +132,24 @@ const struct cli_verb cli_verbs[] = {
 	  json_options, 0, 0, false, verb_faults },
 	{ "metrics", "", "The metrics of a world, and what they mean", NULL,
 	  metrics_options, 0, 0, false, verb_metrics },
-	{ "module", "new ID | lint PATH... | test PATH...",
+	{ "module", "new ID | lint PATH... | test PATH... | annotations [DIR]",
 	  "Write exercises of your own", NULL, module_options, 1, -1, false,
 	  verb_module },
+	{ "progress", "[COMPETENCY] | export FILE | import FILE | backup FILE | "
+	  "restore FILE | repair | rebuild",
+	  "Competency, with its evidence",
+	  "docs/progress.md says what is kept where.", progress_options, 0, 2,
+	  false, verb_progress },
+	{ "assess", "[show ID | rate ID 1-5 | quiz [ABOUT] | lint [FILE...]]",
+	  "Rate yourself, and answer questions",
+	  "Without a word: the rubric, and what your runs say beside it.",
+	  assess_options, 0, -1, false, verb_assess },
+	{ "review", "[next | postpone CARD [DAYS]]",
+	  "What is due for review, and why", NULL, review_options, 0, 3, false,
+	  verb_review },
+	{ "shot", "[SCREEN]", "A picture of a screen, the same each time",
+	  "Without a name: which screens there are.", shot_options, 0, 1,
+	  false, verb_shot },
 	{ "bench", "[NAME]", "Measurements anyone can repeat", NULL,
 	  bench_options, 0, 1, false, verb_bench },
 	{ "doctor", "", "What this machine lacks", NULL, json_options, 0, 0,
@@ -118,13 +159,7 @@ const struct cli_verb cli_verbs[] = {
 
 	{ "serve", "", "Real clients on loopback", NULL, NULL, 0, -1, true,
 	  NULL },
-	{ "assess", "", "Rate yourself on the guide's rubric", NULL, NULL, 0,
-	  -1, true, NULL },
 	{ "exam", "BLUEPRINT", "A timed exam", NULL, NULL, 0, -1, true, NULL },
-	{ "review", "", "What is due for review", NULL, NULL, 0, -1, true,
-	  NULL },
-	{ "progress", "", "Competency, with its evidence", NULL, NULL, 0, -1,
-	  true, NULL },
 	{ "swarm", "", "Random worlds and faults, with invariants", NULL, NULL,
 	  0, -1, true, NULL },
 	{ "submit", "ID", "Write a verifiable submission", NULL, NULL, 0, -1,
@@ -133,8 +168,6 @@ const struct cli_verb cli_verbs[] = {
 	  true, NULL },
 	{ "class", "", "Import submissions, report on a class", NULL, NULL, 0,
 	  -1, true, NULL },
-	{ "shot", "SCREEN", "A picture of a screen", NULL, NULL, 0, -1, true,
-	  NULL },
 	{ NULL, NULL, NULL, NULL, NULL, 0, 0, false, NULL },
 };
 

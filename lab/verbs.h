@@ -2,7 +2,9 @@
  *
  *	verbs.c			the table
  *	verbs_content.c		list, show: the course to read
+ *	verbs_screen.c		what opens the screen; shot
  *	verbs_course.c		start, check: an exercise to work on
+ *	verbs_study.c		assess, review: what one knows
  *	verbs_verify.c		verify: exercises that prove themselves
  *	verbs_module.c		module: for authors
  *	verbs_world.c		exec, sim: a world to try something in
@@ -18,12 +20,14 @@
 #include "lab/course/exercise.h"
 #include "sim/core/text.h"
 
-int verb_bench(struct cli *c), verb_check(struct cli *c),
-    verb_diff(struct cli *c), verb_doctor(struct cli *c),
-    verb_exec(struct cli *c), verb_faults(struct cli *c),
-    verb_help(struct cli *c), verb_home(struct cli *c),
-    verb_list(struct cli *c), verb_metrics(struct cli *c),
-    verb_module(struct cli *c), verb_replay(struct cli *c),
+int verb_assess(struct cli *c), verb_bench(struct cli *c),
+    verb_check(struct cli *c), verb_diff(struct cli *c),
+    verb_doctor(struct cli *c), verb_exec(struct cli *c),
+    verb_faults(struct cli *c), verb_help(struct cli *c),
+    verb_home(struct cli *c), verb_list(struct cli *c),
+    verb_metrics(struct cli *c), verb_module(struct cli *c),
+    verb_progress(struct cli *c), verb_replay(struct cli *c),
+    verb_review(struct cli *c), verb_shot(struct cli *c),
     verb_show(struct cli *c), verb_sim(struct cli *c),
     verb_start(struct cli *c), verb_verify(struct cli *c),
     verb_worlds(struct cli *c);

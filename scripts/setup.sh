@@ -58,6 +58,7 @@ find_missing() {
 	have_pc cmocka || need cmocka libcmocka-dev libcmocka-devel cmocka cmocka
 	have_pc vterm || need vterm libvterm-dev libvterm-devel libvterm libvterm
 	have tmux || need tmux tmux tmux tmux tmux
+	have pgrep || need procps procps procps-ng procps-ng -
 	for t in $tools; do
 		case $t in
 		clang) have clang || need clang clang clang clang llvm ;;

@@ -38,6 +38,7 @@ lualib.h     lua/*
 jansson.h    lab/*
 curses.h     lab/tui/term.c
 ncurses.h    lab/tui/term.c
+term.h       lab/tui/term.c
 sqlite3.h    lab/progress/*
 curl/*       lab/net/fetch.c
 microhttpd.h lab/net/http.c

@@ -1,0 +1,15 @@
+/* course_rows.h - all the course has, as rows of a picker
+ *
+ * Exercises, lessons (found by their text, too), words of the glossary,
+ * competencies and units.  What is still to come says so.
+ */
+#ifndef LAB_VIEWS_COURSE_ROWS_H
+#define LAB_VIEWS_COURSE_ROWS_H
+
+#include "lab/course/catalog.h"
+#include "lab/tui/picker.h"
+
+/* `nearness` is that of the first kind; each further kind is one less near. */
+void course_rows(struct picker *p, const struct catalog *c, int nearness);
+
+#endif

@@ -1,0 +1,26 @@
+/* inside.h - what the screens around the work know of each other */
+#ifndef LAB_VIEWS_INSIDE_H
+#define LAB_VIEWS_INSIDE_H
+
+#include <stdbool.h>
+
+struct app;
+struct view;
+
+/* Home with this unit, lesson or exercise as the current line.  False: it is
+ * not on the track. */
+bool home_reveal(struct view *home, const char *id);
+/* Another track for home: kept as a setting and in the log. */
+void home_choose_track(struct app *a);
+
+/* Progress with this competency as the current line. */
+bool progress_reveal(struct view *progress, const char *competency);
+
+/* Open the exercise with its attempt, if one waits.  Says why not. */
+bool open_exercise(struct app *a, const char *id, const char *purpose);
+bool open_sandbox(struct app *a, const char *world);
+bool open_lesson(struct app *a, const char *id);
+/* What a word of the glossary means, in an overlay. */
+bool open_word(struct app *a, const char *word);
+
+#endif

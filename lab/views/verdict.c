@@ -1,0 +1,382 @@
+/* verdict.c - what grading said: each task, each promise, and the way back
+ *
+ * The order is that of what one wants to know: the word, what is wrong, what
+ * is right, what it cost, what can be done now.  A failed check says what is
+ * wrong, never how to repair it.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab/course/attempt.h"
+#include "lab/course/verdict.h"
+#include "lab/play/play.h"
+#include "lab/progress/progress.h"
+#include "lab/tui/draw.h"
+#include "lab/tui/number.h"
+#include "lab/tui/wrap.h"
+#include "lab/views/cursor.h"
+#include "lab/views/inside.h"
+#include "lab/views/views.h"
+
+enum { HEAD_ROWS = 4, TITLE_COLS = 30 };
+
+struct verdict_screen {
+	struct view view;
+	struct play *play;	/* of the workbench below */
+	struct cursor cursor;	/* over tasks and promises */
+	struct rect rows;
+};
+
+static const struct verdict *verdict_of(const struct verdict_screen *s)
+{
+	return play_attempt(s->play)->last;
+}
+
+/* --- words ---------------------------------------------------------------------- */
+
+struct word {
+	const char *glyph, *word;
+	enum role role;
+};
+
+static struct word word_of(const struct verdict *v)
+{
+	static const struct word words[] = {
+		[VERDICT_ERROR] = { "!", "ERROR", ROLE_BAD },
+		[VERDICT_FAIL] = { "✗", "NOT YET", ROLE_WARN },
+		[VERDICT_BLOCKED] = { "‒", "BLOCKED", ROLE_DIM },
+		[VERDICT_PASS] = { "✓", "PASSED", ROLE_GOOD },
+	};
+
+	return words[v->status];
+}
+
+static struct word task_word(enum verdict_status s)
+{
+	static const struct word words[] = {
+		[VERDICT_ERROR] = { "!", "error", ROLE_BAD },
+		[VERDICT_FAIL] = { "✗", "open", ROLE_WARN },
+		[VERDICT_BLOCKED] = { "‒", "later", ROLE_DIM },
+		[VERDICT_PASS] = { "✓", "done", ROLE_GOOD },
+	};
+
+	return words[s];
+}
+
+static size_t passed_count(const struct verdict *v)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->task_count; i++)
+		n += v->tasks[i].status == VERDICT_PASS;
+	return n;
+}
+
+/* --- drawing ---------------------------------------------------------------------- */
+
+static void draw_head(const struct verdict *v, struct grid *g, struct rect r)
+{
+	struct word w = word_of(v);
+	int col = grid_put(g, r, 0, 1, w.role, w.glyph);
+
+	col = grid_put(g, r, 0, col + 1, w.role, w.word);
+	grid_flag(g, (struct rect){ r.row, r.col + 1, 1, col - 1 }, CELL_BOLD);
+	if (*v->message)
+		draw_wrapped(g, r, 0, col + 4, ROLE_TEXT, v->message);
+	else
+		grid_putf(g, r, 0, col + 4, ROLE_TEXT, "%zu of %zu tasks are "
+			  "done.", passed_count(v), v->task_count);
+}
+
+static void draw_task(const struct verdict_screen *s, size_t i, struct grid *g,
+		      struct rect r, int row)
+{
+	const struct task *t = &play_module(s->play)->tasks[i];
+	const struct verdict_task *task = &verdict_of(s)->tasks[i];
+	struct word w = task_word(task->status);
+	char points[40];
+
+	grid_put(g, r, row, 3, w.role, w.glyph);
+	grid_putf(g, r, row, 5, ROLE_DIM, "%zu", i + 1);
+	draw_cut(g, r, row, 8, r.cols - 8 - 16, ROLE_TEXT,
+		 t->title ? t->title : t->id);
+	grid_put(g, r, row, r.cols - 16, w.role, w.word);
+	snprintf(points, sizeof(points), "%" PRId64 "/%" PRId64, task->points,
+		 task->points_max);
+	draw_right(g, r, row, r.cols - 2, ROLE_DIM, points);
+}
+
+static void draw_promise(const struct verdict *v, size_t i, struct grid *g,
+			 struct rect r, int row)
+{
+	const struct verdict_promise *p = &v->promises[i];
+	bool kept = p->status == VERDICT_PASS;
+	struct text at = {0};
+
+	grid_put(g, r, row, 3, kept ? ROLE_GOOD : ROLE_BAD, kept ? "✓" : "✗");
+	draw_cut(g, r, row, 8, TITLE_COLS, ROLE_TEXT, p->check);
+	if (kept) {
+		grid_put(g, r, row, 8 + TITLE_COLS, ROLE_DIM, "kept");
+	} else if (p->broken_at != SIM_NEVER) {
+		number_time_exact(&at, p->broken_at);
+		grid_putf(g, r, row, 8 + TITLE_COLS, ROLE_BAD, "broken at %s",
+			  text_cstr(&at));
+	} else {
+		grid_put(g, r, row, 8 + TITLE_COLS, ROLE_DIM, "not looked at");
+	}
+	text_free(&at);
+}
+
+/* What the current row has to say. */
+static void draw_detail(const struct verdict_screen *s, struct grid *g,
+			struct rect r)
+{
+	const struct verdict *v = verdict_of(s);
+	const struct verdict_task *t;
+	int row = 1;
+
+	if (s->cursor.at >= v->task_count) {
+		draw_rule(g, r, 0, "Promise", NULL, false);
+		draw_wrapped(g, r, 1, 1, ROLE_TEXT, "A promise has to hold "
+			     "throughout; one break, however short, counts.");
+		return;
+	}
+	t = &v->tasks[s->cursor.at];
+	draw_rule(g, r, 0, t->status == VERDICT_PASS ? "Why it is right" :
+						       "What is wrong",
+		  t->check, false);
+	if (t->message)
+		row = draw_wrapped(g, r, row, 1, ROLE_TEXT, t->message);
+	if (t->rationale && *t->rationale)
+		row = draw_wrapped(g, r, row, 1, ROLE_DIM, t->rationale);
+	if (t->help)
+		draw_wrapped(g, r, row, 1, ROLE_LINK, t->help);
+}
+
+static void score_text(const struct verdict *v, struct text *out)
+{
+	text_addf(out, "Score  %" PRId64 " of %" PRId64, v->points,
+		  v->points_max);
+	if (v->hint_cost)
+		text_addf(out, "   hints cost %" PRId64, v->hint_cost);
+}
+
+static size_t row_count(const struct verdict *v)
+{
+	return v->task_count + v->promise_count;
+}
+
+static void verdict_draw(struct view *view, struct grid *g, struct rect body)
+{
+	struct verdict_screen *s = (struct verdict_screen *)view;
+	const struct verdict *v = verdict_of(s);
+	int detail = body.rows / 3;
+	struct text score = {0};
+	struct rect low;
+
+	if (!v)
+		return;
+	draw_rule(g, body, 0, "Verdict", NULL, true);
+	rect_top(&body, 1);
+	draw_head(v, g, rect_top(&body, 2));
+	low = rect_bottom(&body, 2);
+	score_text(v, &score);
+	grid_put(g, low, 0, 1, ROLE_STRONG, text_cstr(&score));
+	grid_put(g, low, 1, 1, ROLE_DIM, "Nothing is lost: your run waits as "
+		 "it is.");
+	draw_detail(s, g, rect_bottom(&body, detail));
+	s->rows = body;
+	s->cursor.top = scroll_top(s->cursor.top, s->cursor.at,
+				   (size_t)body.rows, row_count(v));
+	for (size_t i = s->cursor.top; i < row_count(v) &&
+	     (int)(i - s->cursor.top) < body.rows; i++) {
+		int row = (int)(i - s->cursor.top);
+
+		if (i < v->task_count)
+			draw_task(s, i, g, body, row);
+		else
+			draw_promise(v, i - v->task_count, g, body, row);
+		if (i == s->cursor.at) {
+			grid_put(g, body, row, 1, ROLE_KEY, "▸");
+			grid_flag(g, (struct rect){ body.row + row, body.col,
+						    1, body.cols },
+				  CELL_SELECTED);
+		}
+	}
+	text_free(&score);
+}
+
+static void verdict_crumb(const struct view *view, struct text *left,
+			  struct text *right)
+{
+	const struct verdict_screen *s = (const struct verdict_screen *)view;
+	const struct verdict *v = verdict_of(s);
+
+	text_addf(left, "%s › Verdict", play_module(s->play)->title);
+	if (!v)
+		return;
+	number_time(right, v->at);
+	text_addf(right, "   seed %" PRIu64, v->seed);
+}
+
+/* --- what follows -------------------------------------------------------------------- */
+
+/* The exercise behind this one in the course that is not done yet. */
+static const char *next_exercise(const struct verdict_screen *s)
+{
+	const struct app_outside *o = &s->view.app->outside;
+	const struct catalog *c = o->catalog;
+	bool behind = false;
+
+	for (size_t i = 0; c && i < 2 * c->module_count; i++) {
+		const char *id = c->modules[i % c->module_count];
+		struct exercise_state state = {0};
+		struct err err;
+
+		if (strcmp(id, play_module(s->play)->id) == 0)
+			behind = true;
+		else if (behind && (!o->store || !progress_exercise(o->store,
+				    id, &state, &err) || !state.done))
+			return id;
+	}
+	return NULL;
+}
+
+static bool open_next(struct verdict_screen *s)
+{
+	struct app *a = s->view.app;
+	const char *id = next_exercise(s);
+
+	if (!id) {
+		app_say(a, ROLE_GOOD, "Every exercise there is has been done.");
+		return true;
+	}
+	/* Leaves this view and the workbench, so `s` is gone. */
+	if (!app_pop_to(a, "home"))
+		return false;
+	open_exercise(a, id, "learn");
+	return true;
+}
+
+/* Another seed draws other names and numbers: what was remembered does not
+ * help, how it was done does. */
+static bool open_fresh(struct verdict_screen *s)
+{
+	struct app *a = s->view.app;
+	struct workbench_options o = { .purpose = "learn" };
+	char *id = strdup(play_module(s->play)->id);
+	struct view *v;
+	struct err err;
+
+	if (!id)
+		abort();
+	o.exercise = id;
+	o.seed = play_attempt(s->play)->options.seed + 1;
+	if (a->outside.store && !progress_new_seed(a->outside.store, id,
+						   &o.seed, &err))
+		app_say(a, ROLE_WARN, "%s", err.what);
+	if (app_pop_to(a, "home")) {
+		v = workbench_view(a, &o, &err);
+		if (v)
+			app_push(a, v);
+		else
+			app_say(a, ROLE_WARN, "%s", err.what);
+	}
+	free(id);
+	return true;
+}
+
+static bool go_back(struct verdict_screen *s)
+{
+	struct app *a = s->view.app;
+	struct play *p = s->play;
+	struct err err;
+
+	if (!play_rewind(p, NULL, &err)) {
+		app_say(a, ROLE_WARN, "%s", err.what);
+		return true;
+	}
+	app_pop_to(a, "workbench");
+	app_echo(a, "rewind");
+	return true;
+}
+
+static bool verdict_act(struct view *view, const struct action *a)
+{
+	struct verdict_screen *s = (struct verdict_screen *)view;
+
+	if (strcmp(a->id, "next.unit") == 0)
+		return open_next(s);
+	if (strcmp(a->id, "verdict.fresh") == 0)
+		return open_fresh(s);
+	if (strcmp(a->id, "verdict.again") == 0)
+		return go_back(s);
+	if (strcmp(a->id, "debrief.open") == 0) {
+		app_push(view->app, debrief_view(view->app, s->play));
+		return true;
+	}
+	return false;
+}
+
+/* The debrief tells the solution's why: it is for after the end. */
+static const char *verdict_refuse(const struct view *view,
+				  const struct action *a)
+{
+	const struct verdict_screen *s = (const struct verdict_screen *)view;
+	const struct verdict *v = verdict_of(s);
+	bool over = (v && v->status == VERDICT_PASS) ||
+		    play_has_ended(s->play);
+
+	if (strcmp(a->id, "debrief.open") == 0 && !over)
+		return "The debrief opens when the exercise is done or given "
+		       "up.";
+	return NULL;
+}
+
+static bool verdict_input(struct view *view, const struct input *in)
+{
+	struct verdict_screen *s = (struct verdict_screen *)view;
+	const struct verdict *v = verdict_of(s);
+
+	return v && cursor_input(&s->cursor, in, row_count(v),
+				 (size_t)(s->rows.rows > 0 ? s->rows.rows : 1));
+}
+
+static void verdict_contexts(const struct view *view, enum context *out)
+{
+	(void)view;
+	out[0] = CTX_VERDICT;
+	out[1] = CTX_COUNT;
+}
+
+static void verdict_free(struct view *view)
+{
+	free(view);
+}
+
+static const struct view_ops verdict_ops = {
+	.name = "verdict", .contexts = verdict_contexts,
+	.crumb = verdict_crumb, .draw = verdict_draw, .input = verdict_input,
+	.act = verdict_act, .refuse = verdict_refuse, .free = verdict_free,
+};
+
+struct view *verdict_view(struct app *a, struct play *p)
+{
+	struct verdict_screen *s = calloc(1, sizeof(*s));
+	const struct verdict *v;
+
+	(void)a;
+	if (!s)
+		abort();
+	s->view.ops = &verdict_ops;
+	s->play = p;
+	v = verdict_of(s);
+	/* The first that is not done is what one wants to read. */
+	while (v && s->cursor.at < v->task_count &&
+	       v->tasks[s->cursor.at].status == VERDICT_PASS)
+		s->cursor.at++;
+	if (v && s->cursor.at == v->task_count)
+		s->cursor.at = 0;
+	return &s->view;
+}

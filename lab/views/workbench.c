@@ -1,0 +1,862 @@
+/* workbench.c - where one works: its life, its actions, the keyboard
+ *
+ * One view over one play (play.h).  The console has the keyboard at the start;
+ * Esc makes letters keys, Enter or `i` makes them text again, and what was half
+ * typed stays.  What a key does, a word does too (workbench_words.c).
+ */
+#include "lab/views/workbench_inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab/course/attempt.h"
+#include "lab/course/catalog.h"
+#include "lab/drawer.h"
+#include "lab/paths.h"
+#include "lab/progress/progress.h"
+#include "lab/tui/dialog.h"
+#include "lab/tui/draw.h"
+#include "lab/views/choose.h"
+#include "lab/views/workbench_map.h"
+#include "sim/stack/stack.h"
+
+#define REFRESH_EVERY	INT64_C(250000000)	/* ns of wall time, while it runs */
+
+struct app *workbench_app(const struct workbench *w)
+{
+	return w->view.app;
+}
+
+/* --- life ------------------------------------------------------------------------ */
+
+/* An id, a folder, or the module.lua in it. */
+static void folder_of(struct app *a, const char *exercise, struct text *out)
+{
+	static const char file[] = "/module.lua";
+	size_t len = strlen(exercise), tail = sizeof(file) - 1;
+
+	if (path_is_folder(exercise))
+		text_add(out, exercise);
+	else if (len > tail && strcmp(exercise + len - tail, file) == 0)
+		text_bytes(out, exercise, len - tail);
+	else if (a->outside.catalog)
+		catalog_folder(a->outside.catalog, exercise, out);
+}
+
+static struct exercise *exercise_of(struct app *a,
+				    const struct workbench_options *o,
+				    struct err *err)
+{
+	struct text folder = {0};
+	struct exercise *m;
+
+	if (!o->exercise)
+		return exercise_sandbox(o->world ? o->world : "local-kafka",
+					o->settings, err);
+	folder_of(a, o->exercise, &folder);
+	if (!folder.len || !path_is_folder(text_cstr(&folder))) {
+		err_set(err, "there is no exercise %s", o->exercise);
+		text_free(&folder);
+		return NULL;
+	}
+	m = exercise_load(text_cstr(&folder));
+	text_free(&folder);
+	if (exercise_good(m))
+		return m;
+	exercise_refuse(m, err);
+	exercise_free(m);
+	return NULL;
+}
+
+static void name_unit(struct workbench *w, const struct app *a)
+{
+	const json_t *unit = NULL;
+
+	if (a->outside.catalog && !w->module->is_sandbox)
+		catalog_exercise(a->outside.catalog, w->module->id, &unit);
+	w->unit = strdup(unit ? catalog_text(unit, "title") : "");
+	if (!w->unit)
+		abort();
+}
+
+static void open_drawer(struct workbench *w, const struct app *a)
+{
+	struct text folder = {0};
+
+	if (!a->outside.home || w->module->is_sandbox)
+		return;
+	text_addf(&folder, "%s/files/%s", a->outside.home, w->module->id);
+	w->drawer = drawer_new(text_cstr(&folder));
+	w->files = drawer_face(w->drawer);
+	text_free(&folder);
+}
+
+static void printed(void *ctx, int stream, const char *bytes, size_t len)
+{
+	prompt_print(ctx, stream == 2 ? SCROLL_ERR : SCROLL_OUT, bytes, len);
+}
+
+static struct play_options options_of(struct workbench *w,
+				      const struct app *a, uint64_t seed)
+{
+	return (struct play_options){
+		.seed = seed, .files = w->drawer ? &w->files : NULL,
+		.interactive = true, .speed = a->settings.speed,
+		.pause_on = time_pause_on(a->settings.pause_on),
+		.truth = w->module->is_sandbox, .out = printed,
+		.ctx = w,
+	};
+}
+
+static int64_t wall_now(void *workbench)
+{
+	return app_now_ms(workbench_app(workbench));
+}
+
+static void complain(void *workbench, const char *why)
+{
+	app_say(workbench_app(workbench), ROLE_WARN, "%s", why);
+}
+
+/* The attempt that waits, or a new one. */
+static bool open_play(struct workbench *w, const struct workbench_options *o,
+		      bool *resumed, struct err *err)
+{
+	struct app *a = workbench_app(w);
+	struct keep_options keep = {
+		.store = a->outside.store, .catalog = a->outside.catalog,
+		.module = w->module, .now_ms = wall_now, .complain = complain,
+		.ctx = w,
+	};
+	struct keep_wish wish = {
+		.seed = o->seed, .resume = o->resume, .purpose = o->purpose,
+	};
+	struct play_options options = options_of(w, a, o->seed);
+	struct text why = {0};
+
+	keep_init(&w->keep, &keep);
+	w->play = keep_play(&w->keep, &options, &wish, resumed, &why, err);
+	if (why.len)
+		app_say(a, ROLE_WARN, "%s", text_cstr(&why));
+	text_free(&why);
+	return w->play != NULL;
+}
+
+/* What was typed and printed stands in the console again. */
+static void recall(struct workbench *w)
+{
+	struct resume r = {0};
+	struct err err;
+	bool found = false;
+
+	if (progress_continue_exercise(w->keep.options.store, w->module->id,
+				       &r, &found, &err) && found)
+		prompt_recall(w, r.ops);
+	resume_release(&r);
+}
+
+static void say_where(struct workbench *w, bool resumed)
+{
+	struct app *a = workbench_app(w);
+	struct text at = {0};
+
+	attempt_time_text(&at, play_now(w->play));
+	if (resumed)
+		app_say(a, ROLE_INFO, "You are back at %s, with %zu lines "
+			"typed.", text_cstr(&at), w->console.history_count);
+	else if (w->module->is_sandbox)
+		app_echo(a, "millrace start --world %s", w->module->world);
+	else
+		app_echo(a, "millrace start %s", w->module->id);
+	text_free(&at);
+}
+
+static const struct view_ops ops;
+
+struct view *workbench_view(struct app *a, const struct workbench_options *o,
+			    struct err *err)
+{
+	struct workbench *w = calloc(1, sizeof(*w));
+	bool resumed;
+
+	if (!w)
+		abort();
+	w->view = (struct view){ .ops = &ops, .app = a };
+	w->drag = SIM_NEVER;
+	w->stale = true;
+	w->ghosts = a->settings.ghost;
+	w->module = exercise_of(a, o, err);
+	if (!w->module) {
+		free(w);
+		return NULL;
+	}
+	name_unit(w, a);
+	open_drawer(w, a);
+	prompt_init(w);
+	charts_init(w);
+	map_init(w);
+	resumed = false;
+	if (!open_play(w, o, &resumed, err)) {
+		ops.free(&w->view);
+		return NULL;
+	}
+	if (resumed)
+		recall(w);
+	say_where(w, resumed);
+	return &w->view;
+}
+
+static void release(struct view *v)
+{
+	struct workbench *w = workbench_of(v);
+
+	keep_close(&w->keep);
+	map_release(w);
+	charts_release(w);
+	logs_release(&w->logs);
+	play_free(w->play);
+	prompt_release(w);
+	drawer_free(w->drawer);
+	exercise_free(w->module);
+	free(w->logs_word);
+	free(w->unit);
+	free(w);
+}
+
+/* --- the model ---------------------------------------------------------------------- */
+
+void workbench_changed(struct workbench *w)
+{
+	w->stale = true;
+}
+
+static int logs_rows(const struct workbench *w)
+{
+	return w->places.pane[PANE_LOGS].rows;
+}
+
+void workbench_refresh(struct workbench *w)
+{
+	struct app *a = workbench_app(w);
+	sim_time now = play_now(w->play);
+
+	if (!w->stale && now == w->shown_at)
+		return;
+	if (!w->stale && now > w->shown_at && !play_paused(w->play) &&
+	    a->wall_ns - w->shown_wall_ns < REFRESH_EVERY)
+		return;
+	w->stale = false;
+	w->shown_at = now;
+	w->shown_wall_ns = a->wall_ns;
+	map_refresh(w);
+	if (workbench_shows(w, PANE_CHARTS) || w->places.summary.rows)
+		charts_refresh(w);
+	if (workbench_shows(w, PANE_LOGS))
+		logs_refresh(w, logs_rows(w));
+}
+
+void workbench_focus(struct workbench *w, enum pane pane)
+{
+	w->focus = pane;
+	w->console.typing = pane == PANE_CONSOLE;
+	w->stale = true;
+	/* A pane that is not on the screen is looked at alone. */
+	if (!w->places.tabs.rows && w->places.time.rows &&
+	    !workbench_shows(w, pane)) {
+		if (pane == PANE_BRIEF)
+			w->layout = LAYOUT_READ;
+		else if (w->layout == LAYOUT_READ && pane != PANE_LOGS)
+			w->layout = LAYOUT_WORK;
+		else
+			w->layout = LAYOUT_WATCH;
+		if (pane == PANE_CONSOLE || pane == PANE_TASKS)
+			w->layout = LAYOUT_WORK;
+	}
+}
+
+/* --- drawing -------------------------------------------------------------------------- */
+
+static void crumb(const struct view *v, struct text *left, struct text *right)
+{
+	const struct workbench *w = workbench_of_const(v);
+	int cols = workbench_app(w)->cols;
+	struct text state = {0};
+
+	time_state(w, &state, cols < 76);
+	if (*w->unit && cols >= 100)
+		text_addf(left, "%s › ", w->unit);
+	text_add(left, w->module->title);
+	text_add(right, text_cstr(&state));
+	text_free(&state);
+}
+
+static void draw(struct view *v, struct grid *g, struct rect body)
+{
+	struct workbench *w = workbench_of(v);
+	struct panes places;
+
+	layout_places(w, body, &places);
+	if (memcmp(&places, &w->places, sizeof(places)) != 0)
+		w->stale = true;
+	w->places = places;
+	workbench_refresh(w);
+	layout_draw(w, g);
+}
+
+/* --- actions --------------------------------------------------------------------------- */
+
+static void contexts(const struct view *v, enum context out[CTX_COUNT + 1])
+{
+	const struct workbench *w = workbench_of_const(v);
+	int n = 0;
+
+	if (w->focus == PANE_CONSOLE && w->console.found)
+		out[n++] = CTX_SEARCH;
+	out[n++] = CTX_CONSOLE;
+	if (w->module->is_sandbox)
+		out[n++] = CTX_SANDBOX;
+	out[n++] = CTX_EXERCISE;
+	if (w->focus == PANE_CHARTS)
+		out[n++] = CTX_CHARTS;
+	if (w->focus == PANE_TASKS || w->focus == PANE_MAP)
+		out[n++] = CTX_LIST;
+	out[n++] = CTX_TIME;
+	out[n++] = CTX_PANES;
+	out[n] = CTX_COUNT;
+}
+
+static bool typing(const struct view *v)
+{
+	const struct workbench *w = workbench_of_const(v);
+
+	return w->focus == PANE_CONSOLE && w->console.typing;
+}
+
+static void next_pane(struct workbench *w, int by)
+{
+	bool one = w->places.tabs.rows > 0;
+	int pane = w->focus;
+
+	do
+		pane = (pane + by + PANE_COUNT) % PANE_COUNT;
+	while (!one && pane != (int)w->focus &&
+	       !workbench_shows(w, (enum pane)pane));
+	workbench_focus(w, (enum pane)pane);
+}
+
+static void act_next_pane(struct workbench *w) { next_pane(w, 1); }
+static void act_prev_pane(struct workbench *w) { next_pane(w, -1); }
+
+static void show(struct workbench *w, enum pane pane)
+{
+	workbench_focus(w, pane);
+	app_echo(workbench_app(w), "show %s", pane_words[pane]);
+}
+
+static void act_pane_1(struct workbench *w) { show(w, PANE_CONSOLE); }
+static void act_pane_2(struct workbench *w) { show(w, PANE_MAP); }
+static void act_pane_3(struct workbench *w) { show(w, PANE_TASKS); }
+static void act_pane_4(struct workbench *w) { show(w, PANE_CHARTS); }
+static void act_pane_5(struct workbench *w) { show(w, PANE_LOGS); }
+
+static void act_zoom(struct workbench *w)
+{
+	w->zoom = !w->zoom;
+	w->console.right = 0;
+	app_say(workbench_app(w), ROLE_INFO, w->zoom ?
+		"One pane; z shows all again." : "All panes.");
+}
+
+static void act_layout(struct workbench *w)
+{
+	layout_set(w, (w->layout + 1) % LAYOUT_COUNT);
+}
+
+/* The brief beside the console, and back. */
+static void act_brief(struct workbench *w)
+{
+	if (w->places.tabs.rows)
+		workbench_focus(w, w->focus == PANE_BRIEF ? PANE_CONSOLE :
+							    PANE_BRIEF);
+	else
+		layout_set(w, w->layout == LAYOUT_READ ? LAYOUT_WORK :
+							 LAYOUT_READ);
+	app_echo(workbench_app(w), "brief");
+}
+
+static void act_check(struct workbench *w)
+{
+	words_do(w, "check");
+}
+
+static void act_hint(struct workbench *w)
+{
+	app_push(workbench_app(w), hints_view(workbench_app(w), w->play));
+	app_echo(workbench_app(w), "hint");
+}
+
+static void act_answer(struct workbench *w)
+{
+	prompt_prefill(w, "answer ");
+}
+
+static void act_diagnose(struct workbench *w)
+{
+	prompt_prefill(w, "diagnose component=");
+}
+
+static struct workbench *still_there(struct app *a, void *ctx)
+{
+	for (struct view *v = a->top; v; v = v->below)
+		if (v == ctx)
+			return ctx;
+	return NULL;
+}
+
+static void reset(struct app *a, void *ctx)
+{
+	struct workbench *w = still_there(a, ctx);
+
+	if (w)
+		words_do(w, "reset yes");
+}
+
+static void act_reset(struct workbench *w)
+{
+	app_confirm(workbench_app(w), "Starting over keeps this run as a "
+		    "branch. Start over?", "Start over", reset, w);
+}
+
+static void give_up(struct app *a, void *ctx)
+{
+	struct workbench *w = still_there(a, ctx);
+
+	if (w)
+		words_do(w, "giveup yes");
+}
+
+static void act_give_up(struct workbench *w)
+{
+	app_confirm(workbench_app(w), "This shows the solution and ends this "
+		    "attempt. Show it?", "Show it", give_up, w);
+}
+
+static void file_entered(struct app *a, void *ctx, const char *text)
+{
+	struct workbench *w = still_there(a, ctx);
+
+	if (w && *text)
+		words_do(w, "edit %s", text);
+}
+
+struct file_names {
+	struct choice list[FILES_COUNT_MAX];
+	size_t count;
+};
+
+static void take_name(void *with, const char *name, size_t len)
+{
+	struct file_names *n = with;
+
+	(void)len;
+	if (n->count < FILES_COUNT_MAX)
+		n->list[n->count++] = (struct choice){
+			.value = name, .label = name, .help = "",
+		};
+}
+
+static void act_file(struct workbench *w)
+{
+	const struct files *f = play_files(w->play);
+	struct app *a = workbench_app(w);
+	struct file_names n = {0};
+	struct err err;
+
+	f->list(f->ctx, take_name, &n, &err);
+	if (n.count)
+		app_push(a, choose_view(a, "Edit which file?", n.list, n.count,
+					0, file_entered, w));
+	else
+		app_ask(a, "Name of a new file?", "", file_entered, w);
+}
+
+static void act_type(struct workbench *w)
+{
+	workbench_focus(w, PANE_CONSOLE);
+}
+
+static void act_keys(struct workbench *w)
+{
+	w->console.typing = false;
+	app_say(workbench_app(w), ROLE_INFO,
+		"Letters are keys now; Enter or i types.");
+}
+
+static void act_faults(struct workbench *w)
+{
+	app_push(workbench_app(w), faults_view(workbench_app(w), w->play));
+}
+
+static void act_truth(struct workbench *w)
+{
+	w->truth = !w->truth;
+	workbench_changed(w);
+	app_echo(workbench_app(w), "truth %s", w->truth ? "on" : "off");
+}
+
+static void act_heal(struct workbench *w)
+{
+	prompt_prefill(w, "heal ");
+}
+
+static void world_chosen(struct app *a, void *ctx, const char *world)
+{
+	struct workbench_options o = { .world = world, .purpose = "free" };
+	struct err err;
+	struct view *v = workbench_view(a, &o, &err);
+
+	if (!v) {
+		app_say(a, ROLE_WARN, "%s", err.what);
+		return;
+	}
+	if (a->top == ctx)
+		app_pop(a);
+	app_push(a, v);
+}
+
+static void act_world(struct workbench *w)
+{
+	struct choice list[32];
+	size_t n = 0, now = 0;
+
+	for (const struct stack_world_kind *k = stack_worlds;
+	     k->name && n < 32; k++) {
+		if (strcmp(k->name, w->module->world) == 0)
+			now = n;
+		list[n++] = (struct choice){
+			.value = k->name, .label = k->name, .help = k->summary,
+		};
+	}
+	app_push(workbench_app(w), choose_view(workbench_app(w),
+					       "Another world", list, n, now,
+					       world_chosen, w));
+}
+
+static void query_entered(struct app *a, void *ctx, const char *text)
+{
+	struct workbench *w = still_there(a, ctx);
+
+	if (w && *text)
+		words_do(w, "chart %s", text);
+}
+
+static void act_query(struct workbench *w)
+{
+	app_ask(workbench_app(w), "Chart which PromQL query?",
+		w->panels[0].expr, query_entered, w);
+}
+
+void workbench_find(struct workbench *w, const char *word)
+{
+	struct app *a = workbench_app(w);
+
+	if (w->focus == PANE_LOGS) {
+		logs_filter(w, word);
+	} else if (w->focus == PANE_MAP) {
+		if (!map_find(w, word))
+			app_say(a, ROLE_INFO, "No process or machine is called "
+				"\"%s\".", word);
+	} else if (!prompt_find(w, word, -1) && *word) {
+		app_say(a, ROLE_INFO, "No match for \"%s\" in the console.",
+			word);
+	}
+}
+
+static void find_entered(struct app *a, void *ctx, const char *text)
+{
+	struct workbench *w = still_there(a, ctx);
+
+	if (w)
+		workbench_find(w, text);
+}
+
+static void act_find(struct workbench *w)
+{
+	app_ask(workbench_app(w), w->focus == PANE_LOGS ?
+		"Show lines of logs with which word? None shows all." :
+		"Find which word?", "", find_entered, w);
+}
+
+static void find_on(struct workbench *w, int by)
+{
+	if (!prompt_find(w, NULL, by))
+		app_say(workbench_app(w), ROLE_INFO, "No further match.");
+}
+
+static void act_find_next(struct workbench *w) { find_on(w, 1); }
+static void act_find_prev(struct workbench *w) { find_on(w, -1); }
+
+static void act_view(struct workbench *w)
+{
+	map_turn(w);
+}
+
+static void act_open(struct workbench *w)
+{
+	pane_open(w);
+}
+
+static void act_editor(struct workbench *w)
+{
+	struct text line = {0};
+	struct err err;
+
+	text_add(&line, lineedit_text(&w->console.edit));
+	if (!editor_outside(workbench_app(w), "line.sh", &line, &err)) {
+		app_say(workbench_app(w), ROLE_WARN, "%s", err.what);
+	} else {
+		while (line.len && line.at[line.len - 1] == '\n')
+			line.at[--line.len] = '\0';
+		prompt_prefill(w, text_cstr(&line));
+	}
+	text_free(&line);
+}
+
+/* How true is it: the cards of the parts this exercise leans on. */
+static void act_fidelity(struct workbench *w)
+{
+	struct text t = {0};
+	const json_t *cards = json_object_get(w->module->json, "fidelity");
+
+	text_add(&t, "Everything here is simulated, at a stated fidelity. "
+		 "`docs/` and the README of each part under `sim/` say where "
+		 "the real system differs.\n\n");
+	for (size_t i = 0; i < json_array_size(cards); i++)
+		text_addf(&t, "- `%s`\n",
+			  json_string_value(json_array_get(cards, i)));
+	app_push(workbench_app(w), reader_overlay(workbench_app(w),
+						  "How true is this?",
+						  text_cstr(&t)));
+	text_free(&t);
+}
+
+static const struct {
+	const char *id;
+	void (*run)(struct workbench *w);
+} acts[] = {
+	{ "pane.next", act_next_pane }, { "pane.prev", act_prev_pane },
+	{ "pane.1", act_pane_1 }, { "pane.2", act_pane_2 },
+	{ "pane.3", act_pane_3 }, { "pane.4", act_pane_4 },
+	{ "pane.5", act_pane_5 }, { "pane.zoom", act_zoom },
+	{ "pane.view", act_view }, { "layout.next", act_layout },
+	{ "exercise.check", act_check }, { "hint.open", act_hint },
+	{ "brief.open", act_brief }, { "task.answer", act_answer },
+	{ "diagnose.open", act_diagnose }, { "exercise.reset", act_reset },
+	{ "exercise.giveup", act_give_up }, { "file.open", act_file },
+	{ "console.keys", act_keys }, { "console.type", act_type },
+	{ "line.editor", act_editor }, { "fault.open", act_faults },
+	{ "truth.toggle", act_truth }, { "fault.heal", act_heal },
+	{ "sandbox.world", act_world }, { "chart.query", act_query },
+	{ "find.open", act_find }, { "find.next", act_find_next },
+	{ "find.prev", act_find_prev }, { "item.open", act_open },
+	{ "fidelity.open", act_fidelity },
+};
+enum { ACTS = sizeof(acts) / sizeof(*acts) };
+
+static bool act(struct view *v, const struct action *action)
+{
+	struct workbench *w = workbench_of(v);
+
+	if (time_act(w, action))
+		return true;
+	if (strcmp(action->id, "copy.item") == 0 && w->focus == PANE_CONSOLE) {
+		prompt_copy(w);
+		return true;
+	}
+	for (int i = 0; i < ACTS; i++)
+		if (strcmp(acts[i].id, action->id) == 0) {
+			acts[i].run(w);
+			return true;
+		}
+	return false;
+}
+
+/* Of these a sandbox has none. */
+static bool is_of_tasks(const char *id)
+{
+	static const char *const ids[] = {
+		"exercise.check", "hint.open", "task.answer", "diagnose.open",
+		"exercise.giveup",
+	};
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++)
+		if (strcmp(ids[i], id) == 0)
+			return true;
+	return false;
+}
+
+static const char *refuse(const struct view *v, const struct action *action)
+{
+	const struct workbench *w = workbench_of_const(v);
+
+	if (w->module->is_sandbox && is_of_tasks(action->id))
+		return "A sandbox asks nothing.";
+	if (is_of_tasks(action->id) && play_in_flight(w->play))
+		return "A line still runs; Ctrl-C stops it.";
+	if (strcmp(action->id, "truth.toggle") == 0 && !play_truth(w->play))
+		return "Truth is for the sandbox and the debrief.";
+	if (strcmp(action->id, "console.keys") == 0 && !typing(v))
+		return "Letters are keys already.";
+	if (strcmp(action->id, "console.type") == 0 && typing(v))
+		return "Letters are text already.";
+	return time_refuse(w, action);
+}
+
+/* --- input --------------------------------------------------------------------------- */
+
+static bool key(struct workbench *w, const struct input *in)
+{
+	if (w->focus == PANE_CONSOLE || in->key == K_CTRL('C')) {
+		if (prompt_input(w, in))
+			return true;
+	} else if (pane_input(w, in)) {
+		return true;
+	}
+	if (in->key == K_ESC && !typing(&w->view)) {
+		/* From another pane Esc leads back to the console first. */
+		if (w->zoom)
+			act_zoom(w);
+		else if (w->focus != PANE_CONSOLE)
+			act_type(w);
+		else
+			return app_act(workbench_app(w), "layer.leave");
+		return true;
+	}
+	return false;
+}
+
+static int pane_at(const struct workbench *w, int row, int col)
+{
+	for (int i = 0; i < PANE_COUNT; i++)
+		if (w->places.pane[i].rows > 0 &&
+		    rect_has(w->places.pane[i], row, col))
+			return i;
+	return PANE_COUNT;
+}
+
+static bool tab_click(struct workbench *w, int row, int col)
+{
+	enum pane pane;
+
+	if (!w->places.tabs.rows || !rect_has(w->places.tabs, row, col))
+		return false;
+	pane = layout_tab_at(w, col);
+	if (pane < PANE_COUNT)
+		workbench_focus(w, pane);
+	return true;
+}
+
+static bool mouse(struct workbench *w, const struct input *in)
+{
+	int pane = pane_at(w, in->row, in->col);
+
+	if (time_mouse(w, in))
+		return true;
+	if (in->mouse == MOUSE_WHEEL_UP || in->mouse == MOUSE_WHEEL_DOWN) {
+		if (pane < PANE_COUNT)
+			pane_scroll(w, (enum pane)pane,
+				    in->mouse == MOUSE_WHEEL_UP ? 3 : -3);
+		return true;
+	}
+	if (in->mouse != MOUSE_PRESS && in->mouse != MOUSE_DOUBLE)
+		return true;
+	if (tab_click(w, in->row, in->col) || pane == PANE_COUNT)
+		return true;
+	workbench_focus(w, (enum pane)pane);
+	if (in->row == w->places.pane[pane].row) {
+		if (in->mouse == MOUSE_DOUBLE)
+			act_zoom(w);
+		return true;
+	}
+	pane_click(w, (enum pane)pane, in->row, in->col);
+	if (in->mouse == MOUSE_DOUBLE)
+		pane_open(w);
+	return true;
+}
+
+static bool input(struct view *v, const struct input *in)
+{
+	struct workbench *w = workbench_of(v);
+
+	if (in->kind == INPUT_MOUSE)
+		return mouse(w, in);
+	if (in->kind == INPUT_PASTE) {
+		workbench_focus(w, PANE_CONSOLE);
+		return prompt_input(w, in);
+	}
+	return in->kind == INPUT_KEY && key(w, in);
+}
+
+/* --- time passes ------------------------------------------------------------------------ */
+
+static bool expired(void *ctx)
+{
+	return app_budget_over(ctx);
+}
+
+/* Did it pause by itself?  Then say why, and how it goes on. */
+static void say_pause(struct workbench *w)
+{
+	const char *why = play_pause_reason(w->play);
+
+	if (w->was_running && play_paused(w->play) && *why)
+		app_say(workbench_app(w), ROLE_WARN, "▲ %s Space goes on.",
+			why);
+}
+
+static void frame(struct view *v, int64_t wall_ns)
+{
+	struct workbench *w = workbench_of(v);
+	bool busy;
+
+	play_frame(w->play, wall_ns, expired, v->app);
+	w->fed = false;
+	say_pause(w);
+	w->was_running = !play_paused(w->play);
+	keep_frame(&w->keep, wall_ns);
+	busy = play_busy(w->play);
+	if (w->was_busy && !busy) {
+		w->was_busy = false;
+		words_done(w);
+		return;
+	}
+	w->was_busy = busy;
+}
+
+static bool busy(const struct view *v)
+{
+	const struct workbench *w = workbench_of_const(v);
+
+	return play_busy(w->play) &&
+	       (w->fed || !play_wants_input(w->play));
+}
+
+static bool moving(const struct view *v)
+{
+	const struct workbench *w = workbench_of_const(v);
+
+	return !play_paused(w->play) || busy(v);
+}
+
+static void shown(struct view *v)
+{
+	workbench_changed(workbench_of(v));
+}
+
+static const struct view_ops ops = {
+	.name = "workbench", .contexts = contexts, .crumb = crumb,
+	.draw = draw, .input = input, .typing = typing, .act = act,
+	.refuse = refuse, .frame = frame, .moving = moving, .busy = busy,
+	.shown = shown, .free = release,
+};
