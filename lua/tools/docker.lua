@@ -2,8 +2,8 @@
 --
 -- Simplified: no images, networks or volumes to manage; `compose up` and
 -- `down` start and stop what the world has.  A container that has a file
--- NAME.env gets its environment from it: see "What an env_file says".
-local kafka, ops = use "kafka", use "ops"
+-- NAME.env gets its environment from it: see lib/compose.lua.
+local compose, kafka, ops = use "compose", use "kafka", use "ops"
 
 local usage = "docker ps [-a] | logs [-f] [--tail N] [--since 10m] NAME | "
 	.. "start|stop|restart|kill NAME... | exec [-it] NAME COMMAND... | "
@@ -80,24 +80,8 @@ local function id_of(p)
 	return ("%012x"):format(hash)
 end
 
--- Ports of the host, by container, as docker-compose.yml publishes them; nil:
--- there is no such file, and all of them are.
-local function published()
-	local text = files.read("docker-compose.yml")
-	local out, service = {}, nil
-	for line in (text or ""):gmatch("[^\r\n]+") do
-		local outer, inner = line:match('^%s*%-%s*"?(%d+):(%d+)"?%s*$')
-		service = line:match("^  ([%w_.-]+):") or service
-		if outer and service then
-			out[service] = out[service] or {}
-			out[service][tonumber(inner)] = outer
-		end
-	end
-	return text and out
-end
-
 local function ports_of(p)
-	local out, all = {}, published()
+	local out, all = {}, compose.published()
 	for i, port in ipairs(p.ports or {}) do
 		local outer = not all and port
 			or all and all[p.machine] and all[p.machine][port]
@@ -169,178 +153,11 @@ local function service(io, verb, names)
 	return 0
 end
 
--- What an env_file says --------------------------------------------------
+-- compose up --------------------------------------------------------------
 --
--- `compose up` makes a container anew when its environment is not the one it
--- was made with; `restart` keeps the old one, as docker does.  Two kinds of
--- container have one: a broker (KAFKA_LISTENERS and what belongs to it), and a
--- gateway that sends readings (BOOTSTRAP_SERVERS, TOPIC, DEVICES, ACKS).
--- Sentences: KafkaConfig.scala and AbstractKafkaConfig, Kafka 3.9.
-
-local function environment(service)
-	local text = files.read(service .. ".env")
-	if not text then
-		return nil
-	end
-	local env = {}
-	for line in text:gmatch("[^\r\n]+") do
-		local key, value = line:match("^%s*([%w_]+)%s*=%s*(.-)%s*$")
-		if key then
-			env[key] = value:match('^"(.*)"$')
-				or value:match("^'(.*)'$") or value
-		end
-	end
-	return env
-end
-
-local function refused(message)
-	return nil, "java.lang.IllegalArgumentException: " .. message
-end
-
-local function required(message)
-	return refused("requirement failed: " .. message)
-end
-
--- "A:PLAINTEXT,B:PLAINTEXT" by name; nil and why.
-local function protocols(text)
-	local map = {}
-	for item in (text or "PLAINTEXT:PLAINTEXT,SSL:SSL"):gmatch("[^,%s]+") do
-		local name, protocol = item:match("^([^:]+):(.+)$")
-		if not name then
-			return refused("Error parsing listener.security."
-				.. "protocol.map: " .. item)
-		end
-		map[name:upper()] = protocol:upper()
-	end
-	return map
-end
-
--- "A://host:port,..." as { {name, host, port}... }; nil and why.
-local function endpoints(text, map)
-	local out = {}
-	for item in text:gmatch("[^,%s]+") do
-		local name, host, port = item:match("^(.*)://%[?([%w%-%%._:]*)"
-			.. "%]?:(%d+)$")
-		port = math.tointeger(tonumber(port))
-		local why = (not port or port < 1 or port > 65535)
-			and "Unable to parse " .. item
-			.. " to a broker endpoint"
-			or not map[name:upper()] and "No security protocol "
-			.. "defined for listener " .. name:upper()
-		if why then
-			return refused("Error creating broker listeners from '"
-				.. text .. "': " .. why)
-		end
-		out[#out + 1] = { name = name:upper(), host = host,
-				  port = port }
-	end
-	return out
-end
-
-local function names_in(list)
-	local out, text = {}, {}
-	for i, item in ipairs(list) do
-		out[item.name], text[i] = item, item.name
-	end
-	return out, table.concat(text, ",")
-end
-
--- What would be wrong with the whole: KafkaConfig.validateValues.
-local function validate(env, listeners, advertised)
-	local bound, bound_text = names_in(listeners)
-	local told, told_text = names_in(advertised)
-	local between = (env.KAFKA_INTER_BROKER_LISTENER_NAME
-		or "PLAINTEXT"):upper()
-	local by_port = {}
-	for _, item in ipairs(listeners) do
-		if by_port[item.port] then
-			return required("Each listener must have a different "
-				.. "port, listeners: " .. env.KAFKA_LISTENERS)
-		end
-		by_port[item.port] = true
-	end
-	for name in (env.KAFKA_CONTROLLER_LISTENER_NAMES or "")
-			:gmatch("[^,%s]+") do
-		if bound[name:upper()] then
-			return required("controller.listener.names must not "
-				.. "contain a value appearing in the "
-				.. "'listeners' configuration when running "
-				.. "KRaft with just the broker role")
-		end
-	end
-	if not told[between] then
-		return required("inter.broker.listener.name must be a "
-			.. "listener name defined in advertised.listeners. "
-			.. "The valid options based on currently configured "
-			.. "listeners are " .. told_text)
-	end
-	for _, item in ipairs(advertised) do
-		if not bound[item.name] then
-			return required("advertised.listeners listener names "
-				.. "must be equal to or a subset of the ones "
-				.. "defined in listeners. Found " .. told_text
-				.. ". The valid options based on the current "
-				.. "configuration are " .. bound_text)
-		end
-		if item.host == "0.0.0.0" then
-			return required("advertised.listeners cannot use the "
-				.. "nonroutable meta-address 0.0.0.0. Use a "
-				.. "routable IP address.")
-		end
-	end
-	return true
-end
-
--- What the world can do of it: all are plain text, bound to every address.
-local function simulated(listeners, map)
-	for _, item in ipairs(listeners) do
-		if map[item.name] ~= "PLAINTEXT" then
-			return nil, map[item.name] .. " is not simulated here"
-		end
-		if item.host == "localhost" or item.host == "127.0.0.1" then
-			return nil, "a listener bound to " .. item.host
-				.. " is not simulated here; write 0.0.0.0"
-		end
-	end
-	return true
-end
-
--- The listeners of a broker, as { {name, port, host, advertised}... }.  nil and
--- why the broker would not start; a third value: why docker does not try.
-local function listeners_of(env, container)
-	local map, why = protocols(env.KAFKA_LISTENER_SECURITY_PROTOCOL_MAP)
-	if not map then
-		return nil, why
-	end
-	env.KAFKA_LISTENERS = env.KAFKA_LISTENERS or "PLAINTEXT://:9092"
-	local listeners, advertised
-	listeners, why = endpoints(env.KAFKA_LISTENERS, map)
-	if not listeners then
-		return nil, why
-	end
-	advertised, why = endpoints(env.KAFKA_ADVERTISED_LISTENERS
-		or env.KAFKA_LISTENERS, map)
-	if not advertised then
-		return nil, why
-	end
-	local good
-	good, why = validate(env, listeners, advertised)
-	if not good then
-		return nil, why
-	end
-	good, why = simulated(listeners, map)
-	if not good then
-		return nil, nil, why
-	end
-	local told, out = names_in(advertised), {}
-	for i, item in ipairs(listeners) do
-		local at = told[item.name] or item
-		out[i] = { name = item.name, port = item.port,
-			   host = at.host ~= "" and at.host or container,
-			   advertised = at.port }
-	end
-	return out
-end
+-- It makes a container anew when its environment is not the one it was made
+-- with; `restart` keeps the old one, as docker does.  What the files say is in
+-- lib/compose.lua.
 
 local function quiet(io, machine)
 	return setmetatable({
@@ -369,17 +186,6 @@ local function running_with(io, p, id)
 	end
 	return (found.listeners or "") .. " "
 		.. (found["advertised.listeners"] or "")
-end
-
--- The same of what is wanted.
-local function as_config(list)
-	local bound, told = {}, {}
-	for i, item in ipairs(list) do
-		bound[i] = ("%s://:%d"):format(item.name, item.port)
-		told[i] = ("%s://%s:%d"):format(item.name, item.host,
-			item.advertised)
-	end
-	return table.concat(bound, ",") .. " " .. table.concat(told, ",")
 end
 
 -- A listener that is no longer wanted.  A world without the command to take
@@ -430,29 +236,15 @@ local function await_start(io, name, pid)
 	end
 end
 
-local function same_listeners(a, b)
-	local function sorted(text)
-		local items = {}
-		for item in text:gmatch("[^,%s]+") do
-			if not item:find("^REMOVED:") then
-				items[#items + 1] = item
-			end
-		end
-		table.sort(items)
-		return table.concat(items, " ")
-	end
-	return sorted(a) == sorted(b)
-end
-
 local function up_broker(io, p, env)
-	local list, _, not_here = listeners_of(env, p.machine)
+	local list, _, not_here = compose.listeners(env, p.machine)
 	if not_here then
 		io:err("docker: ", p.machine, ".env: ", not_here, "\n")
 		return 1
 	end
 	if list and p.state ~= "down"
-			and same_listeners(running_with(io, p,
-				env.KAFKA_NODE_ID or 1), as_config(list)) then
+			and compose.same_listeners(running_with(io, p,
+				env.KAFKA_NODE_ID or 1), compose.as_config(list)) then
 		progress(io, p.machine, "Running")
 		return 0
 	end
@@ -469,22 +261,8 @@ local function up_broker(io, p, env)
 	return 0
 end
 
--- Four digits for an environment.
-local function digits(env)
-	local keys, hash = {}, 2166136261
-	for key in pairs(env) do
-		keys[#keys + 1] = key .. "=" .. env[key]
-	end
-	table.sort(keys)
-	local text = table.concat(keys, "\n")
-	for i = 1, #text do
-		hash = (hash ~ text:byte(i)) * 16777619 & 0xffffffff
-	end
-	return ("%04x"):format(hash & 0xffff)
-end
-
 local function up_gateway(io, container, env)
-	local fleet = container .. "-" .. digits(env)
+	local fleet = container .. "-" .. compose.digits(env)
 	local wanted, others
 	local e = kafka.bootstrap_error(env.BOOTSTRAP_SERVERS)
 	if e then
@@ -539,7 +317,7 @@ end
 
 -- Make a container as its env_file says: exit status; nil: it has none.
 local function up_from_file(io, container)
-	local env = environment(container)
+	local env = compose.environment(container)
 	local broker = env and broker_on(container)
 	if broker then
 		return up_broker(io, broker, env)
@@ -551,23 +329,16 @@ end
 -- Why a broker that is down would not start, as it printed it.
 local function last_words(io, p)
 	local env = p.state == "down" and p.command:find("server%.properties")
-		and environment(p.machine)
+		and compose.environment(p.machine)
 	local _, why
 	if env then
-		_, why = listeners_of(env, p.machine)
+		_, why = compose.listeners(env, p.machine)
 	end
 	if why then
 		io:write("[", kafka.stamp(sim.wall_ms()), "] ERROR Exiting ",
 			"Kafka due to fatal exception (kafka.Kafka$)\n", why,
 			"\n")
 	end
-end
-
--- Keys of docker-compose.yml that are read, or that change nothing here.
-local known_keys = {}
-for key in ("services image container_name hostname env_file ports expose "
-		.. "depends_on restart volumes name version"):gmatch("%S+") do
-	known_keys[key] = true
 end
 
 -- A port that leads into a container: the world's own, or a new one.
@@ -580,7 +351,7 @@ local function publish(io, container, outer, inner)
 			to = p.name, ["to-port"] = inner }) then
 		return true
 	end
-	local env = environment(container) or {}
+	local env = compose.environment(container) or {}
 	if not (env.KAFKA_LISTENERS or ""):find(":" .. inner .. "%f[%D]") then
 		return true	-- nobody listens there: it changes nothing
 	end
@@ -591,23 +362,13 @@ end
 
 -- Refuse what would be left out, rather than mean something else.
 local function check_compose(io)
-	local text = files.read("docker-compose.yml")
-	local service, key
-	for line in (text or ""):gmatch("[^\r\n]+") do
-		local indent, name = line:match("^(%s*)([%w_.-]+):")
-		local outer, inner = line:match('^%s*%-%s*"?(%d+):(%d+)"?%s*$')
-		if indent and #indent == 2 then
-			service = name
-		elseif indent and not line:find("^%s*#") then
-			key = name
-			if (#indent == 0 or #indent == 4)
-					and not known_keys[name] then
-				io:err("docker: docker-compose.yml: ", name,
-					" is not simulated here\n")
-				return false
-			end
-		elseif outer and key == "ports" and not publish(io, service,
-				tonumber(outer), tonumber(inner)) then
+	for _, entry in ipairs(compose.entries() or {}) do
+		if entry.unknown then
+			io:err("docker: docker-compose.yml: ", entry.unknown,
+				" is not simulated here\n")
+			return false
+		elseif not publish(io, entry.service, entry.outer,
+				entry.inner) then
 			return false
 		end
 	end
@@ -742,7 +503,7 @@ local function all_names(io, state)
 	return out
 end
 
-local function compose(io, words)
+local function run_compose(io, words)
 	local verb, rest = words[1], rest_of(words)
 	if verb == "ps" then
 		return ps(io, false)
@@ -792,7 +553,7 @@ return {
 		elseif verb == "exec" then
 			return exec(io, rest)
 		elseif verb == "compose" then
-			return compose(io, rest)
+			return run_compose(io, rest)
 		elseif verb == "start" or verb == "stop" or verb == "restart"
 				or verb == "kill" then
 			if #rest == 0 then

@@ -1,4 +1,4 @@
-/* broker.c - the broker's process: its life, its requests, its purgatory */
+/* broker.c - the broker's process: its life, its requests */
 #include "sim/broker/broker.h"
 
 #include <assert.h>
@@ -8,6 +8,7 @@
 #include "sim/broker/controller.h"
 #include "sim/broker/events.h"
 #include "sim/broker/groups.h"
+#include "sim/broker/metadata.h"
 
 /*
  * What requests cost a broker's CPU [E]: parsing, checking and queueing some
@@ -28,8 +29,6 @@ static void broker_message(struct world *w, void *who, uint16_t arg);
 static void broker_lost(struct world *w, void *who, uint16_t arg);
 static void broker_collect(struct world *w, void *who, uint16_t arg);
 static void request_ready(struct world *w, void *who, uint16_t arg);
-static void produce_written(struct world *w, void *who, uint16_t arg);
-static void produce_timeout(struct world *w, void *who, uint16_t arg);
 static void heartbeat(struct world *w, void *who, uint16_t arg);
 static void isr_check(struct world *w, void *who, uint16_t arg);
 static void retention(struct world *w, void *who, uint16_t arg);
@@ -44,7 +43,8 @@ static const struct module_event broker_events[] = {
 	KIND(BROKER_COLLECT, "broker.collect", broker_collect),
 	KIND(BROKER_REQUEST_READY, "broker.request", request_ready),
 	KIND(BROKER_PRODUCE_WRITTEN, "broker.produce-written", produce_written),
-	KIND(BROKER_PRODUCE_TIMEOUT, "broker.produce-timeout", produce_timeout),
+	KIND(BROKER_PRODUCE_TIMEOUT, "broker.produce-timeout",
+	     purgatory_timeout),
 	KIND(BROKER_HEARTBEAT, "broker.heartbeat", heartbeat),
 	KIND(BROKER_ISR_CHECK, "broker.isr-check", isr_check),
 	KIND(BROKER_RETENTION, "broker.retention", retention),
@@ -156,6 +156,30 @@ void broker_listen(struct world *w, struct broker *b, const char *name,
 		.advertised_port = advertised_port,
 	};
 	net_listen(w, b->process, port);
+}
+
+static const struct listener *listener_named(const struct broker *b,
+					     name_id name)
+{
+	for (uint32_t i = 0; i < b->listeners.count; i++)
+		if (b->listeners.at[i].name == name)
+			return &b->listeners.at[i];
+	return b->listeners.count ? &b->listeners.at[0] : NULL;
+}
+
+static name_id listener_at(const struct broker *b, uint16_t port)
+{
+	for (uint32_t i = 0; i < b->listeners.count; i++)
+		if (b->listeners.at[i].port == port)
+			return b->listeners.at[i].name;
+	return 0;
+}
+
+const struct listener *broker_advertised(const struct broker *b,
+					 const struct broker *asked,
+					 uint16_t port)
+{
+	return listener_named(b, listener_at(asked, port));
 }
 
 struct broker *broker_by_node(const struct cluster *c, int32_t node_id)
@@ -373,7 +397,7 @@ static void isr_check(struct world *w, void *who, uint16_t arg)
 	    (uint16_t)b->process->incarnation != arg)
 		return;
 	world_plan(w, world_now(w) +
-		   SIM_MS(broker_setting(b, BROKER_REPLICA_LAG_MS)) / 2,
+		   config_ms(broker_setting(b, BROKER_REPLICA_LAG_MS)) / 2,
 		   CLASS_TIMEOUT, BROKER_ISR_CHECK, b, arg);
 	if (!process_runs(b->process))
 		return;
@@ -390,7 +414,7 @@ static void retention(struct world *w, void *who, uint16_t arg)
 	    (uint16_t)b->process->incarnation != arg)
 		return;
 	world_plan(w, world_now(w) +
-		   SIM_MS(broker_setting(b, BROKER_RETENTION_CHECK_MS)),
+		   config_ms(broker_setting(b, BROKER_RETENTION_CHECK_MS)),
 		   CLASS_TIMEOUT, BROKER_RETENTION, b, arg);
 	if (!process_runs(b->process))
 		return;
@@ -404,7 +428,7 @@ static void plan_duties(struct world *w, struct broker *b)
 	uint16_t run = (uint16_t)b->process->incarnation;
 
 	world_plan(w, world_now(w) +
-		   SIM_MS(broker_setting(b, BROKER_REPLICA_LAG_MS)) / 2,
+		   config_ms(broker_setting(b, BROKER_REPLICA_LAG_MS)) / 2,
 		   CLASS_TIMEOUT, BROKER_ISR_CHECK, b, run);
 	world_plan(w, world_now(w) + SIM_S(30), CLASS_TIMEOUT,
 		   BROKER_RETENTION, b, run);	/* InitialTaskDelayMs */
@@ -516,353 +540,7 @@ void cluster_form(struct world *w, struct cluster *c)
 	}
 }
 
-/* -- produce -------------------------------------------------------------------- */
-
-static void count_produce_time(struct world *w, struct broker *b,
-			       sim_time arrived)
-{
-	metric_observe(b->metrics->produce_ms, world_now(w) - arrived);
-}
-
-static void waiting_finish(struct world *w, struct waiting_produce *p)
-{
-	struct process *broker = p->broker->process;
-
-	world_cancel(w, &p->timeout);
-	if (p->internal) {
-		world_call(w, GROUP_COMMITTED, p, 0);
-		message_free(w, &p->reply->req.head);
-	} else if (process_runs(broker) &&
-		   p->client->incarnation == p->incarnation) {
-		count_produce_time(w, p->broker, p->since);
-		net_send(w, broker, p->client, &p->reply->req.head);
-	} else {
-		message_free(w, &p->reply->req.head);
-	}
-	world_give(w, p);
-}
-
-void waiting_part_done(struct world *w, struct waiting_produce *p,
-		       uint32_t part, enum kafka_error error)
-{
-	p->reply->parts[part].error = error;
-	if (error != KAFKA_NONE)
-		metric_add(p->broker->metrics->failed_produce, 1);
-	if (--p->open == 0)
-		waiting_finish(w, p);
-}
-
-static void forget_waiting(struct replica *r, const struct waiting_produce *p)
-{
-	for (uint32_t i = 0; r && i < r->waiting.count;)
-		if (r->waiting.at[i].produce == p)
-			vec_remove(&r->waiting, i);
-		else
-			i++;
-}
-
-static void produce_timeout(struct world *w, void *who, uint16_t arg)
-{
-	struct waiting_produce *p = who;
-
-	(void)arg;
-	p->timeout = (struct timer){0};
-	for (uint32_t i = 0; i < p->reply->count; i++) {
-		struct produce_part *part = &p->reply->parts[i];
-		struct replica *r = broker_replica(p->broker, part->partition);
-		uint32_t before = r ? r->waiting.count : 0;
-
-		forget_waiting(r, p);
-		if (r && r->waiting.count != before)
-			part->error = KAFKA_REQUEST_TIMED_OUT;
-	}
-	metric_add(p->broker->metrics->failed_produce, p->open);
-	waiting_finish(w, p);
-}
-
-/* The high watermark each part waits for is the end of its batch. */
-static void await_acks(struct world *w, struct waiting_produce *p)
-{
-	for (uint32_t i = 0; i < p->reply->count; i++) {
-		struct produce_part *part = &p->reply->parts[i];
-		struct replica *r = broker_replica(p->broker, part->partition);
-
-		if (part->error != KAFKA_NONE)
-			continue;
-		*vec_add(&w->arena, &r->waiting) = (struct waiting_part){
-			.produce = p, .part = i,
-			.required = part->base_offset + part->batch.count,
-		};
-		p->open++;
-	}
-}
-
-static struct produce_reply *reply_for(struct world *w,
-				       const struct produce_request *m)
-{
-	struct produce_reply *reply =
-		message_new(w, sizeof(*reply) +
-			    m->count * sizeof(*reply->parts), MESSAGE_PRODUCED);
-
-	reply->req.correlation = m->req.correlation;
-	reply->req.head.bytes = 40 + 30 * m->count;
-	reply->count = m->count;
-	memcpy(reply->parts, m->parts, m->count * sizeof(*m->parts));
-	return reply;
-}
-
-/* Append every part.  False: the broker has halted. */
-static bool append_parts(struct world *w, struct broker *b,
-			 struct produce_reply *reply, int16_t acks,
-			 sim_time *ready)
-{
-	*ready = world_now(w);
-	for (uint32_t i = 0; i < reply->count; i++) {
-		struct produce_part *part = &reply->parts[i];
-		struct replica *r = broker_replica(b, part->partition);
-		sim_time at = world_now(w);
-
-		part->error = r ? replica_append(w, r, &part->batch, acks, &at) :
-			      KAFKA_NOT_LEADER_OR_FOLLOWER;
-		part->base_offset = part->error == KAFKA_NONE ?
-				    part->batch.base_offset : -1;
-		if (part->error == KAFKA_STORAGE_ERROR) {
-			broker_halt(w, b, "No space left on device",
-				    r->partition);
-			return false;
-		}
-		if (part->error != KAFKA_NONE)
-			metric_add(b->metrics->failed_produce, 1);
-		if (at > *ready)
-			*ready = at;
-	}
-	return true;
-}
-
-static void tell_readers(struct world *w, struct broker *b,
-			 const struct produce_part *parts, uint32_t count)
-{
-	for (uint32_t i = 0; i < count; i++)
-		if (parts[i].error == KAFKA_NONE)
-			replica_appended(w, broker_replica(b,
-							   parts[i].partition));
-}
-
-/* The dirty pages have drained: the request handler may answer. */
-static void produce_written(struct world *w, void *who, uint16_t arg)
-{
-	struct produce_reply *reply = who;
-	struct process *broker = reply->req.head.from;
-
-	(void)arg;
-	net_send(w, broker, reply->req.head.to, &reply->req.head);
-}
-
-static void answer_at(struct world *w, struct broker *b, struct process *client,
-		      struct produce_reply *reply, sim_time ready)
-{
-	if (ready <= world_now(w)) {
-		net_send(w, b->process, client, &reply->req.head);
-		return;
-	}
-	reply->req.head.from = b->process;
-	reply->req.head.to = client;
-	process_at(w, b->process, ready, BROKER_PRODUCE_WRITTEN, reply, 0);
-}
-
-/*
- * acks=0: no answer.  acks=1: when the leader has it.  acks=-1: when the whole
- * in-sync set has it, or after the request's timeout.
- * Simplified: with a stalled disk acks=all waits for the followers only.
- */
-static void produce(struct world *w, struct broker *b, struct produce_request *m)
-{
-	struct produce_reply *reply = reply_for(w, m);
-	struct process *client = m->req.head.from;
-	struct waiting_produce *p;
-	sim_time ready;
-
-	metric_add(b->metrics->produce_requests, 1);
-	if (!append_parts(w, b, reply, m->acks, &ready)) {
-		message_free(w, &reply->req.head);
-		return;
-	}
-	if (m->acks != -1) {
-		struct produce_part *parts = reply->parts;
-		uint32_t count = reply->count;
-
-		tell_readers(w, b, parts, count);
-		if (m->acks == 0) {
-			message_free(w, &reply->req.head);
-			return;
-		}
-		metric_observe(b->metrics->produce_ms, ready - m->arrived);
-		answer_at(w, b, client, reply, ready);
-		return;
-	}
-	p = world_take(w, struct waiting_produce);
-	p->reply = reply;
-	p->client = client;
-	p->incarnation = m->req.head.from_incarnation;
-	p->broker = b;
-	p->since = m->arrived;
-	p->open = 1;		/* held while parts may finish at once */
-	p->timeout = world_timer(w, world_now(w) + m->timeout,
-				 BROKER_PRODUCE_TIMEOUT, p, 0);
-	await_acks(w, p);
-	tell_readers(w, b, reply->parts, reply->count);
-	if (--p->open == 0)
-		waiting_finish(w, p);
-}
-
-bool broker_append_internal(struct world *w, struct broker *b, uint32_t id,
-			    struct batch *batch, void *self)
-{
-	struct waiting_produce *p;
-	struct produce_reply *reply;
-	sim_time ready;
-
-	reply = message_new(w, sizeof(*reply) + sizeof(*reply->parts),
-			    MESSAGE_PRODUCED);
-	reply->count = 1;
-	reply->parts[0] = (struct produce_part){
-		.partition = id, .batch = *batch,
-	};
-	if (!append_parts(w, b, reply, -1, &ready) ||
-	    reply->parts[0].error != KAFKA_NONE) {
-		message_free(w, &reply->req.head);
-		return false;
-	}
-	p = world_take(w, struct waiting_produce);
-	p->reply = reply;
-	p->broker = b;
-	p->internal = true;
-	p->internal_self = self;
-	p->open = 1;
-	/* offsets.commit.timeout.ms */
-	p->timeout = world_timer(w, world_now(w) + SIM_S(5),
-				 BROKER_PRODUCE_TIMEOUT, p, 0);
-	await_acks(w, p);
-	tell_readers(w, b, reply->parts, 1);
-	if (--p->open == 0)
-		waiting_finish(w, p);
-	return true;
-}
-
-/* -- metadata, offsets ------------------------------------------------------------ */
-
-static const struct listener *listener_named(const struct broker *b,
-					     name_id name)
-{
-	for (uint32_t i = 0; i < b->listeners.count; i++)
-		if (b->listeners.at[i].name == name)
-			return &b->listeners.at[i];
-	return b->listeners.count ? &b->listeners.at[0] : NULL;
-}
-
-static name_id listener_at(const struct broker *b, uint16_t port)
-{
-	for (uint32_t i = 0; i < b->listeners.count; i++)
-		if (b->listeners.at[i].port == port)
-			return b->listeners.at[i].name;
-	return 0;
-}
-
-const struct listener *broker_advertised(const struct broker *b,
-					 const struct broker *asked,
-					 uint16_t port)
-{
-	return listener_named(b, listener_at(asked, port));
-}
-
-static struct topic *viewed_topic(const struct world *w, const struct broker *b,
-				  name_id name)
-{
-	struct topic *t = map_get(&b->cluster->topics_by_name, name);
-
-	(void)w;
-	return t && view_knows_topic(&b->view, t->id) ? t : NULL;
-}
-
-/* Only what this broker has replayed of the topic's partitions. */
-static uint32_t viewed_partitions(const struct broker *b, const struct topic *t)
-{
-	uint32_t n = 0;
-
-	while (n < t->partitions.count &&
-	       view_partition(&b->view, t->partitions.at[n]->id)->replica_count)
-		n++;
-	return n;
-}
-
-static void auto_create(struct world *w, struct broker *b, name_id topic)
-{
-	struct text args = {0};
-	struct text_message *m;
-
-	args_add(&args, "api", "create-topic");
-	args_add(&args, "name", world_text(w, topic));
-	m = text_message_new(w, MESSAGE_ADMIN, 0, text_cstr(&args));
-	text_free(&args);
-	net_send(w, b->process, controller_process(b->cluster), &m->req.head);
-}
-
-static void describe_topic(struct world *w, struct broker *b,
-			   const struct metadata_request *m, name_id name,
-			   struct metadata_reply *reply)
-{
-	struct metadata_topic *out = &reply->topics[reply->topic_count++];
-	struct topic *t = viewed_topic(w, b, name);
-
-	out->name = name;
-	if (!t) {
-		out->error = KAFKA_UNKNOWN_TOPIC_OR_PARTITION;
-		if (m->auto_create && broker_setting(b, BROKER_AUTO_CREATE))
-			auto_create(w, b, name);
-		return;
-	}
-	out->topic = t->id;
-	for (uint32_t i = 0; i < viewed_partitions(b, t); i++) {
-		uint32_t id = t->partitions.at[i]->id;
-		const struct partition_state *s = view_partition(&b->view, id);
-
-		reply->parts[reply->part_count++] = (struct metadata_part){
-			id, t->id, s->leader, s->leader_epoch,
-		};
-	}
-}
-
-static void metadata(struct world *w, struct broker *b,
-		     struct metadata_request *m)
-{
-	size_t head = (sizeof(struct metadata_reply) + 15) / 16 * 16;
-	struct metadata_reply *reply;
-	uint32_t parts = 0;
-
-	for (uint32_t i = 0; i < m->count; i++) {
-		struct topic *t = viewed_topic(w, b, m->topics[i]);
-
-		parts += t ? viewed_partitions(b, t) : 0;
-	}
-	reply = message_new(w, head + m->count * sizeof(*reply->topics) +
-			    parts * sizeof(*reply->parts), MESSAGE_METADATA_IS);
-	reply->req.correlation = m->req.correlation;
-	reply->topics = (struct metadata_topic *)((char *)reply + head);
-	reply->parts = (struct metadata_part *)(reply->topics + m->count);
-	reply->brokers = b->view.brokers;
-	for (uint32_t i = 0; i < b->cluster->brokers.count; i++) {
-		const struct listener *l =
-			broker_advertised(b->cluster->brokers.at[i], b,
-					  m->req.port);
-
-		reply->host[i] = l ? l->advertised_host : 0;
-		reply->port[i] = l ? l->advertised_port : 0;
-	}
-	for (uint32_t i = 0; i < m->count; i++)
-		describe_topic(w, b, m, m->topics[i], reply);
-	reply->req.head.bytes = 100 + 30 * m->count + 40 * parts;
-	net_send(w, b->process, m->req.head.from, &reply->req.head);
-}
+/* -- offsets --------------------------------------------------------------- */
 
 static void find_offset(struct world *w, struct broker *b,
 			struct offsets_part *part)
@@ -912,13 +590,13 @@ static void request_ready(struct world *w, void *who, uint16_t arg)
 	(void)arg;
 	switch (m->kind) {
 	case MESSAGE_PRODUCE:
-		produce(w, b, (struct produce_request *)m);
+		produce_handle(w, b, (struct produce_request *)m);
 		break;
 	case MESSAGE_FETCH:
 		fetch_handle(w, b, (struct fetch_request *)m);
 		return;			/* it keeps the message */
 	case MESSAGE_METADATA:
-		metadata(w, b, (struct metadata_request *)m);
+		metadata_answer(w, b, (struct metadata_request *)m);
 		break;
 	case MESSAGE_LIST_OFFSETS:
 		list_offsets(w, b, (struct offsets_message *)m);

@@ -3,9 +3,10 @@
  * A request costs CPU, an append costs disk; a produce with acks=all waits in
  * purgatory until the high watermark has passed it, a fetch waits until there
  * is enough to send.  Files: replica.c (one copy of a partition: leader and
- * follower), fetch.c (sessions of those who read from us, fetchers of ours
- * that read from others), groups.c (the group coordinator), admin.c
- * (administrative requests), broker.c (the process and its requests).
+ * follower), produce.c and purgatory.c (records that come in), fetch.c
+ * (sessions of those who read from us, fetchers of ours that read from
+ * others), metadata.c (who leads what), groups.c (the group coordinator),
+ * admin.c (administrative requests), broker.c (the process and its life).
  *
  * A broker that starts replays nothing but its own logs, registers with the
  * controller by its first heartbeat, and serves once it is unfenced.
@@ -14,6 +15,8 @@
 #define SIM_BROKER_BROKER_H
 
 #include "sim/broker/cluster.h"
+#include "sim/broker/produce.h"
+#include "sim/broker/purgatory.h"
 #include "sim/broker/records.h"
 #include "sim/core/args.h"
 #include "sim/telemetry/telemetry.h"
@@ -28,27 +31,6 @@ struct follower {
 	sim_time caught_up_at;		/* last time it had all we had */
 	sim_time fetched_at;		/* its last fetch */
 	int64_t fetched_end;		/* our log end at that time */
-};
-
-/* A produce that waits for acks. */
-struct waiting_produce {
-	struct produce_reply *reply;	/* parts with KAFKA_NONE are awaited */
-	struct process *client;
-	uint32_t incarnation;
-	uint32_t open;			/* parts still awaited */
-	struct timer timeout;
-	struct broker *broker;
-	sim_time since;			/* arrival of the request */
-	bool internal;			/* of the broker itself: no client; when
-					   done, group_committed is told */
-	void *internal_self;
-};
-
-/* One awaited part: hangs on its replica. */
-struct waiting_part {
-	struct waiting_produce *produce;
-	uint32_t part;			/* index in the reply */
-	int64_t required;		/* high watermark that completes it */
 };
 
 /* Somebody reads this replica through a session. */
@@ -169,15 +151,6 @@ void replica_truncate(struct world *w, struct replica *r, int64_t offset);
 void replica_fail_waiting(struct world *w, struct replica *r,
 			  enum kafka_error error);
 void replica_retention(struct world *w, struct replica *r);
-
-/* broker.c */
-/* Append one batch of the broker's own (committed offsets) with acks=all;
- * group_committed is called with `self` when it is committed or failed.
- * False: it could not be appended. */
-bool broker_append_internal(struct world *w, struct broker *b, uint32_t id,
-			    struct batch *batch, void *self);
-void waiting_part_done(struct world *w, struct waiting_produce *p,
-		       uint32_t part, enum kafka_error error);
 
 /* fetch.c */
 void fetch_handle(struct world *w, struct broker *b, struct fetch_request *r);

@@ -246,7 +246,7 @@ void client_close(struct world *w, struct client *c)
 {
 	struct client_host *h = c->host;
 
-	world_cancel(w, &c->timer);
+	world_cancel(w, &c->wake.timer);
 	c->closed = true;
 	vec_free(&w->arena, &c->in_flight);
 	for (uint32_t i = 0; i < h->clients.count; i++)
@@ -290,15 +290,7 @@ sim_time client_backoff(struct client *c, uint32_t attempts)
 
 static void wake_at(struct world *w, struct client *c, sim_time at)
 {
-	if (at < world_now(w))
-		at = world_now(w);
-	if (agenda_pending(w->state->agenda, &c->timer)) {
-		if (c->timer_at <= at)
-			return;
-		world_cancel(w, &c->timer);
-	}
-	c->timer_at = at;
-	c->timer = world_timer(w, at, CLIENT_TIMER, c, 0);
+	world_wake(w, &c->wake, at, CLIENT_TIMER, c);
 }
 
 /* -- requests ------------------------------------------------------------------------ */
@@ -491,7 +483,6 @@ static void client_timer(struct world *w, void *who, uint16_t arg)
 	sim_time next;
 
 	(void)arg;
-	c->timer = (struct timer){0};
 	if (!process_runs(c->host->process)) {
 		if (c->host->process->state == PROCESS_HUNG)
 			wake_at(w, c, world_now(w) + SIM_S(1));

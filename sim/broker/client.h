@@ -59,8 +59,7 @@ struct client {
 	sim_time metadata_at, metadata_retry_at;
 	uint32_t metadata_attempts, bootstrap_next;
 	sim_time request_timeout;
-	struct timer timer;		/* earliest of timeouts and retries */
-	sim_time timer_at;
+	struct wake wake;		/* for timeouts and retries */
 	struct luck luck;
 };
 

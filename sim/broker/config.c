@@ -1,4 +1,4 @@
-/* config.c - settings of topics and brokers: names, defaults, limits
+/* config.c - settings by their Kafka names: types, defaults, limits
  *
  * Defaults: Kafka 3.9 generated documentation, "Topic Configs" and "Broker
  * Configs" (calibration.md 1.3).
@@ -11,13 +11,13 @@
 
 static const char *const cleanup_words[] = { "delete", "compact", NULL };
 static const char *const compression_words[] = {
-	"producer", "uncompressed", "zstd", "lz4", "snappy", "gzip", NULL
+	"uncompressed", "zstd", "lz4", "snappy", "gzip", "producer", NULL
 };
 
 const struct config_key topic_keys[TOPIC_KEYS] = {
 	[TOPIC_CLEANUP_POLICY] = { "cleanup.policy", CONFIG_WORD, 0, 0,
 		cleanup_words, -1, true },
-	[TOPIC_COMPRESSION_TYPE] = { "compression.type", CONFIG_WORD, 0, 0,
+	[TOPIC_COMPRESSION_TYPE] = { "compression.type", CONFIG_WORD, 5, 0,
 		compression_words, -1, true },
 	[TOPIC_MAX_MESSAGE_BYTES] = { "max.message.bytes", CONFIG_INT,
 		1048588, 0, NULL, BROKER_MESSAGE_MAX_BYTES, true },
@@ -120,57 +120,168 @@ int broker_key_find(const char *name)
 	return find(broker_keys, BROKER_KEYS, name);
 }
 
-static bool parse_bool(const char *s, int64_t *value)
+/* -- reading a value ------------------------------------------------------ */
+
+static const char *const type_names[] = {
+	[CONFIG_INT] = "INT", [CONFIG_LONG] = "LONG",
+};
+
+static bool invalid(struct err *err, const struct config_field *field,
+		    const char *text, const char *why)
 {
-	*value = !strcmp(s, "true");
-	return *value || !strcmp(s, "false");
+	return err_set(err, "Invalid value %s for configuration %s: %s", text,
+		       field->name, why);
 }
 
-static bool parse_word(const struct config_key *key, const char *s,
-		       int64_t *value)
+/* Java's String.trim: from where, and how long. */
+static size_t trim(const char **text)
 {
-	for (int i = 0; key->words[i]; i++)
-		if (!strcmp(key->words[i], s)) {
-			*value = i;
-			return true;
-		}
-	return false;
+	size_t len;
+
+	while (**text > '\0' && **text <= ' ')
+		++*text;
+	for (len = strlen(*text); len; len--) {
+		char last = (*text)[len - 1];
+
+		if (last < '\0' || last > ' ')
+			break;
+	}
+	return len;
 }
 
-static bool parse_number(const struct config_key *key, const char *s,
-			 int64_t *value, struct err *err)
+/* Is it this lower-case word, whatever the case of its letters? */
+static bool same_letters(const char *s, size_t len, const char *word)
 {
-	const char *type = key->type == CONFIG_INT ? "INT" : "LONG";
-	char *end;
-
-	errno = 0;
-	*value = strtoll(s, &end, 10);
-	if (end == s || *end || errno ||
-	    (key->type == CONFIG_INT && *value != (int32_t)*value))
-		return err_set(err, "Invalid value %s for configuration %s: "
-			       "Not a number of type %s", s, key->name, type);
-	if (*value < key->min)
-		return err_set(err, "Invalid value %s for configuration %s: "
-			       "Value must be at least %lld", s, key->name,
-			       (long long)key->min);
+	if (len != strlen(word))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if ((s[i] | 0x20) != word[i])
+			return false;
 	return true;
 }
 
-/* ConfigDef.parseType and its validators: org.apache.kafka.common.config. */
-static bool parse(const struct config_key *key, const char *s, int64_t *value,
-		  struct err *err)
+static bool parse_bool(const struct config_field *field, const char *text,
+		       int64_t *value, struct err *err)
 {
-	if (key->type == CONFIG_BOOL)
-		return parse_bool(s, value) ||
-		       err_set(err, "Invalid value %s for configuration %s: "
-			       "Expected value to be either true or false",
-			       s, key->name);
-	if (key->type == CONFIG_WORD)
-		return parse_word(key, s, value) ||
-		       err_set(err, "Invalid value %s for configuration %s: "
-			       "String must be one of the allowed words",
-			       s, key->name);
-	return parse_number(key, s, value, err);
+	const char *s = text;
+	size_t len = trim(&s);
+
+	if (!same_letters(s, len, "true") && !same_letters(s, len, "false"))
+		return invalid(err, field, text,
+			       "Expected value to be either true or false");
+	*value = len == strlen("true");
+	return true;
+}
+
+static bool not_a_word(struct err *err, const struct config_field *field,
+		       const char *s, size_t len)
+{
+	struct text why = {0}, word = {0};
+
+	text_add(&why, "String must be one of: ");
+	for (int i = 0; field->words[i]; i++)
+		text_addf(&why, "%s%s", i ? ", " : "", field->words[i]);
+	text_bytes(&word, s, len);
+	invalid(err, field, text_cstr(&word), why.at);
+	text_free(&why);
+	text_free(&word);
+	return false;
+}
+
+static bool parse_word(const struct config_field *field, const char *text,
+		       int64_t *value, struct err *err)
+{
+	size_t len = trim(&text);
+
+	for (int i = 0; field->words[i]; i++)
+		if (strlen(field->words[i]) == len &&
+		    !memcmp(field->words[i], text, len)) {
+			*value = i;
+			return true;
+		}
+	return not_a_word(err, field, text, len);
+}
+
+static bool beyond(struct err *err, const struct config_field *field,
+		   int64_t number, const char *limit, int64_t is)
+{
+	return err_set(err, "Invalid value %lld for configuration %s: Value "
+		       "must be %s %lld", (long long)number, field->name,
+		       limit, (long long)is);
+}
+
+/* Integer.parseInt, Long.parseLong, then ConfigDef.Range. */
+static bool parse_number(const struct config_field *field, const char *text,
+			 int64_t *value, struct err *err)
+{
+	const char *s = text;
+	size_t len = trim(&s);
+	int64_t number;
+	char *end;
+
+	errno = 0;
+	number = strtoll(s, &end, 10);
+	if (!len || end != s + len || errno ||
+	    (field->type == CONFIG_INT && number != (int32_t)number))
+		return err_set(err, "Invalid value %s for configuration %s: "
+			       "Not a number of type %s", text, field->name,
+			       type_names[field->type]);
+	if (number < field->min)
+		return beyond(err, field, number, "at least", field->min);
+	if (field->max && number > field->max)
+		return beyond(err, field, number, "no more than", field->max);
+	*value = number;
+	return true;
+}
+
+bool config_parse(const struct config_field *field, const char *text,
+		  int64_t *value, struct err *err)
+{
+	static bool (*const parse[])(const struct config_field *field,
+				     const char *text, int64_t *value,
+				     struct err *err) = {
+		[CONFIG_INT] = parse_number, [CONFIG_LONG] = parse_number,
+		[CONFIG_BOOL] = parse_bool, [CONFIG_WORD] = parse_word,
+	};
+
+	return parse[field->type](field, text, value, err);
+}
+
+const struct config_field *config_field_find(const struct config_field *fields,
+					     size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(fields[i].name, name))
+			return &fields[i];
+	return NULL;
+}
+
+bool config_field_set(const struct config_field *field, void *config,
+		      const char *text, struct err *err)
+{
+	char *at = (char *)config + field->offset;
+	int64_t value;
+
+	if (!config_parse(field, text, &value, err))
+		return false;
+	if (field->type == CONFIG_BOOL)
+		*(bool *)at = value;
+	else
+		*(int64_t *)at = value;
+	return true;
+}
+
+/* -- topics and brokers --------------------------------------------------- */
+
+static bool parse_key(const struct config_key *key, const char *text,
+		      int64_t *value, struct err *err)
+{
+	const struct config_field field = {
+		.name = key->name, .type = key->type, .min = key->min,
+		.words = key->words,
+	};
+
+	return config_parse(&field, text, value, err);
 }
 
 bool topic_config_set(struct topic_config *c, const char *name,
@@ -181,7 +292,7 @@ bool topic_config_set(struct topic_config *c, const char *name,
 
 	if (key < 0)
 		return err_set(err, "Unknown topic config name: %s", name);
-	if (!parse(&topic_keys[key], value, &v, err))
+	if (!parse_key(&topic_keys[key], value, &v, err))
 		return false;
 	c->value[key] = v;
 	c->set |= 1u << key;
@@ -196,7 +307,7 @@ bool broker_config_set(struct broker_config *c, const char *name,
 
 	if (key < 0)
 		return err_set(err, "Unknown broker config name: %s", name);
-	if (!parse(&broker_keys[key], value, &v, err))
+	if (!parse_key(&broker_keys[key], value, &v, err))
 		return false;
 	c->value[key] = v;
 	c->set |= 1u << key;

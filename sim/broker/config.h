@@ -1,17 +1,23 @@
-/* config.h - settings of topics and brokers: names, defaults, limits
+/* config.h - settings by their Kafka names: types, defaults, limits
  *
  * A topic has its own value, or takes the broker's value of the related
  * setting, or the default: in that order (Kafka docs 3.9, "Topic Configs":
  * column "Server Default Property").  Values are integers; enumerations are
  * numbered by their place in `words`.
+ *
+ * Topics, brokers and clients have their settings checked by the same rules,
+ * those of org.apache.kafka.common.config.ConfigDef: first the type, then the
+ * limits, and for each a sentence that says what is wrong.
  */
 #ifndef SIM_BROKER_CONFIG_H
 #define SIM_BROKER_CONFIG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "sim/core/err.h"
+#include "sim/core/simtime.h"
 #include "sim/core/text.h"
 
 enum topic_key {
@@ -54,7 +60,26 @@ enum broker_key {
 	BROKER_KEYS
 };
 
+/* INT holds 32 bits, LONG 64, as in Java: a value beyond is no number of that
+ * type.  Each setting has the type that it has in Kafka: linger.ms is a LONG,
+ * request.timeout.ms an INT. */
 enum config_type { CONFIG_INT, CONFIG_LONG, CONFIG_BOOL, CONFIG_WORD };
+
+/*
+ * What a text must be to be the value of a setting, and where the value then
+ * goes: a row of the table of all numbers of a client.
+ *
+ *	{ "linger.ms", CONFIG_LONG, .min = 0,
+ *	  .offset = offsetof(struct producer_config, linger_ms) },
+ */
+struct config_field {
+	const char *name;
+	enum config_type type;
+	int64_t min, max;		/* of numbers; max 0: as the type's */
+	const char *const *words;	/* CONFIG_WORD: allowed, NULL at the end */
+	size_t offset;			/* of the bool of a CONFIG_BOOL, of the
+					   int64_t of all others */
+};
 
 struct config_key {
 	const char *name;
@@ -83,6 +108,32 @@ struct broker_config {
 int64_t broker_config(const struct broker_config *c, enum broker_key key);
 int64_t topic_config(const struct topic_config *c,
 		     const struct broker_config *server, enum topic_key key);
+
+/*
+ * Read a value as ConfigDef does: blanks around it do not count, booleans may
+ * be written in capitals.  False, err set, *value alone:
+ *
+ *	Invalid value soon for configuration linger.ms: Not a number of type LONG
+ *	Invalid value -1 for configuration retries: Value must be at least 0
+ *	Invalid value 2 for configuration acks: String must be one of: all, -1,
+ *	0, 1
+ */
+bool config_parse(const struct config_field *field, const char *text,
+		  int64_t *value, struct err *err);
+
+/* The row of that name, or NULL. */
+const struct config_field *config_field_find(const struct config_field *fields,
+					     size_t count, const char *name);
+/* Read the value and keep it where the row says, in `config`. */
+bool config_field_set(const struct config_field *field, void *config,
+		      const char *text, struct err *err);
+
+/* So many ms as virtual time.  A LONG holds far more than the 292 years that a
+ * world has; what is longer than half of them ends with the world. */
+static inline sim_time config_ms(int64_t ms)
+{
+	return ms < SIM_NEVER / SIM_MS(2) ? SIM_MS(ms) : SIM_NEVER / 2;
+}
 
 /*
  * Set from text, as the real broker checks it.  The sentence in err is the

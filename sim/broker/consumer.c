@@ -1,15 +1,12 @@
-/* consumer.c - a Kafka consumer: positions, fetching, its group */
+/* consumer.c - a Kafka consumer: settings, positions, fetching, polling */
 #include "sim/broker/consumer.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
 
-#include "sim/broker/assignor.h"
-
-enum { TAG_FETCH, TAG_OFFSETS, TAG_GROUP };
-
+#include "sim/broker/config.h"
+#include "sim/broker/consumer_group.h"
 
 /* Kafka 3.9 ConsumerConfig (calibration.md 1.2). */
 void consumer_config_init(struct consumer_config *c)
@@ -25,79 +22,60 @@ void consumer_config_init(struct consumer_config *c)
 	};
 }
 
+#define AT(member)	.offset = offsetof(struct consumer_config, member)
+
+/* Types and limits: ConsumerConfig, 3.9.  Simplified: there the client takes
+ * any session timeout, and the coordinator refuses what is below its
+ * group.min.session.timeout.ms. */
+static const struct config_field fields[] = {
+	{ "session.timeout.ms", CONFIG_INT, .min = 1, AT(session_timeout_ms) },
+	{ "heartbeat.interval.ms", CONFIG_INT, .min = 1,
+	  AT(heartbeat_interval_ms) },
+	{ "max.poll.interval.ms", CONFIG_INT, .min = 1,
+	  AT(max_poll_interval_ms) },
+	{ "max.poll.records", CONFIG_INT, .min = 1, AT(max_poll_records) },
+	{ "fetch.min.bytes", CONFIG_INT, AT(fetch_min_bytes) },
+	{ "fetch.max.wait.ms", CONFIG_INT, AT(fetch_max_wait_ms) },
+	{ "fetch.max.bytes", CONFIG_INT, AT(fetch_max_bytes) },
+	{ "max.partition.fetch.bytes", CONFIG_INT,
+	  AT(max_partition_fetch_bytes) },
+	{ "auto.commit.interval.ms", CONFIG_INT, AT(auto_commit_interval_ms) },
+	{ "enable.auto.commit", CONFIG_BOOL, AT(auto_commit) },
+};
+
 static bool set_reset(struct consumer_config *c, const char *value,
 		      struct err *err)
 {
 	static const char *const words[] = {
 		[RESET_LATEST] = "latest", [RESET_EARLIEST] = "earliest",
-		[RESET_NONE] = "none",
+		[RESET_NONE] = "none", NULL
 	};
+	static const struct config_field field = {
+		"auto.offset.reset", CONFIG_WORD, .words = words,
+	};
+	int64_t word;
 
-	for (int i = 0; i < 3; i++)
-		if (!strcmp(value, words[i])) {
-			c->reset = (enum offset_reset)i;
-			return true;
-		}
-	return err_set(err, "Invalid value %s for configuration "
-		       "auto.offset.reset: String must be one of: latest, "
-		       "earliest, none", value);
-}
-
-static bool set_bool(bool *field, const char *name, const char *value,
-		     struct err *err)
-{
-	if (strcmp(value, "true") && strcmp(value, "false"))
-		return err_set(err, "Invalid value %s for configuration %s: "
-			       "Expected value to be either true or false",
-			       value, name);
-	*field = value[0] == 't';
+	if (!config_parse(&field, value, &word, err))
+		return false;
+	c->reset = (enum offset_reset)word;
 	return true;
 }
 
 bool consumer_config_set(struct consumer_config *c, const char *name,
 			 const char *value, struct err *err)
 {
-	const struct {
-		const char *name;
-		int64_t *field, min;
-	} numbers[] = {
-		{ "session.timeout.ms", &c->session_timeout_ms, 1 },
-		{ "heartbeat.interval.ms", &c->heartbeat_interval_ms, 1 },
-		{ "max.poll.interval.ms", &c->max_poll_interval_ms, 1 },
-		{ "max.poll.records", &c->max_poll_records, 1 },
-		{ "fetch.min.bytes", &c->fetch_min_bytes, 0 },
-		{ "fetch.max.wait.ms", &c->fetch_max_wait_ms, 0 },
-		{ "fetch.max.bytes", &c->fetch_max_bytes, 0 },
-		{ "max.partition.fetch.bytes", &c->max_partition_fetch_bytes, 0 },
-		{ "auto.commit.interval.ms", &c->auto_commit_interval_ms, 0 },
-	};
-	char *end;
-	int64_t v;
+	const struct config_field *field =
+		config_field_find(fields, sizeof(fields) / sizeof(fields[0]),
+				  name);
 
+	if (field)
+		return config_field_set(field, c, value, err);
 	if (!strcmp(name, "auto.offset.reset"))
 		return set_reset(c, value, err);
-	if (!strcmp(name, "enable.auto.commit"))
-		return set_bool(&c->auto_commit, name, value, err);
 	if (!strcmp(name, "partition.assignment.strategy"))
 		return strstr(value, "RangeAssignor") ||
 		       err_set(err, "%s=%s: this version knows RangeAssignor "
 			       "only", name, value);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		if (strcmp(numbers[i].name, name))
-			continue;
-		errno = 0;
-		v = strtoll(value, &end, 10);
-		if (end == value || *end || errno || v > INT32_MAX)
-			return err_set(err, "Invalid value %s for configuration "
-				       "%s: Not a number of type INT", value,
-				       name);
-		if (v < numbers[i].min)
-			return err_set(err, "Invalid value %s for configuration "
-				       "%s: Value must be at least %lld", value,
-				       name, (long long)numbers[i].min);
-		*numbers[i].field = v;
-		return true;
-	}
 	return err_set(err, "The configuration '%s' is not known to this "
 		       "version's consumer", name);
 }
@@ -138,25 +116,18 @@ struct consumer *consumer_new(struct world *w, struct client_host *host,
 
 static void wake_at(struct world *w, struct consumer *c, sim_time at)
 {
-	if (at < world_now(w))
-		at = world_now(w);
-	if (agenda_pending(w->state->agenda, &c->timer)) {
-		if (c->retry_at <= at)
-			return;
-		world_cancel(w, &c->timer);
-	}
-	c->retry_at = at;
-	c->timer = world_timer(w, at, CONSUMER_TIMER, c, 0);
+	world_wake(w, &c->wake, at, CONSUMER_TIMER, c);
 }
 
-static void try_later(struct world *w, struct consumer *c)
+void consumer_try_later(struct world *w, struct consumer *c)
 {
 	wake_at(w, c, world_now(w) + client_backoff(&c->client, 0));
 }
 
 /* -- positions ------------------------------------------------------------------- */
 
-static struct consumer_position *position(struct consumer *c, uint32_t partition)
+struct consumer_position *consumer_position_of(struct consumer *c,
+					       uint32_t partition)
 {
 	for (uint32_t i = 0; i < c->positions.count; i++)
 		if (c->positions.at[i].partition == partition)
@@ -196,22 +167,24 @@ static void ask_offsets(struct world *w, struct consumer *c, int32_t node)
 	m->req.head.bytes = 60 + 20 * m->count;
 	if (!m->count)
 		message_free(w, &m->req.head);
-	else if (!client_send(w, &c->client, node, &m->req, TAG_OFFSETS, 0, NULL))
-		try_later(w, c);
+	else if (!client_send(w, &c->client, node, &m->req,
+			      CONSUMER_TAG_OFFSETS, 0, NULL))
+		consumer_try_later(w, c);
 }
 
 static void take_offsets(struct world *w, struct consumer *c,
 			 const struct offsets_message *m)
 {
 	for (uint32_t i = 0; i < m->count; i++) {
-		struct consumer_position *p = position(c, m->parts[i].partition);
+		struct consumer_position *p =
+			consumer_position_of(c, m->parts[i].partition);
 
 		if (!p)
 			continue;
 		p->asked = false;
 		if (m->parts[i].error != KAFKA_NONE) {
 			client_refresh(w, &c->client);
-			try_later(w, c);
+			consumer_try_later(w, c);
 			continue;
 		}
 		p->offset = m->parts[i].offset;
@@ -272,19 +245,19 @@ static void fetch(struct world *w, struct consumer *c, int32_t node)
 	}
 	r->req.head.bytes = 80 + 32 * r->count;
 	s->full = false;
-	if (client_send(w, &c->client, node, &r->req, TAG_FETCH,
+	if (client_send(w, &c->client, node, &r->req, CONSUMER_TAG_FETCH,
 			(uint32_t)node, NULL)) {
 		s->in_flight = true;
 	} else {
 		s->full = true;
-		try_later(w, c);
+		consumer_try_later(w, c);
 	}
 }
 
 static void buffer(struct world *w, struct consumer *c,
 		   const struct fetched_part *p, const struct batch *batches)
 {
-	struct consumer_position *mine = position(c, p->partition);
+	struct consumer_position *mine = consumer_position_of(c, p->partition);
 	int64_t at = mine->offset;
 
 	for (uint32_t i = 0; i < p->count; i++) {
@@ -317,14 +290,14 @@ static void out_of_range(struct world *w, struct consumer *c,
 	p->offset = -1;
 	p->seek_to = c->config.reset == RESET_EARLIEST ? OFFSET_EARLIEST :
 		     OFFSET_LATEST;
-	try_later(w, c);
+	consumer_try_later(w, c);
 }
 
 static void take_part(struct world *w, struct consumer *c,
 		      const struct fetched_part *p, const struct batch *batches,
 		      bool *again)
 {
-	struct consumer_position *mine = position(c, p->partition);
+	struct consumer_position *mine = consumer_position_of(c, p->partition);
 
 	if (!mine || mine->offset < 0)
 		return;
@@ -359,7 +332,7 @@ static void take_fetched(struct world *w, struct consumer *c, int32_t node,
 	if (again) {
 		s->full = true;
 		client_refresh(w, &c->client);
-		try_later(w, c);
+		consumer_try_later(w, c);
 	} else if (!has_buffered(c, node)) {
 		fetch(w, c, node);
 	}
@@ -367,7 +340,7 @@ static void take_fetched(struct world *w, struct consumer *c, int32_t node,
 }
 
 /* All that can be asked now is asked. */
-static void pump(struct world *w, struct consumer *c)
+void consumer_pump(struct world *w, struct consumer *c)
 {
 	if (!process_runs(c->client.host->process) || c->closing)
 		return;
@@ -383,362 +356,14 @@ static void pump(struct world *w, struct consumer *c)
 	}
 }
 
-/* -- the group ---------------------------------------------------------------------------- */
-
-static struct group_request *group_request(struct world *w, struct consumer *c,
-					   enum group_api api, uint32_t items)
-{
-	struct group_request *m = message_new(w, sizeof(*m) +
-					      items * sizeof(*m->items),
-					      MESSAGE_GROUP);
-
-	m->api = api;
-	m->group = c->group;
-	m->member = c->member;
-	m->client_id = c->client.id;
-	m->host = c->client.host->process->machine->name;
-	m->generation = c->generation;
-	m->session_timeout = SIM_MS(c->config.session_timeout_ms);
-	m->rebalance_timeout = SIM_MS(c->config.max_poll_interval_ms);
-	m->req.head.bytes = 100 + 40 * items;
-	return m;
-}
-
-static void coordinator_lost(struct world *w, struct consumer *c)
-{
-	c->coordinator = NO_BROKER;
-	try_later(w, c);
-}
-
-static bool ask_group(struct world *w, struct consumer *c,
-		      struct group_request *m)
-{
-	enum group_api api = m->api;
-
-	if (client_send(w, &c->client, c->coordinator, &m->req, TAG_GROUP, api,
-			NULL))
-		return true;
-	coordinator_lost(w, c);
-	return false;
-}
-
-static int32_t any_node(const struct consumer *c)
-{
-	for (uint32_t i = 0; i < c->client.node_count; i++)
-		if (c->client.nodes[i].alive &&
-		    c->client.nodes[i].attempts == 0)
-			return (int32_t)i;
-	for (uint32_t i = 0; i < c->client.node_count; i++)
-		if (c->client.nodes[i].alive)
-			return (int32_t)i;
-	return NO_BROKER;
-}
-
-static bool group_in_flight(const struct consumer *c, enum group_api api)
-{
-	for (uint32_t i = 0; i < c->client.in_flight.count; i++)
-		if (c->client.in_flight.at[i].tag == TAG_GROUP &&
-		    c->client.in_flight.at[i].about == api)
-			return true;
-	return false;
-}
-
-static void find_coordinator(struct world *w, struct consumer *c)
-{
-	int32_t node = any_node(c);
-
-	if (group_in_flight(c, GROUP_FIND_COORDINATOR))
-		return;
-	if (c->state == CONSUMER_NONE)
-		c->state = CONSUMER_FINDING;
-	if (node == NO_BROKER ||
-	    !client_send(w, &c->client, node,
-			 &group_request(w, c, GROUP_FIND_COORDINATOR, 0)->req,
-			 TAG_GROUP, GROUP_FIND_COORDINATOR, NULL)) {
-		client_refresh(w, &c->client);
-		try_later(w, c);
-	}
-}
-
-/* What was handed out so far: position of each partition. */
-static void commit(struct world *w, struct consumer *c)
-{
-	struct group_request *m;
-
-	if (!c->group || c->coordinator == NO_BROKER || !c->positions.count ||
-	    c->state != CONSUMER_STABLE)
-		return;
-	m = group_request(w, c, GROUP_COMMIT, c->positions.count);
-	for (uint32_t i = 0; i < c->positions.count; i++) {
-		const struct consumer_position *p = &c->positions.at[i];
-
-		if (p->offset >= 0)
-			m->items[m->count++] = (struct group_item){
-				.partition = p->partition, .offset = p->offset,
-			};
-	}
-	ask_group(w, c, m);
-}
-
-static void revoke_all(struct world *w, struct consumer *c)
+void consumer_revoke(struct world *w, struct consumer *c)
 {
 	drop_buffer(w, c);
 	vec_free(&w->arena, &c->positions);
 	sessions_anew(c);
 }
 
-/* Eager: commit, give everything up, join. */
-static void join(struct world *w, struct consumer *c)
-{
-	struct group_request *m;
-
-	if (group_in_flight(c, GROUP_JOIN) || c->coordinator == NO_BROKER)
-		return;
-	if (c->state == CONSUMER_STABLE && c->config.auto_commit)
-		commit(w, c);
-	revoke_all(w, c);
-	c->rejoin = false;
-	c->left = false;
-	c->state = CONSUMER_JOINING;
-	m = group_request(w, c, GROUP_JOIN, 0);
-	m->topic_count = c->client.topics.count < GROUP_TOPICS_MAX ?
-			 c->client.topics.count : GROUP_TOPICS_MAX;
-	memcpy(m->topics, c->client.topics.at,
-	       m->topic_count * sizeof(*m->topics));
-	/* A join may take as long as the rebalance: no request timeout. */
-	if (ask_group(w, c, m))
-		c->client.in_flight.at[c->client.in_flight.count - 1].deadline =
-			world_now(w) + SIM_MS(c->config.max_poll_interval_ms) +
-			SIM_S(5);
-}
-
-/* -- assignment, by the member that leads --------------------------------------------------- */
-
-static bool member_before(const struct world *w, name_id x, name_id y)
-{
-	return strcmp(world_text(w, x), world_text(w, y)) < 0;
-}
-
-/* Members subscribed to a topic, sorted by member id. */
-static uint32_t subscribed(const struct world *w, const struct group_answer *a,
-			   name_id topic, name_id *members, uint32_t max)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < a->count && n < max; i++) {
-		uint32_t k = n;
-
-		if (a->items[i].topic != topic)
-			continue;
-		for (; k && member_before(w, a->items[i].member, members[k - 1]);
-		     k--)
-			members[k] = members[k - 1];
-		members[k] = a->items[i].member;
-		n++;
-	}
-	return n;
-}
-
-#define MEMBERS_MAX	256
-
-static void assign_topic(struct world *w, struct consumer *c,
-			 const struct group_answer *a, name_id topic,
-			 struct group_request *m)
-{
-	uint32_t partitions = client_partition_count(&c->client, topic);
-	name_id members[MEMBERS_MAX];
-	uint32_t n = subscribed(w, a, topic, members, MEMBERS_MAX);
-
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t first, count;
-
-		range_assign(partitions, n, i, &first, &count);
-		for (uint32_t k = first; k < first + count; k++)
-			m->items[m->count++] = (struct group_item){
-				.member = members[i],
-				.partition = client_partition_at(&c->client,
-								 topic, k)->id,
-			};
-	}
-}
-
-static uint32_t topics_of(const struct group_answer *a, name_id *topics,
-			  uint32_t max)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < a->count; i++) {
-		uint32_t k = 0;
-
-		while (k < n && topics[k] != a->items[i].topic)
-			k++;
-		if (k == n && n < max)
-			topics[n++] = a->items[i].topic;
-	}
-	return n;
-}
-
-static void sync(struct world *w, struct consumer *c,
-		 const struct group_answer *a)
-{
-	name_id topics[GROUP_TOPICS_MAX * 4];
-	uint32_t n = topics_of(a, topics, GROUP_TOPICS_MAX * 4), items = 0;
-	struct group_request *m;
-
-	c->state = CONSUMER_SYNCING;
-	for (uint32_t i = 0; i < n; i++)
-		items += client_partition_count(&c->client, topics[i]);
-	m = group_request(w, c, GROUP_SYNC, items);
-	for (uint32_t i = 0; i < n; i++)
-		assign_topic(w, c, a, topics[i], m);
-	ask_group(w, c, m);
-}
-
-static void joined(struct world *w, struct consumer *c,
-		   const struct group_answer *a)
-{
-	c->member = a->member;
-	c->generation = a->generation;
-	client_log(w, &c->client, LOG_INFO, "Successfully joined group with "
-		   "generation Generation{generationId=%d, memberId='%s', "
-		   "protocol='range'} (org.apache.kafka.clients.consumer."
-		   "internals.ConsumerCoordinator)", c->generation,
-		   world_text(w, c->member));
-	sync(w, c, a);
-}
-
-static void take_assignment(struct world *w, struct consumer *c,
-			    const struct group_answer *a)
-{
-	struct group_request *m = group_request(w, c, GROUP_FETCH_OFFSETS,
-						a->count);
-
-	c->state = CONSUMER_STABLE;
-	c->rebalances++;
-	metric_add(c->rebalance_metric, 1);
-	for (uint32_t i = 0; i < a->count; i++) {
-		*vec_add(&w->arena, &c->positions) = (struct consumer_position){
-			.partition = a->items[i].partition, .offset = -1,
-			.asked = true,
-		};
-		m->items[m->count++] = (struct group_item){
-			.partition = a->items[i].partition,
-		};
-	}
-	c->commit_at = world_now(w) + SIM_MS(c->config.auto_commit_interval_ms);
-	world_cancel(w, &c->heartbeat);
-	c->heartbeat = world_timer(w, world_now(w) +
-				   SIM_MS(c->config.heartbeat_interval_ms),
-				   CONSUMER_HEARTBEAT, c, 0);
-	if (m->count)
-		ask_group(w, c, m);
-	else
-		message_free(w, &m->req.head);
-}
-
-static void take_committed(struct world *w, struct consumer *c,
-			   const struct group_answer *a)
-{
-	for (uint32_t i = 0; i < a->count; i++) {
-		struct consumer_position *p = position(c, a->items[i].partition);
-
-		if (!p)
-			continue;
-		p->asked = false;
-		p->offset = a->items[i].offset;
-		p->fresh = true;
-		if (p->offset < 0)
-			p->seek_to = c->config.reset == RESET_EARLIEST ?
-				     OFFSET_EARLIEST : OFFSET_LATEST;
-	}
-	pump(w, c);
-}
-
-/* -- what the coordinator says ------------------------------------------------------------------ */
-
-static void forget_member(struct consumer *c)
-{
-	c->member = 0;
-	c->generation = -1;
-	c->rejoin = true;
-}
-
-/* A rebalance is joined from within poll: now, if the owner waits there. */
-static void maybe_join(struct world *w, struct consumer *c)
-{
-	if (!c->rejoin || c->closing)
-		return;
-	if (c->coordinator == NO_BROKER)
-		find_coordinator(w, c);
-	else if (c->waiting || c->state != CONSUMER_STABLE)
-		join(w, c);
-}
-
-static void group_error(struct world *w, struct consumer *c,
-			const struct group_answer *a)
-{
-	switch (a->error) {
-	case KAFKA_REBALANCE_IN_PROGRESS:
-		c->rejoin = true;
-		maybe_join(w, c);
-		break;
-	case KAFKA_UNKNOWN_MEMBER_ID:
-	case KAFKA_ILLEGAL_GENERATION:
-		if (a->api == GROUP_COMMIT)
-			client_log(w, &c->client, LOG_WARN, "Offset commit "
-				   "failed: %s (org.apache.kafka.clients."
-				   "consumer.internals.ConsumerCoordinator)",
-				   kafka_error_text(a->error));
-		forget_member(c);
-		maybe_join(w, c);
-		break;
-	case KAFKA_NOT_COORDINATOR:
-	case KAFKA_COORDINATOR_NOT_AVAILABLE:
-		coordinator_lost(w, c);
-		break;
-	default:
-		try_later(w, c);
-		break;
-	}
-	if (a->error == KAFKA_NOT_COORDINATOR && c->state != CONSUMER_NONE)
-		c->rejoin = c->rejoin || c->state != CONSUMER_STABLE;
-}
-
-static void take_coordinator(struct world *w, struct consumer *c,
-			     const struct group_answer *a)
-{
-	if (a->error != KAFKA_NONE) {
-		client_refresh(w, &c->client);
-		try_later(w, c);
-		return;
-	}
-	c->coordinator = a->coordinator;
-	c->client.nodes[a->coordinator].host = a->coordinator_host;
-	c->client.nodes[a->coordinator].port = a->coordinator_port;
-	if (c->state != CONSUMER_STABLE)
-		c->rejoin = true;
-	maybe_join(w, c);
-	for (uint32_t i = 0; i < c->positions.count; i++)
-		if (c->positions.at[i].asked && c->positions.at[i].seek_to == 0)
-			c->rejoin = true;	/* committed offsets are owed */
-}
-
-static void take_group(struct world *w, struct consumer *c,
-		       const struct group_answer *a)
-{
-	if (a->api == GROUP_FIND_COORDINATOR)
-		take_coordinator(w, c, a);
-	else if (a->api == GROUP_LEAVE)
-		return;
-	else if (a->error != KAFKA_NONE)
-		group_error(w, c, a);
-	else if (a->api == GROUP_JOIN)
-		joined(w, c, a);
-	else if (a->api == GROUP_SYNC)
-		take_assignment(w, c, a);
-	else if (a->api == GROUP_FETCH_OFFSETS)
-		take_committed(w, c, a);
-}
+/* -- what the client tells ------------------------------------------------- */
 
 void consumer_replied(struct world *w, struct client *client,
 		      const struct in_flight *f, struct message *m)
@@ -746,15 +371,15 @@ void consumer_replied(struct world *w, struct client *client,
 	struct consumer *c = (struct consumer *)client;
 
 	switch (f->tag) {
-	case TAG_FETCH:
+	case CONSUMER_TAG_FETCH:
 		take_fetched(w, c, (int32_t)f->about, (struct fetch_reply *)m);
 		break;
-	case TAG_OFFSETS:
+	case CONSUMER_TAG_OFFSETS:
 		take_offsets(w, c, (struct offsets_message *)m);
-		pump(w, c);
+		consumer_pump(w, c);
 		break;
-	case TAG_GROUP:
-		take_group(w, c, (struct group_answer *)m);
+	case CONSUMER_TAG_GROUP:
+		consumer_group_answered(w, c, (struct group_answer *)m);
 		break;
 	}
 }
@@ -765,21 +390,19 @@ void consumer_failed(struct world *w, struct client *client,
 	struct consumer *c = (struct consumer *)client;
 
 	switch (f->tag) {
-	case TAG_FETCH:
+	case CONSUMER_TAG_FETCH:
 		c->sessions[f->about] = (struct consumer_session){ .full = true };
 		break;
-	case TAG_OFFSETS:
+	case CONSUMER_TAG_OFFSETS:
 		for (uint32_t i = 0; i < c->positions.count; i++)
 			if (c->positions.at[i].seek_to)
 				c->positions.at[i].asked = false;
 		break;
-	case TAG_GROUP:
-		c->coordinator = NO_BROKER;
-		if (f->about != GROUP_HEARTBEAT && f->about != GROUP_COMMIT)
-			c->rejoin = true;
+	case CONSUMER_TAG_GROUP:
+		consumer_group_failed(c, (enum group_api)f->about);
 		break;
 	}
-	try_later(w, c);
+	consumer_try_later(w, c);
 }
 
 void consumer_timer(struct world *w, void *who, uint16_t arg)
@@ -787,45 +410,12 @@ void consumer_timer(struct world *w, void *who, uint16_t arg)
 	struct consumer *c = who;
 
 	(void)arg;
-	c->timer = (struct timer){0};
 	if (c->client.host->process->state == PROCESS_HUNG) {
 		wake_at(w, c, world_now(w) + SIM_MS(100));
 		return;
 	}
-	if (c->group && c->coordinator == NO_BROKER && !c->closing)
-		find_coordinator(w, c);
-	else
-		maybe_join(w, c);
-	pump(w, c);
-}
-
-void consumer_heartbeat(struct world *w, void *who, uint16_t arg)
-{
-	struct consumer *c = who;
-	sim_time limit = SIM_MS(c->config.max_poll_interval_ms);
-
-	(void)arg;
-	c->heartbeat = world_timer(w, world_now(w) +
-				   SIM_MS(c->config.heartbeat_interval_ms),
-				   CONSUMER_HEARTBEAT, c, 0);
-	if (!process_runs(c->client.host->process) || c->left)
-		return;
-	if (!c->waiting && world_now(w) - c->polled_at > limit) {
-		client_log(w, &c->client, LOG_WARN, "consumer poll timeout has "
-			   "expired. This means the time between subsequent "
-			   "calls to poll() was longer than the configured "
-			   "max.poll.interval.ms (org.apache.kafka.clients."
-			   "consumer.internals.ConsumerCoordinator)");
-		if (c->coordinator != NO_BROKER)
-			ask_group(w, c, group_request(w, c, GROUP_LEAVE, 0));
-		forget_member(c);
-		c->left = true;
-		return;
-	}
-	if (c->coordinator == NO_BROKER)
-		find_coordinator(w, c);
-	else if (c->state == CONSUMER_STABLE)
-		ask_group(w, c, group_request(w, c, GROUP_HEARTBEAT, 0));
+	consumer_group_retry(w, c);
+	consumer_pump(w, c);
 }
 
 void consumer_metadata(struct world *w, struct client *client)
@@ -834,9 +424,8 @@ void consumer_metadata(struct world *w, struct client *client)
 
 	if (!c->group && !c->positions.count && c->ready)
 		world_call(w, c->ready, c->owner, 1);
-	if (c->group && c->state == CONSUMER_NONE && !c->closing)
-		find_coordinator(w, c);
-	pump(w, c);
+	consumer_group_begin(w, c);
+	consumer_pump(w, c);
 }
 
 /* -- the owner's side ------------------------------------------------------------------------------ */
@@ -862,7 +451,7 @@ void consumer_assign(struct world *w, struct consumer *c, name_id topic,
 				.seek_to = offset >= 0 ? 0 : offset,
 				.fresh = true,
 			};
-	pump(w, c);
+	consumer_pump(w, c);
 }
 
 static uint32_t take_pieces(struct consumer *c, struct polled *out, uint32_t cap)
@@ -872,7 +461,7 @@ static uint32_t take_pieces(struct consumer *c, struct polled *out, uint32_t cap
 
 	while (n < cap && left > 0 && c->buffer_at < c->buffer.count) {
 		struct fetched_batch *f = &c->buffer.at[c->buffer_at];
-		struct consumer_position *p = position(c, f->partition);
+		struct consumer_position *p = consumer_position_of(c, f->partition);
 		uint32_t count = f->batch.count - f->next;
 
 		if (count > left)
@@ -900,19 +489,13 @@ uint32_t consumer_poll(struct world *w, struct consumer *c,
 
 	c->polled_at = world_now(w);
 	c->waiting = true;
-	if (c->group && c->config.auto_commit && c->state == CONSUMER_STABLE &&
-	    world_now(w) >= c->commit_at) {
-		c->commit_at = world_now(w) +
-			       SIM_MS(c->config.auto_commit_interval_ms);
-		commit(w, c);
-	}
-	maybe_join(w, c);
+	consumer_group_poll(w, c);
 	n = take_pieces(c, out, cap);
 	if (c->buffer_at == c->buffer.count) {
 		c->buffer.count = 0;
 		c->buffer_at = 0;
 	}
-	pump(w, c);
+	consumer_pump(w, c);
 	c->waiting = n == 0;
 	return n;
 }
@@ -941,8 +524,8 @@ void consumer_collect(struct world *w, struct client *client)
 static void drop_everything(struct world *w, struct consumer *c)
 {
 	world_cancel(w, &c->heartbeat);
-	world_cancel(w, &c->timer);
-	revoke_all(w, c);
+	world_cancel(w, &c->wake.timer);
+	consumer_revoke(w, c);
 	c->closing = true;
 	c->waiting = false;
 }
@@ -955,10 +538,7 @@ void consumer_gone(struct world *w, struct client *client)
 /* Simplified: close does not wait for the answers to its commit and leave. */
 void consumer_close(struct world *w, struct consumer *c)
 {
-	if (c->group && c->config.auto_commit)
-		commit(w, c);
-	if (c->member && c->coordinator != NO_BROKER)
-		ask_group(w, c, group_request(w, c, GROUP_LEAVE, 0));
+	consumer_group_leave(w, c);
 	drop_everything(w, c);
 	client_close(w, &c->client);
 }

@@ -1,4 +1,4 @@
-/* consumer.h - a Kafka consumer: positions, fetching, its group
+/* consumer.h - a Kafka consumer: settings, positions, fetching, polling
  *
  * The owner's loop is poll, work, poll.  consumer_poll hands out at most
  * max.poll.records; with none there it returns 0 and the `ready` event comes
@@ -6,17 +6,9 @@
  * committed by a later poll (enable.auto.commit), every
  * auto.commit.interval.ms, and on close.
  *
- *	     subscribe            coordinator          assignment
- *	NONE ─────────▶ FINDING ─────────────▶ JOINING ─────────▶ SYNCING
- *	                   ▲                      ▲                  │
- *	                   │ coordinator lost     │ rebalance,       ▼
- *	                   └──────────────────────┴─────────────── STABLE
- *
- * find_coordinator, join, sync and take_assignment make these moves.  Without
- * a group partitions are assigned by hand (consumer_assign) and the state
- * stays NONE.
- *
- * Rebalancing is eager (RangeAssignor): everything is given up before joining.
+ * With a group, its partitions and where to begin come from the group's
+ * coordinator (consumer_group.h); without one they are assigned by hand
+ * (consumer_assign) and the state stays NONE.
  */
 #ifndef SIM_BROKER_CONSUMER_H
 #define SIM_BROKER_CONSUMER_H
@@ -86,10 +78,10 @@ struct consumer {
 	bool closing;
 	bool left;			/* max.poll.interval passed: out */
 	sim_time polled_at, commit_at;
-	sim_time retry_at;
 	uint16_t ready;			/* event for the owner */
 	void *owner;
-	struct timer heartbeat, timer;
+	struct timer heartbeat;
+	struct wake wake;		/* for retries */
 	uint32_t rebalances;
 	uint64_t consumed;
 	struct metric *consumed_metric, *lag_metric, *rebalance_metric;
@@ -119,5 +111,22 @@ uint32_t consumer_poll(struct world *w, struct consumer *c,
 /* Commit, leave the group, stop. */
 void consumer_close(struct world *w, struct consumer *c);
 int64_t consumer_lag(const struct consumer *c);	/* over its partitions */
+
+/* -- between the consumer's files ------------------------------------------ */
+
+/* What a request in flight was about; `about` of a fetch is the broker's index,
+ * of a group's request its enum group_api. */
+enum consumer_tag {
+	CONSUMER_TAG_FETCH, CONSUMER_TAG_OFFSETS, CONSUMER_TAG_GROUP,
+};
+
+/* Its place in a partition, or NULL: not one of its partitions (any more). */
+struct consumer_position *consumer_position_of(struct consumer *c,
+					       uint32_t partition);
+/* Ask all that can be asked now: positions, records. */
+void consumer_pump(struct world *w, struct consumer *c);
+void consumer_try_later(struct world *w, struct consumer *c);
+/* Give all partitions up, with what was fetched of them. */
+void consumer_revoke(struct world *w, struct consumer *c);
 
 #endif

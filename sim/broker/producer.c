@@ -2,10 +2,10 @@
 #include "sim/broker/producer.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
 
+#include "sim/broker/config.h"
 #include "sim/broker/murmur.h"
 
 /* -- configuration -------------------------------------------------------------- */
@@ -22,67 +22,96 @@ void producer_config_init(struct producer_config *c)
 	};
 }
 
+#define AT(member)	.offset = offsetof(struct producer_config, member)
+
+/* Types and limits: ProducerConfig, 3.9.  The two maxima are this version's:
+ * what is sent at once lies in the world's memory at once (see README.md). */
+static const struct config_field numbers[] = {
+	{ "linger.ms", CONFIG_LONG, AT(linger_ms) },
+	{ "batch.size", CONFIG_INT, .max = 1 << 20, AT(batch_bytes) },
+	{ "buffer.memory", CONFIG_LONG, AT(buffer_bytes) },
+	{ "max.in.flight.requests.per.connection", CONFIG_INT, .min = 1,
+	  AT(max_in_flight) },
+	{ "retries", CONFIG_INT, AT(retries) },
+	{ "delivery.timeout.ms", CONFIG_INT, AT(delivery_timeout_ms) },
+	{ "request.timeout.ms", CONFIG_INT, AT(request_timeout_ms) },
+	{ "max.block.ms", CONFIG_LONG, AT(max_block_ms) },
+	{ "max.request.size", CONFIG_INT, .max = 4 << 20,
+	  AT(max_request_bytes) },
+};
+
 static bool set_acks(struct producer_config *c, const char *value,
 		     struct err *err)
 {
-	if (!strcmp(value, "all") || !strcmp(value, "-1"))
-		c->acks = -1;
-	else if (!strcmp(value, "0") || !strcmp(value, "1"))
-		c->acks = (int16_t)(value[0] - '0');
-	else
-		return err_set(err, "Invalid value %s for configuration acks: "
-			       "String must be one of: all, -1, 0, 1", value);
+	static const char *const words[] = { "all", "-1", "0", "1", NULL };
+	static const int16_t acks[] = { -1, -1, 0, 1 };
+	static const struct config_field field = {
+		"acks", CONFIG_WORD, .words = words,
+	};
+	int64_t word;
+
+	if (!config_parse(&field, value, &word, err))
+		return false;
+	c->acks = acks[word];
 	return true;
 }
+
+/* What real producers have and this version's do not. */
+static bool set_idempotence(struct producer_config *c, const char *value,
+			    struct err *err)
+{
+	static const struct config_field field = {
+		.name = "enable.idempotence", .type = CONFIG_BOOL,
+	};
+	int64_t on;
+
+	(void)c;
+	if (!config_parse(&field, value, &on, err))
+		return false;
+	return !on || err_set(err, "enable.idempotence=%s: this version knows "
+			      "producers without idempotence only", value);
+}
+
+static bool set_compression(struct producer_config *c, const char *value,
+			    struct err *err)
+{
+	static const char *const words[] = {
+		"none", "gzip", "snappy", "lz4", "zstd", NULL
+	};
+	static const struct config_field field = {
+		"compression.type", CONFIG_WORD, .words = words,
+	};
+	int64_t word;
+
+	(void)c;
+	if (!config_parse(&field, value, &word, err))
+		return false;
+	return !word || err_set(err, "compression.type=%s: this version knows "
+				"none only", value);
+}
+
+static const struct {
+	const char *name;
+	bool (*set)(struct producer_config *c, const char *value,
+		    struct err *err);
+} others[] = {
+	{ "acks", set_acks },
+	{ "enable.idempotence", set_idempotence },
+	{ "compression.type", set_compression },
+};
 
 bool producer_config_set(struct producer_config *c, const char *name,
 			 const char *value, struct err *err)
 {
-	const struct {
-		const char *name;
-		int64_t *field;
-		int64_t min, max;
-	} numbers[] = {
-		{ "linger.ms", &c->linger_ms, 0, INT64_MAX / 2000000 },
-		{ "batch.size", &c->batch_bytes, 0, 1 << 20 },
-		{ "buffer.memory", &c->buffer_bytes, 0, INT64_MAX },
-		{ "max.in.flight.requests.per.connection", &c->max_in_flight,
-		  1, INT32_MAX },
-		{ "retries", &c->retries, 0, INT32_MAX },
-		{ "delivery.timeout.ms", &c->delivery_timeout_ms, 0, INT32_MAX },
-		{ "request.timeout.ms", &c->request_timeout_ms, 0, INT32_MAX },
-		{ "max.block.ms", &c->max_block_ms, 0, INT32_MAX },
-		{ "max.request.size", &c->max_request_bytes, 0, 4 << 20 },
-	};
-	char *end;
-	int64_t v;
+	const struct config_field *number =
+		config_field_find(numbers, sizeof(numbers) / sizeof(numbers[0]),
+				  name);
 
-	if (!strcmp(name, "acks"))
-		return set_acks(c, value, err);
-	if (!strcmp(name, "enable.idempotence"))
-		return !strcmp(value, "false") ||
-		       err_set(err, "enable.idempotence=%s: this version knows "
-			       "producers without idempotence only", value);
-	if (!strcmp(name, "compression.type"))
-		return !strcmp(value, "none") ||
-		       err_set(err, "compression.type=%s: this version knows "
-			       "none only", value);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		if (strcmp(numbers[i].name, name))
-			continue;
-		errno = 0;
-		v = strtoll(value, &end, 10);
-		if (end == value || *end || errno)
-			return err_set(err, "Invalid value %s for configuration "
-				       "%s: Not a number of type INT", value,
-				       name);
-		if (v < numbers[i].min || v > numbers[i].max)
-			return err_set(err, "Invalid value %s for configuration "
-				       "%s: Value must be at least %lld", value,
-				       name, (long long)numbers[i].min);
-		*numbers[i].field = v;
-		return true;
-	}
+	if (number)
+		return config_field_set(number, c, value, err);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (!strcmp(others[i].name, name))
+			return others[i].set(c, value, err);
 	return err_set(err, "The configuration '%s' is not known to this "
 		       "version's producer", name);
 }
@@ -165,15 +194,7 @@ static void batch_free(struct world *w, struct producer *p,
 
 static void wake_at(struct world *w, struct producer *p, sim_time at)
 {
-	if (at < world_now(w))
-		at = world_now(w);
-	if (agenda_pending(w->state->agenda, &p->timer)) {
-		if (p->timer_at <= at)
-			return;
-		world_cancel(w, &p->timer);
-	}
-	p->timer_at = at;
-	p->timer = world_timer(w, at, PRODUCER_TIMER, p, 0);
+	world_wake(w, &p->wake, at, PRODUCER_TIMER, p);
 }
 
 static bool full(const struct producer *p, const struct producer_lane *lane)
@@ -187,7 +208,7 @@ static void batch_grew(struct world *w, struct producer *p,
 {
 	p->buffered_bytes += bytes;
 	wake_at(w, p, full(p, lane) || p->flushing ? world_now(w) :
-		lane->head->created_at + SIM_MS(p->config.linger_ms));
+		lane->head->created_at + config_ms(p->config.linger_ms));
 }
 
 /* -- telling the owner ---------------------------------------------------------------- */
@@ -292,7 +313,7 @@ static sim_time ready_at(const struct producer *p,
 		return b->retry_at;
 	if (full(p, lane) || p->flushing)
 		return 0;
-	return b->created_at + SIM_MS(p->config.linger_ms);
+	return b->created_at + config_ms(p->config.linger_ms);
 }
 
 /* Explicit records are written once, when their batch first leaves. */
@@ -434,7 +455,7 @@ static void plan_next(struct world *w, struct producer *p)
 	}
 	if (p->waiting.count)
 		wake_at(w, p, p->waiting.at[0]->since +
-			      SIM_MS(p->config.max_block_ms));
+			      config_ms(p->config.max_block_ms));
 }
 
 static void pump(struct world *w, struct producer *p)
@@ -453,7 +474,6 @@ void producer_timer(struct world *w, void *who, uint16_t arg)
 	struct producer *p = who;
 
 	(void)arg;
-	p->timer = (struct timer){0};
 	if (p->client.host->process->state == PROCESS_HUNG)
 		wake_at(w, p, world_now(w) + SIM_MS(100));
 	else
@@ -709,7 +729,7 @@ static void send_waiting(struct world *w, struct producer *p)
 	while (p->waiting.count) {
 		struct producer_waiting *one = p->waiting.at[0];
 		bool late = world_now(w) - one->since >=
-			    SIM_MS(p->config.max_block_ms);
+			    config_ms(p->config.max_block_ms);
 
 		if (!try_send(w, p, one->topic, one->partition, one->since,
 			      one->key, one->key_len, one->value,
@@ -750,7 +770,7 @@ void producer_send(struct world *w, struct producer *p, name_id topic,
 		.value = copy(w, value, value_len), .value_len = value_len,
 	};
 	*vec_add(&w->arena, &p->waiting) = one;
-	wake_at(w, p, one->since + SIM_MS(p->config.max_block_ms));
+	wake_at(w, p, one->since + config_ms(p->config.max_block_ms));
 }
 
 void producer_flush(struct world *w, struct producer *p)
@@ -790,7 +810,7 @@ static void drop_everything(struct world *w, struct producer *p)
 	for (uint32_t i = 0; i < p->waiting.count; i++)
 		waiting_free(w, p->waiting.at[i]);
 	vec_free(&w->arena, &p->waiting);
-	world_cancel(w, &p->timer);
+	world_cancel(w, &p->wake.timer);
 }
 
 /* The process died: what it had not sent is gone with it. */

@@ -88,8 +88,7 @@ struct producer {
 	int64_t sticky_bytes;
 	bool flushing;
 	int64_t buffered_bytes;
-	struct timer timer;
-	sim_time timer_at;
+	struct wake wake;		/* for lingering, retries, expiry */
 	uint64_t sent, acked, failed, retried, blocked;	/* records */
 	struct metric *sent_metric, *error_metric, *retry_metric;
 };

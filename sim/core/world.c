@@ -58,6 +58,20 @@ void world_cancel(struct world *w, struct timer *timer)
 	agenda_cancel(w->state->agenda, timer);
 }
 
+void world_wake(struct world *w, struct wake *wake, sim_time at,
+		uint16_t what, void *who)
+{
+	if (at < world_now(w))
+		at = world_now(w);
+	if (agenda_pending(w->state->agenda, &wake->timer)) {
+		if (wake->at <= at)
+			return;
+		world_cancel(w, &wake->timer);
+	}
+	wake->at = at;
+	wake->timer = world_timer(w, at, what, who, 0);
+}
+
 name_id world_name(struct world *w, const char *text)
 {
 	return names_intern(&w->state->names, &w->arena, text);

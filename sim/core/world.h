@@ -64,6 +64,17 @@ struct snapshot {
 	uint32_t mark_count;
 };
 
+/*
+ * One timer for many deadlines.  Who has several things that may fall due (an
+ * answer that is late, a retry, news that are getting old) need not keep a
+ * timer for each: it asks to be woken no later than each of them, and, woken,
+ * looks at all of them and asks again for those that are still to come.
+ */
+struct wake {
+	struct timer timer;		/* pending, or nobody has asked */
+	sim_time at;			/* when it fires, while it is pending */
+};
+
 /* How often to keep a snapshot while running; zero turns it off. */
 struct world_travel {
 	sim_time every;			/* virtual time between snapshots */
@@ -122,6 +133,14 @@ static inline void world_plan(struct world *w, sim_time at,
 struct timer world_timer(struct world *w, sim_time at, uint16_t what,
 			 void *who, uint16_t arg);	/* CLASS_TIMEOUT */
 void world_cancel(struct world *w, struct timer *timer);
+
+/*
+ * Fire `what` for `who` at `at` or earlier: a wake that is pending moves
+ * forward, never back.  A time that has passed means now.  All who ask for one
+ * wake name the same event.  `world_cancel(w, &wake->timer)` takes it back.
+ */
+void world_wake(struct world *w, struct wake *wake, sim_time at,
+		uint16_t what, void *who);
 
 /* Do now what the event would do; not an event of its own. */
 void world_call(struct world *w, uint16_t what, void *who, uint16_t arg);

@@ -75,6 +75,99 @@ static void time_stands_where_it_was_asked_to(void **state)
 	world_free(w);
 }
 
+static void ask(struct world *w, struct wake *wake, sim_time at)
+{
+	world_wake(w, wake, at, EVENT(MODULE_WORLD, TOY_SAY), NULL);
+}
+
+static void a_wake_moves_forward_and_never_back(void **state)
+{
+	struct world *w = toy_new(1);
+	struct wake wake = {0};
+
+	(void)state;
+	ask(w, &wake, SIM_S(5));
+	ask(w, &wake, SIM_S(3));
+	ask(w, &wake, SIM_S(4));
+	assert_int_equal(world_next(w), SIM_S(3));
+	world_run_until(w, SIM_S(9));
+	assert_int_equal(w->state->events, 1);
+	world_free(w);
+}
+
+static void a_wake_that_fired_or_was_cancelled_is_free_again(void **state)
+{
+	struct world *w = toy_new(1);
+	struct wake wake = {0};
+
+	(void)state;
+	ask(w, &wake, SIM_S(1));
+	world_run_until(w, SIM_S(2));
+	ask(w, &wake, SIM_S(7));		/* later than it was: fine now */
+	assert_int_equal(world_next(w), SIM_S(7));
+	world_cancel(w, &wake.timer);
+	assert_int_equal(world_next(w), SIM_NEVER);
+	ask(w, &wake, SIM_S(8));
+	assert_int_equal(world_next(w), SIM_S(8));
+	world_free(w);
+}
+
+static void a_wake_for_a_time_that_passed_is_for_now(void **state)
+{
+	struct world *w = toy_new(1);
+	struct wake wake = {0};
+
+	(void)state;
+	world_run_until(w, SIM_S(2));
+	ask(w, &wake, SIM_S(1));
+	assert_int_equal(world_next(w), SIM_S(2));
+	ask(w, &wake, SIM_S(1) - 1);
+	assert_int_equal(agenda_count(w->state->agenda), 1);
+	world_run_until(w, SIM_S(2));
+	assert_int_equal(w->state->events, 1);
+	world_free(w);
+}
+
+/* Model: the earliest of what was asked since it last fired, and nothing else. */
+static void a_wake_is_the_minimum_of_what_was_asked(void **state)
+{
+	struct world *w = toy_new(1);
+	struct wake wake = {0};
+	sim_time due = SIM_NEVER;
+	uint64_t fired = 0;
+	struct luck luck;
+
+	(void)state;
+	luck_init(&luck, 7, "wake", "model");
+	for (int i = 0; i < 4000; i++) {
+		sim_time now = world_now(w);
+		sim_time at = now + (sim_time)luck_below(&luck, 120) - 20;
+
+		switch (luck_below(&luck, 8)) {
+		case 0:
+			world_cancel(w, &wake.timer);
+			due = SIM_NEVER;
+			break;
+		case 1: case 2: case 3:
+			world_run_until(w, at > now ? at : now);
+			fired += due <= world_now(w);
+			if (due <= world_now(w))
+				due = SIM_NEVER;
+			break;
+		default:
+			ask(w, &wake, at);
+			if (at < now)
+				at = now;
+			if (at < due)
+				due = at;
+		}
+		assert_int_equal(world_next(w), due);
+		assert_int_equal(w->state->events, fired);
+	}
+	assert_true(fired > 500);
+	world_free(w);
+}
+
 static void a_failing_command_changes_nothing(void **state)
 {
 	static const char *const bad[] = {
@@ -347,6 +440,10 @@ int main(void)
 		cmocka_unit_test(classes_come_in_their_order_at_one_time),
 		cmocka_unit_test(what_an_event_plans_for_now_happens_now),
 		cmocka_unit_test(time_stands_where_it_was_asked_to),
+		cmocka_unit_test(a_wake_moves_forward_and_never_back),
+		cmocka_unit_test(a_wake_that_fired_or_was_cancelled_is_free_again),
+		cmocka_unit_test(a_wake_for_a_time_that_passed_is_for_now),
+		cmocka_unit_test(a_wake_is_the_minimum_of_what_was_asked),
 		cmocka_unit_test(a_failing_command_changes_nothing),
 		cmocka_unit_test(a_command_answers_with_what_it_made),
 		cmocka_unit_test(commands_are_replayed_between_the_same_events),

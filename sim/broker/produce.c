@@ -1,0 +1,157 @@
+/* produce.c - produce requests: append, and answer as acks asks */
+#include "sim/broker/produce.h"
+
+#include <string.h>
+
+#include "sim/broker/broker.h"
+#include "sim/broker/events.h"
+#include "sim/broker/purgatory.h"
+
+#define COMMIT_TIMEOUT	SIM_S(5)	/* offsets.commit.timeout.ms */
+
+static struct produce_reply *reply_for(struct world *w,
+				       const struct produce_request *m)
+{
+	struct produce_reply *reply =
+		message_new(w, sizeof(*reply) +
+			    m->count * sizeof(*reply->parts), MESSAGE_PRODUCED);
+
+	reply->req.correlation = m->req.correlation;
+	reply->req.head.bytes = 40 + 30 * m->count;
+	reply->count = m->count;
+	memcpy(reply->parts, m->parts, m->count * sizeof(*m->parts));
+	return reply;
+}
+
+/* Append every part.  False: the broker has halted. */
+static bool append_parts(struct world *w, struct broker *b,
+			 struct produce_reply *reply, int16_t acks,
+			 sim_time *ready)
+{
+	*ready = world_now(w);
+	for (uint32_t i = 0; i < reply->count; i++) {
+		struct produce_part *part = &reply->parts[i];
+		struct replica *r = broker_replica(b, part->partition);
+		sim_time at = world_now(w);
+
+		part->error = r ? replica_append(w, r, &part->batch, acks, &at) :
+			      KAFKA_NOT_LEADER_OR_FOLLOWER;
+		part->base_offset = part->error == KAFKA_NONE ?
+				    part->batch.base_offset : -1;
+		if (part->error == KAFKA_STORAGE_ERROR) {
+			broker_halt(w, b, "No space left on device",
+				    r->partition);
+			return false;
+		}
+		if (part->error != KAFKA_NONE)
+			metric_add(b->metrics->failed_produce, 1);
+		if (at > *ready)
+			*ready = at;
+	}
+	return true;
+}
+
+static void tell_readers(struct world *w, struct broker *b,
+			 const struct produce_part *parts, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (parts[i].error == KAFKA_NONE)
+			replica_appended(w, broker_replica(b,
+							   parts[i].partition));
+}
+
+static void answer_at(struct world *w, struct broker *b, struct process *client,
+		      struct produce_reply *reply, sim_time ready)
+{
+	if (ready <= world_now(w)) {
+		net_send(w, b->process, client, &reply->req.head);
+		return;
+	}
+	reply->req.head.from = b->process;
+	reply->req.head.to = client;
+	process_at(w, b->process, ready, BROKER_PRODUCE_WRITTEN, reply, 0);
+}
+
+/* Simplified: with a stalled disk acks=all waits for the followers only. */
+static void wait_for_acks(struct world *w, struct waiting_produce *p,
+			  sim_time timeout)
+{
+	purgatory_enter(w, p, timeout);
+	tell_readers(w, p->broker, p->reply->parts, p->reply->count);
+	purgatory_release(w, p);
+}
+
+static void answer_all(struct world *w, struct broker *b,
+		       const struct produce_request *m,
+		       struct produce_reply *reply)
+{
+	struct waiting_produce *p = world_take(w, struct waiting_produce);
+
+	p->reply = reply;
+	p->client = m->req.head.from;
+	p->incarnation = m->req.head.from_incarnation;
+	p->broker = b;
+	p->since = m->arrived;
+	wait_for_acks(w, p, m->timeout);
+}
+
+void produce_handle(struct world *w, struct broker *b,
+		    struct produce_request *m)
+{
+	struct produce_reply *reply = reply_for(w, m);
+	sim_time ready;
+
+	metric_add(b->metrics->produce_requests, 1);
+	if (!append_parts(w, b, reply, m->acks, &ready)) {
+		message_free(w, &reply->req.head);
+		return;
+	}
+	if (m->acks == -1) {
+		answer_all(w, b, m, reply);
+		return;
+	}
+	tell_readers(w, b, reply->parts, reply->count);
+	if (m->acks == 0) {
+		message_free(w, &reply->req.head);
+		return;
+	}
+	metric_observe(b->metrics->produce_ms, ready - m->arrived);
+	answer_at(w, b, m->req.head.from, reply, ready);
+}
+
+bool broker_append_internal(struct world *w, struct broker *b, uint32_t id,
+			    struct batch *batch, void *self)
+{
+	struct waiting_produce *p;
+	struct produce_reply *reply;
+	sim_time ready;
+
+	reply = message_new(w, sizeof(*reply) + sizeof(*reply->parts),
+			    MESSAGE_PRODUCED);
+	reply->count = 1;
+	reply->parts[0] = (struct produce_part){
+		.partition = id, .batch = *batch,
+	};
+	if (!append_parts(w, b, reply, -1, &ready) ||
+	    reply->parts[0].error != KAFKA_NONE) {
+		message_free(w, &reply->req.head);
+		return false;
+	}
+	p = world_take(w, struct waiting_produce);
+	p->reply = reply;
+	p->broker = b;
+	p->internal = true;
+	p->internal_self = self;
+	wait_for_acks(w, p, COMMIT_TIMEOUT);
+	return true;
+}
+
+/* The dirty pages have drained: the request handler may answer. */
+void produce_written(struct world *w, void *who, uint16_t arg)
+{
+	struct produce_reply *reply = who;
+	struct process *broker = reply->req.head.from;
+
+	(void)arg;
+	net_send(w, broker, reply->req.head.to, &reply->req.head);
+}

@@ -1,0 +1,34 @@
+/* produce.h - produce requests: append, and answer as acks asks
+ *
+ * Each part of a request is a batch for one partition and has its own fate.
+ * When the answer leaves is what the producer chose with `acks`:
+ *
+ *	0    never: the producer does not look back
+ *	1    when the leader's log has it, and its dirty pages have drained
+ *	all  when every replica in sync has it: it waits in purgatory.h
+ *
+ * The broker also produces for itself: offsets that groups commit are records
+ * of __consumer_offsets, appended with acks=all.
+ */
+#ifndef SIM_BROKER_PRODUCE_H
+#define SIM_BROKER_PRODUCE_H
+
+#include "sim/broker/protocol.h"
+#include "sim/core/world.h"
+
+struct broker;
+
+/* A request that had its CPU time; it stays the caller's. */
+void produce_handle(struct world *w, struct broker *b,
+		    struct produce_request *m);
+
+/* Append one batch of the broker's own (committed offsets) with acks=all;
+ * group_committed is called with `self` when it is committed or failed.
+ * False: it could not be appended. */
+bool broker_append_internal(struct world *w, struct broker *b, uint32_t id,
+			    struct batch *batch, void *self);
+
+/* Event BROKER_PRODUCE_WRITTEN; who = the reply. */
+void produce_written(struct world *w, void *who, uint16_t arg);
+
+#endif
