@@ -6,6 +6,7 @@
 
 #include "lab/bench/bench.h"
 #include "lab/paths.h"
+#include "lab/screen.h"
 #include "lab/verbs.h"
 #include "lab/version.h"
 #include "lua/embedded.h"
@@ -16,8 +17,11 @@
 int verb_home(struct cli *c)
 {
 	int status = CLI_DONE;
-	struct catalog *k = verb_catalog(c, &status);
+	struct catalog *k;
 
+	if (screen_wanted(c))
+		return screen_home(c);
+	k = verb_catalog(c, &status);
 	if (!k)
 		return status;
 	fprintf(c->out, "Millrace %s: a flight simulator for data platforms.\n"
@@ -36,8 +40,7 @@ int verb_home(struct cli *c)
 	      "Try:      millrace exec --world local-kafka --at 1m -- "
 	      "kafka-topics.sh --list\n"
 	      "Help:     millrace help\n"
-	      "\nThe screen is to come; until then this is line by line.\n",
-	      c->out);
+	      "\nIn a terminal, `millrace` alone opens the screen.\n", c->out);
 	catalog_free(k);
 	return CLI_DONE;
 }

@@ -71,6 +71,9 @@ static bool gather(struct screen *s, struct app_outside *o)
 	text_free(&root);
 	if (!good)
 		return false;
+	/* Days are the learner's.  A store that only reads keeps its own. */
+	progress_zone(s->store, o->now_ms(o->ctx), o->utc_offset_minutes,
+		      &s->err);
 	o->catalog = s->catalog;
 	o->content = s->catalog->root;
 	o->store = s->store;
@@ -147,13 +150,17 @@ int screen_run(struct cli *c,
 
 /* --- home -------------------------------------------------------------------------- */
 
-/* Who was never here sees the welcome, everybody else where they left off. */
+/* Who has not begun sees the welcome, everybody else where they left off. */
 static struct view *open_home(struct app *a, void *ctx, struct err *err)
 {
+	struct text begun = {0};
+	bool is_new;
+
 	(void)ctx;
-	(void)err;
-	return store_count(a->outside.store) == 0 ? welcome_view(a) :
-						    home_view(a);
+	is_new = !progress_profile(a->outside.store, "welcomed", &begun, err) ||
+		 !begun.len;
+	text_free(&begun);
+	return is_new ? welcome_view(a) : home_view(a);
 }
 
 int screen_home(struct cli *c)

@@ -282,15 +282,19 @@ void play_line(struct play *p, const char *line)
 	p->reason[0] = '\0';
 	if (play_word(p, line))
 		return;
+	if (p->held)
+		play_interrupt(p);	/* something else is wanted now */
 	play_files_in(p);
 	act(p, OP_LINE, line, strlen(line));
 	play_look_at_target(p, had_target);
 	play_note(p);
 }
 
+/* A `run 30s` that something worth looking at has stopped waits, as the world
+ * does; play_run goes on with it. */
 bool play_busy(const struct play *p)
 {
-	return attempt_busy(p->a);
+	return attempt_busy(p->a) && (p->a->in_flight || !p->held);
 }
 
 bool play_in_flight(const struct play *p)
@@ -305,7 +309,7 @@ int play_status(const struct play *p)
 
 void play_interrupt(struct play *p)
 {
-	if (play_busy(p))
+	if (attempt_busy(p->a))
 		act(p, OP_INTERRUPT, NULL, 0);
 	p->hurried = p->held = p->seeks_event = false;
 	p->paused = true;

@@ -116,7 +116,7 @@ bool play_truth(const struct play *p);
  * refused say why on stream 2. */
 void play_line(struct play *p, const char *line);
 
-/* Does a line or a `run 30s` still go on? */
+/* Does a line or a `run 30s` still go on?  Not one that was paused half-way. */
 bool play_busy(const struct play *p);
 bool play_in_flight(const struct play *p);	/* a console line does */
 int play_status(const struct play *p);		/* exit status of the last */

@@ -87,24 +87,19 @@ static bool quit(struct app *a)
 	return true;
 }
 
-/* The last view is not left but by saying so: Esc at home does nothing. */
-static bool leave(struct app *a, bool may_end)
-{
-	if (a->top->below)
-		app_pop(a);
-	else if (may_end)
-		quit(a);
-	return true;
-}
-
+/* The last view is not left but by q: app_refuses. */
 static bool leave_layer(struct app *a)
 {
-	return leave(a, false);
+	app_pop(a);
+	return true;
 }
 
 static bool leave_view(struct app *a)
 {
-	return leave(a, true);
+	if (!a->top->below)
+		return quit(a);
+	app_pop(a);
+	return true;
 }
 
 static bool cancel(struct app *a)
@@ -186,6 +181,9 @@ const char *app_refuses(const struct app *a, const struct action *act)
 {
 	const struct view *v = a->top;
 
+	if (v && !v->below && (strcmp(act->id, "layer.leave") == 0 ||
+			       strcmp(act->id, "history.back") == 0))
+		return "This is the outermost layer; q quits.";
 	return v && v->ops->refuse ? v->ops->refuse(v, act) : NULL;
 }
 
@@ -261,12 +259,18 @@ void app_key(struct app *a, uint32_t key)
 
 /* --- time ------------------------------------------------------------------------ */
 
+/* Nothing moves under what one reads, but what was begun comes to its end. */
+static bool has_frames(const struct app *a, const struct view *v)
+{
+	return v == a->top || (v->ops->busy && v->ops->busy(v));
+}
+
 void app_frame(struct app *a, int64_t wall_ns)
 {
 	a->wall_ns += wall_ns;
 	for (struct view *v = a->top, *below; v; v = below) {
 		below = v->below;
-		if (v->ops->frame)
+		if (v->ops->frame && has_frames(a, v))
 			v->ops->frame(v, wall_ns);
 	}
 }
@@ -274,7 +278,7 @@ void app_frame(struct app *a, int64_t wall_ns)
 bool app_moving(const struct app *a)
 {
 	for (const struct view *v = a->top; v; v = v->below)
-		if (v->ops->moving && v->ops->moving(v))
+		if (v->ops->moving && has_frames(a, v) && v->ops->moving(v))
 			return true;
 	return false;
 }

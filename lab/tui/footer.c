@@ -5,6 +5,12 @@
 
 enum { HINTS_MAX = 8, GAP = 2 };
 
+/* One way out is enough: Esc where it leads somewhere, else q. */
+static bool is_second_way_out(const struct app *a, const struct action *act)
+{
+	return a->top->below && strcmp(act->id, "view.leave") == 0;
+}
+
 /* Those with a label, of the contexts there are, by rank. */
 static int collect(struct app *a, const enum context *contexts,
 		   const struct action *out[], int max)
@@ -17,7 +23,8 @@ static int collect(struct app *a, const enum context *contexts,
 
 		for (const enum context *c = contexts; *c != CTX_COUNT; c++)
 			here = here || act->context == *c;
-		if (!here || !act->label || app_refuses(a, act))
+		if (!here || !act->label || app_refuses(a, act) ||
+		    is_second_way_out(a, act))
 			continue;
 		while (at > 0 && out[at - 1]->rank > act->rank)
 			at--;

@@ -33,7 +33,7 @@ static struct file_view *of(struct view *v)
 	return (struct file_view *)v;
 }
 
-/* --- files -------------------------------------------------------------------------- */
+/* --- files ---------------------------------------------------------------- */
 
 static bool save(struct file_view *f)
 {
@@ -147,7 +147,7 @@ static bool edit_outside(struct file_view *f)
 	return true;
 }
 
-/* --- drawing ------------------------------------------------------------------------ */
+/* --- drawing -------------------------------------------------------------- */
 
 static void crumb(const struct view *v, struct text *left, struct text *right)
 {
@@ -183,7 +183,7 @@ static void draw(struct view *v, struct grid *g, struct rect body)
 	editor_draw(&f->editor, g, body, f->view.app->top == v);
 }
 
-/* --- keys ---------------------------------------------------------------------------- */
+/* --- keys ----------------------------------------------------------------- */
 
 static bool leave(struct file_view *f)
 {
@@ -298,7 +298,7 @@ static const struct view_ops ops = {
 	.input = input, .typing = typing, .act = act, .free = release,
 };
 
-/* --- opening ------------------------------------------------------------------------- */
+/* --- opening -------------------------------------------------------------- */
 
 /* A file that is not there yet is an empty one. */
 static bool load(struct file_view *f)

@@ -61,7 +61,7 @@ static const struct fault_kind *kind_of(const struct faults_view *f)
 	return &fault_kinds[f->kind];
 }
 
-/* --- what may be chosen ---------------------------------------------------------------- */
+/* --- what may be chosen --------------------------------------------------- */
 
 static void add_value(struct parameter *p, const char *value)
 {
@@ -226,7 +226,7 @@ static void take_kind(struct faults_view *f)
 	f->row = 0;
 }
 
-/* --- the command --------------------------------------------------------------------------- */
+/* --- the command ---------------------------------------------------------- */
 
 static void command(const struct faults_view *f, struct text *out)
 {
@@ -248,7 +248,7 @@ static void say_command(struct faults_view *f)
 	text_free(&t);
 }
 
-/* --- what is on ------------------------------------------------------------------------------ */
+/* --- what is on ----------------------------------------------------------- */
 
 static bool is_on(const struct fault *ft)
 {
@@ -275,7 +275,7 @@ static size_t active_count(const struct faults_view *f)
 	return n;
 }
 
-/* --- doing ------------------------------------------------------------------------------------ */
+/* --- doing ---------------------------------------------------------------- */
 
 static void type(struct faults_view *f, const char *line)
 {
@@ -329,7 +329,7 @@ static bool inject(struct faults_view *f)
 	return true;
 }
 
-/* --- drawing ----------------------------------------------------------------------------------- */
+/* --- drawing -------------------------------------------------------------- */
 
 static size_t kind_count(void)
 {
@@ -447,7 +447,9 @@ static void draw(struct view *v, struct grid *g, struct rect body)
 	f->detail = right;
 	draw_kinds(f, g, left);
 	draw_detail(f, g, right);
-	draw_column(g, (struct rect){ all.row, 0, all.rows, g->cols }, col);
+	grid_put(g, all, 0, col, ROLE_DIM, "─");
+	draw_column(g, (struct rect){ all.row + 1, 0, all.rows - 1, g->cols },
+		    col);
 	text_free(&count);
 }
 
@@ -460,7 +462,7 @@ static void crumb(const struct view *v, struct text *left, struct text *right)
 	number_time(right, play_now(f->play));
 }
 
-/* --- keys --------------------------------------------------------------------------------------- */
+/* --- keys ----------------------------------------------------------------- */
 
 static size_t rows_of(const struct faults_view *f)
 {

@@ -65,7 +65,7 @@ static int64_t price_of(const struct hints *h, size_t i)
 	return most;
 }
 
-/* --- drawing ----------------------------------------------------------------------- */
+/* --- drawing -------------------------------------------------------------- */
 
 static int draw_rung(struct hints *h, struct grid *g, struct rect r, int row,
 		     size_t i)
@@ -166,7 +166,7 @@ static void draw(struct view *v, struct grid *g, struct rect body)
 	h->top = sheet_show(&sheet, rows, g, box, h->top);
 }
 
-/* --- doing ------------------------------------------------------------------------- */
+/* --- doing ---------------------------------------------------------------- */
 
 static void type(struct app *a, struct play *p, const char *line)
 {

@@ -720,7 +720,8 @@ static bool named_before(const json_t *exercises, size_t upto, const char *id)
 }
 
 static void each_taught(const struct home *h, const json_t *exercises,
-			void (*visit)(struct text *t, const json_t *c),
+			void (*visit)(struct text *t, const json_t *exercises,
+				      const json_t *c),
 			struct text *t)
 {
 	for (size_t i = 0; i < json_array_size(exercises); i++) {
@@ -734,23 +735,34 @@ static void each_taught(const struct home *h, const json_t *exercises,
 					catalog_of(h), id) : NULL;
 
 			if (c && !named_before(exercises, i, id))
-				visit(t, c);
+				visit(t, exercises, c);
 		}
 	}
 }
 
-static void say_title(struct text *t, const json_t *c)
+static void say_title(struct text *t, const json_t *exercises,
+		      const json_t *c)
 {
+	(void)exercises;
 	text_addf(t, "- %s\n", catalog_text(c, "title"));
 }
 
-static void say_needs(struct text *t, const json_t *c)
+/* What it rests on, each once, but for what the unit itself teaches. */
+static void say_needs(struct text *t, const json_t *exercises, const json_t *c)
 {
 	const json_t *ids = json_object_get(c, "prerequisites");
+	size_t all = json_array_size(exercises);
 
-	for (size_t i = 0; i < json_array_size(ids); i++)
-		text_addf(t, "- %s\n",
-			  json_string_value(json_array_get(ids, i)));
+	for (size_t i = 0; i < json_array_size(ids); i++) {
+		const char *id = json_string_value(json_array_get(ids, i));
+		struct text line = {0};
+
+		text_addf(&line, "- %s\n", id);
+		if (!named_before(exercises, all, id) &&
+		    !strstr(text_cstr(t), text_cstr(&line)))
+			text_add(t, text_cstr(&line));
+		text_free(&line);
+	}
 }
 
 static void about_unit(const struct home *h, const struct path_node *n,

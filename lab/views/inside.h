@@ -16,6 +16,10 @@ void home_choose_track(struct app *a);
 /* Progress with this competency as the current line. */
 bool progress_reveal(struct view *progress, const char *competency);
 
+/* A world, a lesson or a word is being opened: if a question waits below, it
+ * was not answered from memory. */
+void quiz_looked(struct app *a);
+
 /* Open the exercise with its attempt, if one waits.  Says why not. */
 bool open_exercise(struct app *a, const char *id, const char *purpose);
 bool open_sandbox(struct app *a, const char *world);

@@ -91,6 +91,7 @@ bool open_exercise(struct app *a, const char *id, const char *purpose)
 	}
 	if (!push_or_say(a, workbench_view(a, &o, &err), &err))
 		return false;
+	quiz_looked(a);
 	app_echo(a, "millrace start %s", id);
 	return true;
 }
@@ -102,6 +103,7 @@ bool open_sandbox(struct app *a, const char *world)
 
 	if (!push_or_say(a, workbench_view(a, &o, &err), &err))
 		return false;
+	quiz_looked(a);
 	app_echo(a, "millrace start --world %s", world);
 	return true;
 }
@@ -112,6 +114,7 @@ bool open_lesson(struct app *a, const char *id)
 
 	if (!push_or_say(a, lesson_view(a, id, &err), &err))
 		return false;
+	quiz_looked(a);
 	app_echo(a, "millrace show %s", id);
 	return true;
 }
@@ -143,6 +146,7 @@ bool open_word(struct app *a, const char *word)
 		app_say(a, ROLE_INFO, "The glossary has no `%s`.", word);
 		return false;
 	}
+	quiz_looked(a);
 	text_addf(&t, "%s\n", catalog_text(term, "text"));
 	for (size_t i = 0; i < json_array_size(see); i++)
 		text_addf(&t, "%s%s", i ? ", " : "\nSee: ",

@@ -13,6 +13,7 @@
 #include "lab/study/quiz.h"
 #include "lab/tui/draw.h"
 #include "lab/tui/lineedit.h"
+#include "lab/views/inside.h"
 #include "lab/views/record.h"
 #include "lab/views/sheet.h"
 #include "lab/views/views.h"
@@ -424,6 +425,10 @@ static bool quiz_act(struct view *v, const struct action *act)
 		s->sure = (s->sure + 1) % SURE_WORDS;
 		return true;
 	}
+	if (strcmp(act->id, "item.look") == 0) {
+		open_sandbox(v->app, "local-kafka");
+		return true;
+	}
 	if (strcmp(act->id, "item.answer") != 0)
 		return false;
 	if (!s->quiz.count || s->state == QUIZ_RESULT)
@@ -510,17 +515,6 @@ static bool quiz_typing(const struct view *v)
 	       is_typed(asked(s));
 }
 
-/* Something else than a box stands over the question: a world, a lesson. */
-static void quiz_frame(struct view *v, int64_t wall_ns)
-{
-	struct quiz_screen *s = (struct quiz_screen *)v;
-
-	(void)wall_ns;
-	for (const struct view *o = v->app->top; o && o != v; o = o->below)
-		if (!o->ops->is_overlay && s->state == QUIZ_ASKING)
-			s->looked = true;
-}
-
 static void quiz_contexts(const struct view *v,
 			  enum context out[CTX_COUNT + 1])
 {
@@ -545,8 +539,7 @@ static void quiz_free(struct view *v)
 static const struct view_ops quiz_ops = {
 	.name = "quiz", .contexts = quiz_contexts, .crumb = quiz_crumb,
 	.draw = quiz_show, .input = quiz_input, .typing = quiz_typing,
-	.act = quiz_act, .refuse = quiz_refuse, .frame = quiz_frame,
-	.free = quiz_free,
+	.act = quiz_act, .refuse = quiz_refuse, .free = quiz_free,
 };
 
 struct view *quiz_view(struct app *a, const char *unit, uint64_t seed)
@@ -565,4 +558,12 @@ struct view *quiz_view(struct app *a, const char *unit, uint64_t seed)
 			  &s->trouble);
 	begin_question(s);
 	return &s->view;
+}
+
+void quiz_looked(struct app *a)
+{
+	struct quiz_screen *s = (struct quiz_screen *)app_find(a, "quiz");
+
+	if (s && s->state == QUIZ_ASKING)
+		s->looked = true;
 }

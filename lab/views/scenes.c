@@ -11,7 +11,7 @@
 #define LEADERS		"start kafka-architecture.leaders"
 #define SERVER		"--bootstrap-server broker-1:9092"
 #define DESCRIBE	"'kafka-topics.sh " SERVER " --describe' Enter "
-#define STOP		"'fault process-kill component=broker-2' Enter "
+#define STOP		"'fault kill component=broker-2' Enter "
 
 const struct scene scenes[] = {
 	{ "welcome", "the first start", "welcome", "@3s" },
@@ -146,7 +146,7 @@ struct store *scene_record(const struct catalog *c, struct err *err)
 	       note(s, EVENT_LESSON_READ, 19, err,
 		    "{\"lesson\":\"bigdata/log\",\"page\":2,\"pages\":4}") &&
 	       note(s, EVENT_RUBRIC_RATED, 12, err,
-		    "{\"statement\":\"internals\",\"rating\":2}");
+		    "{\"statement\":\"T1\",\"rating\":2}");
 	if (good)
 		return s;
 	if (s)

@@ -17,8 +17,9 @@ enum { TRY_COLS_MAX = 118, TRY_SEED = 1 };
 
 struct try {
 	struct view view;
-	struct text title, text;
-	size_t *lines;			/* offsets into text */
+	struct text title, text;	/* text: as it was printed */
+	struct text shown;		/* tabs as spaces, broken at the width */
+	size_t *lines;			/* offsets into shown */
 	size_t count;
 	struct cursor cursor;		/* at: the last line that is seen */
 	size_t rows;
@@ -54,18 +55,39 @@ static void run_all(struct try *t, struct peek *p, const char *commands)
 	text_free(&line);
 }
 
-static void find_lines(struct try *t)
+static void line_add(struct try *t)
 {
+	t->lines = realloc(t->lines, (t->count + 1) * sizeof(*t->lines));
+	if (!t->lines)
+		abort();
+	t->lines[t->count++] = t->shown.len;
+}
+
+/* What is too long for the box goes on in the next row. */
+static void break_lines(struct try *t, int cols)
+{
+	struct text line = {0};
 	const char *s = text_cstr(&t->text);
 
-	for (size_t at = 0; at < t->text.len; ) {
-		t->lines = realloc(t->lines, (t->count + 1) *
-					     sizeof(*t->lines));
-		if (!t->lines)
-			abort();
-		t->lines[t->count++] = at;
-		at += strcspn(s + at, "\n") + 1;
+	while (*s) {
+		size_t len = strcspn(s, "\n"), at = 0;
+
+		text_clear(&line);
+		for (size_t i = 0; i < len; i++)
+			text_add(&line, s[i] == '\t' ? "  " :
+				 (char[]){ s[i], '\0' });
+		do {
+			size_t n = text_fit(text_cstr(&line) + at,
+					    line.len - at, cols);
+
+			line_add(t);
+			text_bytes(&t->shown, text_cstr(&line) + at, n);
+			text_char(&t->shown, '\n');
+			at += n ? n : line.len;
+		} while (at < line.len);
+		s += len + (s[len] == '\n');
 	}
+	text_free(&line);
 }
 
 static void try_draw(struct view *v, struct grid *g, struct rect body)
@@ -73,10 +95,15 @@ static void try_draw(struct view *v, struct grid *g, struct rect body)
 	struct try *t = (struct try *)v;
 	struct rect box = draw_box_place(body, (int)t->count + 2,
 					 TRY_COLS_MAX);
-	struct rect in = draw_box(g, box, text_cstr(&t->title), "Esc");
-	const char *s = text_cstr(&t->text);
+	const char *s = text_cstr(&t->shown);
+	struct text status = {0};
+	struct rect in;
 
-	t->rows = in.rows > 0 ? (size_t)in.rows : 1;
+	t->rows = box.rows > 3 ? (size_t)box.rows - 2 : 1;
+	scroll_text(&status, t->cursor.at, t->rows, t->count);
+	text_addf(&status, "%sEsc", status.len ? "   " : "");
+	in = draw_box(g, box, text_cstr(&t->title), text_cstr(&status));
+	text_free(&status);
 	for (size_t i = 0; i < t->rows && t->cursor.at + i < t->count; i++) {
 		const char *line = s + t->lines[t->cursor.at + i];
 
@@ -114,6 +141,7 @@ static void try_free(struct view *v)
 
 	text_free(&t->title);
 	text_free(&t->text);
+	text_free(&t->shown);
 	free(t->lines);
 	free(t);
 }
@@ -142,6 +170,6 @@ struct view *try_view(struct app *a, const char *world, const char *commands)
 		text_addf(&t->text, "%s\n", err.what);
 	}
 	peek_free(p);
-	find_lines(t);
+	break_lines(t, (a->cols < TRY_COLS_MAX ? a->cols : TRY_COLS_MAX) - 4);
 	return &t->view;
 }

@@ -55,8 +55,9 @@ static void break_something(struct app *a)
 {
 	if (!open_sandbox(a, WORLD))
 		return;
-	app_act(a, "layout.next");
-	app_say(a, ROLE_INFO, "Type: fault process-kill component=broker-2   "
+	/* The layout that has a prompt; the world goes on running. */
+	app_act(a, "time.toggle");
+	app_say(a, ROLE_INFO, "Type: fault kill component=broker-2   "
 		"Then watch; rewind undoes it.");
 }
 

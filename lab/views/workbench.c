@@ -28,7 +28,7 @@ struct app *workbench_app(const struct workbench *w)
 	return w->view.app;
 }
 
-/* --- life ------------------------------------------------------------------------ */
+/* --- life ----------------------------------------------------------------- */
 
 /* An id, a folder, or the module.lua in it. */
 static void folder_of(struct app *a, const char *exercise, struct text *out)
@@ -224,7 +224,7 @@ static void release(struct view *v)
 	free(w);
 }
 
-/* --- the model ---------------------------------------------------------------------- */
+/* --- the model ------------------------------------------------------------ */
 
 void workbench_changed(struct workbench *w)
 {
@@ -275,7 +275,7 @@ void workbench_focus(struct workbench *w, enum pane pane)
 	}
 }
 
-/* --- drawing -------------------------------------------------------------------------- */
+/* --- drawing -------------------------------------------------------------- */
 
 static void crumb(const struct view *v, struct text *left, struct text *right)
 {
@@ -304,7 +304,7 @@ static void draw(struct view *v, struct grid *g, struct rect body)
 	layout_draw(w, g);
 }
 
-/* --- actions --------------------------------------------------------------------------- */
+/* --- actions -------------------------------------------------------------- */
 
 static void contexts(const struct view *v, enum context out[CTX_COUNT + 1])
 {
@@ -713,7 +713,7 @@ static const char *refuse(const struct view *v, const struct action *action)
 	return time_refuse(w, action);
 }
 
-/* --- input --------------------------------------------------------------------------- */
+/* --- input ---------------------------------------------------------------- */
 
 static bool key(struct workbench *w, const struct input *in)
 {
@@ -798,7 +798,7 @@ static bool input(struct view *v, const struct input *in)
 	return in->kind == INPUT_KEY && key(w, in);
 }
 
-/* --- time passes ------------------------------------------------------------------------ */
+/* --- time passes ---------------------------------------------------------- */
 
 static bool expired(void *ctx)
 {

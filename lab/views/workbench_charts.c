@@ -71,7 +71,7 @@ static const struct panel_kind *kinds_of(const char *world)
 	return tables[i].kinds;
 }
 
-/* --- asking -------------------------------------------------------------------- */
+/* --- asking --------------------------------------------------------------- */
 
 static char *copy(const char *s)
 {
@@ -160,7 +160,7 @@ void charts_query(struct workbench *w, const char *expr)
 		app_echo(workbench_app(w), "chart %s", expr);
 }
 
-/* --- what a panel says ------------------------------------------------------------ */
+/* --- what a panel says ---------------------------------------------------- */
 
 static plot_number *number_of(const struct panel *p)
 {
@@ -249,7 +249,7 @@ static int draw_value(const struct workbench *w, const struct panel *p,
 	return col;
 }
 
-/* --- drawing -------------------------------------------------------------------------- */
+/* --- drawing -------------------------------------------------------------- */
 
 enum { NAME_COLS = 12, VALUE_COLS = 20 };
 

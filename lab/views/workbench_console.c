@@ -22,7 +22,7 @@ enum { TAB_COLS = 8 };
 
 #define PLACEHOLDER	"a command, or Esc for keys"
 
-/* --- lines -------------------------------------------------------------------- */
+/* --- lines ---------------------------------------------------------------- */
 
 static struct scroll_line *line_at(const struct console_pane *c, size_t i)
 {
@@ -106,7 +106,7 @@ void prompt_note(struct workbench *w, const char *fmt, ...)
 	text_free(&t);
 }
 
-/* --- history -------------------------------------------------------------------- */
+/* --- history -------------------------------------------------------------- */
 
 static size_t past_count(void *ctx)
 {
@@ -161,7 +161,7 @@ static void suggest(struct workbench *w)
 	lineedit_ghost_set(&c->edit, "");
 }
 
-/* --- completion ------------------------------------------------------------------- */
+/* --- completion ----------------------------------------------------------- */
 
 struct offered {
 	struct completions *out;
@@ -260,7 +260,7 @@ static void complete(void *ctx, const char *line, size_t cursor,
 	find_common(out);
 }
 
-/* --- life --------------------------------------------------------------------------- */
+/* --- life ----------------------------------------------------------------- */
 
 void prompt_init(struct workbench *w)
 {
@@ -338,7 +338,7 @@ void prompt_prefill(struct workbench *w, const char *text)
 	lineedit_set(&w->console.edit, text);
 }
 
-/* --- reading ------------------------------------------------------------------------ */
+/* --- reading -------------------------------------------------------------- */
 
 static void scroll_to(struct workbench *w, size_t back)
 {
@@ -415,7 +415,7 @@ void prompt_copy(struct workbench *w)
 	text_free(&t);
 }
 
-/* --- drawing ------------------------------------------------------------------------- */
+/* --- drawing -------------------------------------------------------------- */
 
 static const enum role roles[] = {
 	[SCROLL_OUT] = ROLE_TEXT, [SCROLL_ERR] = ROLE_WARN,
@@ -535,7 +535,7 @@ void prompt_draw(struct workbench *w, struct grid *g, struct rect r)
 	draw_edit(w, g, r, (int)shown);
 }
 
-/* --- the keyboard ---------------------------------------------------------------------- */
+/* --- the keyboard --------------------------------------------------------- */
 
 /* Keys that stay keys on an empty line. */
 static bool is_key_when_empty(uint32_t key)

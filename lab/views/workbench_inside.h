@@ -57,7 +57,7 @@ struct panes {
 	int column_row;
 };
 
-/* --- the console ------------------------------------------------------------ */
+/* --- the console ---------------------------------------------------------- */
 
 enum { SCROLL_LINES = 10000 };
 
@@ -91,7 +91,7 @@ struct console_pane {
 	size_t found_line;	/* the lit one, counted as `ever` is */
 };
 
-/* --- charts ------------------------------------------------------------------ */
+/* --- charts --------------------------------------------------------------- */
 
 enum { PANELS = 4 };
 struct panel_kind;
@@ -105,7 +105,7 @@ struct panel {
 	char why[120];		/* else: what is wrong */
 };
 
-/* --- the workbench ----------------------------------------------------------- */
+/* --- the workbench -------------------------------------------------------- */
 
 struct workbench {
 	struct view view;
@@ -114,7 +114,6 @@ struct workbench {
 	struct drawer *drawer;		/* NULL: files in memory */
 	struct files files;
 	char *unit;			/* title of the unit, "" */
-	char *purpose;
 
 	enum pane focus;
 	enum layout layout;

@@ -138,7 +138,7 @@ bool workbench_shows(const struct workbench *w, enum pane pane)
 	return w->places.pane[pane].rows > 0;
 }
 
-/* --- drawing ---------------------------------------------------------------------- */
+/* --- drawing -------------------------------------------------------------- */
 
 static void (*const draws[])(struct workbench *, struct grid *, struct rect) = {
 	[PANE_CONSOLE] = prompt_draw, [PANE_MAP] = map_draw,

@@ -86,7 +86,14 @@ void map_turn(struct workbench *w)
 	w->turned = true;
 }
 
-/* --- selecting ------------------------------------------------------------------- */
+/* Names are the world's: before one is used, they must be those of now. */
+static void be_current(struct workbench *w)
+{
+	if (w->stale)
+		map_refresh(w);
+}
+
+/* --- selecting ------------------------------------------------------------ */
 
 /* What a part says in one line: name, state, why, load. */
 static void process_text(const struct workbench *w, size_t i, struct text *out)
@@ -136,13 +143,16 @@ static void select_spot(struct workbench *w, struct topo_spot spot)
 
 bool map_key(struct workbench *w, uint32_t key)
 {
-	struct topo_spot s = w->look.selected;
 	bool flow = w->look.view == TOPO_FLOW;
-	size_t count = flow ? w->topo.stage_count : w->topo.process_count;
+	struct topo_spot s;
+	size_t count;
 	bool back = key == K_UP || key == K_LEFT || key == 'k';
 
 	if (!back && key != K_DOWN && key != K_RIGHT && key != 'j')
 		return false;
+	be_current(w);
+	s = w->look.selected;
+	count = flow ? w->topo.stage_count : w->topo.process_count;
 	if (!count)
 		return true;
 	if (s.thing == TOPO_NOTHING)
@@ -159,6 +169,7 @@ bool map_click(struct workbench *w, int row, int col)
 	struct rect r = w->places.pane[PANE_MAP];
 	struct topo_spot spot;
 
+	be_current(w);
 	rect_top(&r, 1);
 	spot = topo_hit(r, &w->topo, &w->look, row, col);
 	if (spot.thing != TOPO_NOTHING)
@@ -168,6 +179,7 @@ bool map_click(struct workbench *w, int row, int col)
 
 bool map_find(struct workbench *w, const char *name)
 {
+	be_current(w);
 	for (size_t i = 0; *name && i < w->topo.process_count; i++)
 		if (strstr(w->topo.processes[i].name, name)) {
 			select_spot(w, (struct topo_spot){ TOPO_PROCESS, i });
@@ -181,7 +193,7 @@ bool map_find(struct workbench *w, const char *name)
 	return false;
 }
 
-/* --- more of it --------------------------------------------------------------------- */
+/* --- more of it ----------------------------------------------------------- */
 
 enum { LAST_LINES = 8 };
 
@@ -213,10 +225,12 @@ static void add_machine(const struct workbench *w, size_t i, struct text *out)
 
 void map_open(struct workbench *w)
 {
-	struct topo_spot s = w->look.selected;
 	const char *name = "Nothing is selected";
 	struct text t = {0};
+	struct topo_spot s;
 
+	be_current(w);
+	s = w->look.selected;
 	spot_text(w, s, &t);
 	text_add(&t, t.len ? ".\n\n" : "Arrows select a part of the map.\n");
 	if (s.thing == TOPO_PROCESS) {

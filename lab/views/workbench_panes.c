@@ -18,7 +18,7 @@
 #include "lab/views/workbench_map.h"
 #include "sim/fault/fault.h"
 
-/* --- the text of a task ----------------------------------------------------------- */
+/* --- the text of a task --------------------------------------------------- */
 
 static bool task_text(const struct workbench *w, size_t task, struct text *out)
 {
@@ -104,7 +104,7 @@ void task_line_draw(struct workbench *w, struct grid *g, struct rect r)
 			 "opens the next exercise, `debrief` looks back.");
 }
 
-/* --- tasks ---------------------------------------------------------------------------- */
+/* --- tasks ---------------------------------------------------------------- */
 
 static const struct {
 	const char *glyph;
@@ -256,7 +256,7 @@ static void open_task(struct workbench *w)
 	text_free(&title);
 }
 
-/* --- logs ----------------------------------------------------------------------------- */
+/* --- logs ----------------------------------------------------------------- */
 
 static const enum role level_roles[] = {
 	[LOG_DEBUG] = ROLE_DIM, [LOG_INFO] = ROLE_TEXT,
@@ -336,7 +336,7 @@ static bool logs_are_bad(const struct workbench *w)
 	return false;
 }
 
-/* --- the brief -------------------------------------------------------------------------- */
+/* --- the brief ------------------------------------------------------------ */
 
 static void brief_source(struct workbench *w, struct text *out)
 {
@@ -383,7 +383,7 @@ void brief_draw(struct workbench *w, struct grid *g, struct rect r)
 	text_free(&source);
 }
 
-/* --- all panes ---------------------------------------------------------------------------- */
+/* --- all panes ------------------------------------------------------------ */
 
 static void tasks_status(struct workbench *w, struct text *out)
 {

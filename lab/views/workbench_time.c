@@ -24,7 +24,7 @@ enum {
 /* A line of a log that is written again and again is one mark. */
 enum { SAME_BYTES = 24 };
 
-/* --- the bar ------------------------------------------------------------------ */
+/* --- the bar -------------------------------------------------------------- */
 
 /* The bar ends at a round time with room to go on, or where the exercise
  * does. */
@@ -183,7 +183,7 @@ void time_state(const struct workbench *w, struct text *out, bool is_short)
 		  (unsigned long long)play_attempt(p)->options.seed);
 }
 
-/* --- moving --------------------------------------------------------------------- */
+/* --- moving --------------------------------------------------------------- */
 
 static void moved(struct workbench *w)
 {
@@ -288,7 +288,7 @@ static void first_broken(struct workbench *w)
 	text_free(&what);
 }
 
-/* --- asking for a name -------------------------------------------------------------- */
+/* --- asking for a name ---------------------------------------------------- */
 
 /* The workbench that asked, if it is still there. */
 static struct workbench *asker(struct app *a, void *ctx)
@@ -395,7 +395,7 @@ static void rewind_now(struct workbench *w)
 	words_do(w, "rewind");
 }
 
-/* --- actions -------------------------------------------------------------------------- */
+/* --- actions -------------------------------------------------------------- */
 
 static void act_back(struct workbench *w) { step(w, -1); }
 static void act_step(struct workbench *w) { step(w, 1); }
@@ -475,7 +475,7 @@ const char *time_refuse(const struct workbench *w, const struct action *act)
 	return NULL;
 }
 
-/* --- the mouse ------------------------------------------------------------------------- */
+/* --- the mouse ------------------------------------------------------------ */
 
 bool time_mouse(struct workbench *w, const struct input *in)
 {

@@ -28,7 +28,7 @@ struct word {
 	void (*arguments)(struct workbench *w, visitor *visit, void *with);
 };
 
-/* --- looking ------------------------------------------------------------------- */
+/* --- looking -------------------------------------------------------------- */
 
 static bool act_word(struct workbench *w, const char *id)
 {
@@ -197,7 +197,7 @@ static bool run_truth(struct workbench *w, const char *args)
 	return true;
 }
 
-/* --- what may follow ---------------------------------------------------------------- */
+/* --- what may follow ------------------------------------------------------ */
 
 static void each_name(const char *const *names, visitor *visit, void *with)
 {
@@ -282,7 +282,7 @@ static void each_truth(struct workbench *w, visitor *visit, void *with)
 	each_name(on_off, visit, with);
 }
 
-/* --- the table ------------------------------------------------------------------------ */
+/* --- the table ------------------------------------------------------------ */
 
 static const struct word words[] = {
 	{ "back", "", "leave this screen; the world is kept", run_back, NULL },
@@ -343,7 +343,7 @@ bool words_arguments(struct workbench *w, const char *name, visitor *visit,
 	return word && word->arguments;
 }
 
-/* --- running -------------------------------------------------------------------------- */
+/* --- running -------------------------------------------------------------- */
 
 static bool run_own(struct workbench *w, const char *line)
 {

@@ -147,7 +147,7 @@ static uint64_t digest(const struct bench *b)
 	return world_digest(play_world(b->w->play));
 }
 
-/* --- pictures ------------------------------------------------------------------------ */
+/* --- pictures ------------------------------------------------------------- */
 
 static void an_exercise_begins_with_the_keyboard_in_the_console(void **state)
 {
@@ -217,7 +217,7 @@ static void a_sandbox_shows_a_whole_platform_at_work(void **state)
 	take_down(&b);
 }
 
-/* --- the empty-line rule --------------------------------------------------------------- */
+/* --- the empty-line rule -------------------------------------------------- */
 
 static void a_few_keys_are_keys_while_the_line_is_empty(void **state)
 {
@@ -269,7 +269,7 @@ static void esc_leaves_exactly_one_layer(void **state)
 	take_down(&b);
 }
 
-/* --- solving ---------------------------------------------------------------------------- */
+/* --- solving -------------------------------------------------------------- */
 
 /* The lines of the author's solution; caller frees with plans_release. */
 static void solution(struct bench *b, struct plans *plans)
@@ -349,7 +349,7 @@ static void a_failed_check_is_kept_and_the_attempt_goes_on(void **state)
 	take_down(&b);
 }
 
-/* --- time --------------------------------------------------------------------------------- */
+/* --- time ----------------------------------------------------------------- */
 
 static void going_back_keeps_what_was_as_a_branch(void **state)
 {
@@ -421,7 +421,7 @@ static void a_paused_world_asks_for_no_frames(void **state)
 	take_down(&b);
 }
 
-/* --- the record ------------------------------------------------------------------------------ */
+/* --- the record ----------------------------------------------------------- */
 
 static void a_run_is_taken_up_where_the_program_died(void **state)
 {
@@ -471,7 +471,7 @@ static void another_seed_begins_anew(void **state)
 	take_down(&b);
 }
 
-/* --- the console ------------------------------------------------------------------------------- */
+/* --- the console ---------------------------------------------------------- */
 
 static void a_tool_that_reads_gets_what_is_typed(void **state)
 {
@@ -552,7 +552,7 @@ static void the_output_of_a_command_is_copied_as_printed(void **state)
 	take_down(&b);
 }
 
-/* --- help that costs ------------------------------------------------------------------------------ */
+/* --- help that costs ------------------------------------------------------ */
 
 static void the_price_of_a_hint_stands_before_it_is_opened(void **state)
 {
@@ -575,7 +575,7 @@ static void the_price_of_a_hint_stands_before_it_is_opened(void **state)
 	take_down(&b);
 }
 
-/* --- files -------------------------------------------------------------------------------------------- */
+/* --- files ---------------------------------------------------------------- */
 
 static void a_file_is_edited_and_tools_see_it(void **state)
 {
