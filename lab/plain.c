@@ -71,7 +71,7 @@ static void prompt(struct plain *p)
 	if (p->line.len) {
 		text_add(&t, "> ");
 	} else {
-		attempt_time_text(&t, play_now(p->p));
+		simtime_at_text(&t, play_now(p->p));
 		text_add(&t, "> ");
 	}
 	fputs(text_cstr(&t), p->c->out);

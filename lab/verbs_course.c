@@ -68,7 +68,7 @@ static void play_script(struct cli *c, struct attempt *a,
 		if (cli_has(c, "transcript")) {
 			struct text t = {0};
 
-			attempt_time_text(&t, world_now(a->world));
+			simtime_at_text(&t, world_now(a->world));
 			fprintf(c->out, "%s> %s\n", text_cstr(&t),
 				text_cstr(&line));
 			text_free(&t);

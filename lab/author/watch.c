@@ -115,6 +115,87 @@ static void watch_named(struct preview *p, const struct exercise *m)
 		watch_below(p, m->debrief);
 }
 
+/* --- its pages ------------------------------------------------------------------ */
+
+static void forget_pages(struct preview *p)
+{
+	for (size_t i = 0; i < p->page_count; i++) {
+		free(p->pages[i].name);
+		text_free(&p->pages[i].text);
+	}
+	free(p->pages);
+	p->pages = NULL;
+	p->page_count = 0;
+}
+
+static void keep_page(struct preview *p, const char *name)
+{
+	struct preview_page page = { .name = strdup(name) };
+	struct err err;
+
+	if (!page.name)
+		abort();
+	for (size_t i = 0; i < p->page_count; i++)
+		if (strcmp(p->pages[i].name, name) == 0) {
+			free(page.name);
+			return;
+		}
+	if (!exercise_text(p->exercise, name, &page.text, &err)) {
+		text_free(&page.text);
+		free(page.name);
+		return;		/* lint has said so */
+	}
+	p->pages = realloc(p->pages, (p->page_count + 1) * sizeof(*p->pages));
+	if (!p->pages)
+		abort();
+	p->pages[p->page_count++] = page;
+}
+
+static void keep_pages(struct preview *p)
+{
+	const struct exercise *m = p->exercise;
+
+	forget_pages(p);
+	for (size_t i = 0; i < m->task_count; i++)
+		keep_page(p, m->tasks[i].text);
+	if (m->debrief)
+		keep_page(p, m->debrief);
+}
+
+static bool write_below(const char *folder, const char *name,
+			const struct text *bytes, struct err *err)
+{
+	const char *slash = strrchr(name, '/');
+	struct text path = {0};
+	bool good = true;
+
+	if (slash) {
+		text_addf(&path, "%s/%.*s", folder, (int)(slash - name), name);
+		good = path_make(text_cstr(&path), err);
+		text_clear(&path);
+	}
+	text_addf(&path, "%s/%s", folder, name);
+	good = good && path_write(text_cstr(&path), text_cstr(bytes),
+				  bytes->len, err);
+	text_free(&path);
+	return good;
+}
+
+bool preview_write(const struct preview *p, const char *folder,
+		   struct err *err)
+{
+	bool good = p->exercise ||
+		    err_set(err, "%s: no version of it can be played",
+			    p->folder);
+
+	good = good && write_below(folder, MODULE_FILE, &p->exercise->source,
+				   err);
+	for (size_t i = 0; good && i < p->page_count; i++)
+		good = write_below(folder, p->pages[i].name,
+				   &p->pages[i].text, err);
+	return good;
+}
+
 /* --- a module ------------------------------------------------------------------ */
 
 static void replace(struct preview *p, struct exercise *m)
@@ -128,6 +209,7 @@ static void replace(struct preview *p, struct exercise *m)
 	}
 	p->exercise = m;
 	p->generation++;
+	keep_pages(p);
 }
 
 /* Lint marks what it finds in the exercise, and an exercise with errors is not
@@ -222,6 +304,7 @@ void preview_free(struct preview *p)
 	if (!p)
 		return;
 	preview_drop(p);
+	forget_pages(p);
 	exercise_free(p->exercise);
 	exercise_free(p->checked);
 	watch_release(&p->watch);

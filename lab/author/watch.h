@@ -50,6 +50,12 @@ bool watch_changed(struct watch *w);
 
 /* --- a module --------------------------------------------------------------- */
 
+/* A page as it was when the module could be played last. */
+struct preview_page {
+	char *name;		/* below the folder: "text/task.md" */
+	struct text text;
+};
+
 struct preview {
 	char *folder;
 	const struct catalog *catalog;	/* borrowed; NULL: no names to look up */
@@ -67,6 +73,8 @@ struct preview {
 	struct exercise *checked;	/* as read last, and linted */
 	struct exercise **before;	/* replaced and not yet dropped */
 	size_t before_count;
+	struct preview_page *pages;	/* of `exercise` */
+	size_t page_count;
 	struct watch watch;
 };
 
@@ -80,6 +88,11 @@ bool preview_look(struct preview *p);
 
 /* No attempt is on an exercise that was replaced any more: free those. */
 void preview_drop(struct preview *p);
+
+/* Write the last version that could be played into a folder that is there:
+ * module.lua and its pages, whatever the author has done to them since. */
+bool preview_write(const struct preview *p, const char *folder,
+		   struct err *err);
 
 /* Is this the name of a file or folder rather than an exercise's id?  It ends
  * in .lua, has a slash, or is a folder with a module.lua. */

@@ -626,16 +626,3 @@ bool attempt_teardown(struct attempt *a, struct err *err)
 {
 	return !a->module->has_teardown || call_with_setup(a, "teardown", err);
 }
-
-void attempt_time_text(struct text *t, sim_time at)
-{
-	int64_t seconds = at / SIM_S(1), ms = at % SIM_S(1) / SIM_MS(1);
-
-	text_add(t, "T+");
-	if (seconds >= 3600)
-		text_addf(t, "%" PRId64 ":", seconds / 3600);
-	text_addf(t, "%02" PRId64 ":%02" PRId64, seconds / 60 % 60,
-		  seconds % 60);
-	if (ms)
-		text_addf(t, ".%03" PRId64, ms);
-}

@@ -204,8 +204,6 @@ int64_t attempt_hint_cost(const struct attempt *a);
 /* When the time of this exercise is used up; SIM_NEVER: there is no end. */
 sim_time attempt_end(const struct attempt *a);
 
-/* "T+12:10", "T+1:02:03", "T+00:01.250". */
-void attempt_time_text(struct text *t, sim_time at);
 /* "90s", "T+12m", "12:10", "1:02:03". */
 bool attempt_time_parse(const char *s, sim_time *out);
 

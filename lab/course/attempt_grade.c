@@ -36,7 +36,7 @@ static enum verdict_status ask(struct attempt *a, size_t task, size_t check,
 
 static void add_time(struct text *t, sim_time at)
 {
-	attempt_time_text(t, at);
+	simtime_at_text(t, at);
 }
 
 /* True for `hold` without a break, up to now. */

@@ -50,7 +50,7 @@ static void say_at(struct attempt *a, const char *before, sim_time at)
 {
 	struct text t = {0};
 
-	attempt_time_text(&t, at);
+	simtime_at_text(&t, at);
 	attempt_say(a, 1, "%s %s.\n", before, text_cstr(&t));
 	text_free(&t);
 }
@@ -568,12 +568,12 @@ static void say_entry(struct attempt *a, const struct fault *f)
 	text_addf(&t, "  %u %s of %s, from ", f->number,
 		  world_text(a->world, f->mechanism),
 		  world_text(a->world, f->component));
-	attempt_time_text(&t, f->at);
+	simtime_at_text(&t, f->at);
 	if (f->planned) {
 		text_add(&t, ", still to come");
 	} else if (f->healed_at != SIM_NEVER) {
 		text_add(&t, " to ");
-		attempt_time_text(&t, f->healed_at);
+		simtime_at_text(&t, f->healed_at);
 	} else {
 		text_add(&t, ", on");
 	}

@@ -13,6 +13,14 @@
 
 enum { HELD_OUT = 2 };
 
+const struct proof_claim proof_claims[] = {
+	{ "V1", "untouched fails" }, { "V2", "solution passes" },
+	{ "V3", "same digest" }, { "V4", "cause removed" },
+	{ "V5", "wrong fixes caught" }, { "V6", "every line needed" },
+	{ "V8", "rewound half-way" }, { "V9", "reset restores" },
+	{ "V13", "nothing is no pass" }, { NULL, NULL },
+};
+
 struct verify {
 	const struct exercise *m;
 	const struct verify_options *options;
@@ -603,6 +611,8 @@ static void add_proof(struct verify *v, const char *name,
 	if (!r->proofs[r->count++].message)
 		abort();
 	r->good = r->good && status != PROOF_FAILS;
+	if (v->options->proved)
+		v->options->proved(v->options->ctx, &r->proofs[r->count - 1]);
 }
 
 static void prove(struct verify *v, size_t n)
@@ -615,8 +625,12 @@ static void prove(struct verify *v, size_t n)
 	text_clear(&v->why);
 	if (asked && v->options->progress)
 		v->options->progress(v->options->ctx, v->m, proofs[n].name);
-	for (size_t i = 0; i < count && applies && !v->why.len; i++)
+	for (size_t i = 0; i < count && applies && !v->why.len; i++) {
 		applies = proofs[n].prove(v, v->report->seeds[i]);
+		if (v->options->seed)
+			v->options->seed(v->options->ctx, proofs[n].name,
+					 i + 1, count);
+	}
 	if (v->why.len)
 		add_proof(v, proofs[n].name, proofs[n].only_told ?
 			  PROOF_HOLDS : PROOF_FAILS, text_cstr(&v->why));

@@ -39,6 +39,10 @@ struct verify_options {
 	/* Told before each proof; may be NULL. */
 	void (*progress)(void *ctx, const struct exercise *m,
 			 const char *proof);
+	/* Told when `done` of the `of` seeds of a proof are played, and what
+	 * came of it in the end; may be NULL. */
+	void (*seed)(void *ctx, const char *proof, size_t done, size_t of);
+	void (*proved)(void *ctx, const struct proof *p);
 	void *ctx;
 };
 
@@ -51,6 +55,13 @@ struct verify_report {
 	size_t seed_count;
 	double seconds;			/* CPU time */
 };
+
+/* What is proven, in the order of the names; NULL ends. */
+struct proof_claim {
+	const char *name;		/* "V1" */
+	const char *claim;		/* in three words */
+};
+extern const struct proof_claim proof_claims[];
 
 /* The module must have loaded well (exercise_good). */
 void verify_exercise(const struct exercise *m,

@@ -234,7 +234,7 @@ static void add_points(const struct chart *c, const struct chart_series *s,
 			   i * (c->points - 1) / (SHOWN - 1);
 
 		text_char(t, ' ');
-		attempt_time_text(t, c->from + (sim_time)k * c->step);
+		simtime_at_text(t, c->from + (sim_time)k * c->step);
 		text_char(t, ' ');
 		chart_number(t, s->values[k]);
 	}

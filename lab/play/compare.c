@@ -271,15 +271,15 @@ static void add_metric(const struct compare_metric *m, struct text *t)
 void compare_text(const struct compare *c, struct text *t)
 {
 	text_addf(t, "A: %s, to ", c->a);
-	attempt_time_text(t, c->a_ends);
+	simtime_at_text(t, c->a_ends);
 	text_addf(t, "\nB: %s, to ", c->b);
-	attempt_time_text(t, c->b_ends);
+	simtime_at_text(t, c->b_ends);
 	text_char(t, '\n');
 	for (size_t i = 0; i < c->metric_count; i++)
 		add_metric(&c->metrics[i], t);
 	for (size_t i = 0; i < c->line_count; i++) {
 		text_addf(t, "only %c: ", 'A' + c->lines[i].side);
-		attempt_time_text(t, c->lines[i].at);
+		simtime_at_text(t, c->lines[i].at);
 		text_addf(t, " %s\n", c->lines[i].text);
 	}
 	if (!c->part) {
@@ -287,7 +287,7 @@ void compare_text(const struct compare *c, struct text *t)
 		return;
 	}
 	text_add(t, "They part at ");
-	attempt_time_text(t, c->parted_at);
+	simtime_at_text(t, c->parted_at);
 	text_addf(t, ", after %" PRIu64 " events:\n  A: %s\n  B: %s\n",
 		  c->parted_events, c->parted_a, c->parted_b);
 }

@@ -368,7 +368,7 @@ bool play_reach(struct play *p, const struct moment *to, struct err *err)
 		attempt_advance(p->a, to->at + 1, true);
 	if (is_there(p, to))
 		return true;
-	attempt_time_text(&t, to->at);
+	simtime_at_text(&t, to->at);
 	err_set(err, "the run is no longer the same at %s: %" PRIu64
 		" events instead of %" PRIu64 "; was it made by another "
 		"version?", text_cstr(&t), p->a->world->state->events,

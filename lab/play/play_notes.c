@@ -19,7 +19,7 @@
 #include "sim/telemetry/telemetry.h"
 
 /* A process that complains is heard once in so long. */
-#define LOG_QUIET	SIM_S(10)
+#define LOG_QUIET	SIM_MINUTES(1)
 
 const char *const play_event_words[] = {
 	[EVENT_LINE] = "typed",

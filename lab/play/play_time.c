@@ -453,7 +453,7 @@ bool play_goto(struct play *p, sim_time to, struct err *err)
 	if (to < play_start(p))
 		return err_set(err, "it begins later than that");
 	place = place_at(p, to);
-	attempt_time_text(&t, to);
+	simtime_at_text(&t, to);
 	good = play_go_back(p, text_cstr(&t), &place, err);
 	text_free(&t);
 	return good;

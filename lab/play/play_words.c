@@ -49,7 +49,7 @@ static void say_place(struct play *p, const char *before)
 {
 	struct text t = {0};
 
-	attempt_time_text(&t, play_now(p));
+	simtime_at_text(&t, play_now(p));
 	play_say(p, 1, "%s %s.\n", before, text_cstr(&t));
 	text_free(&t);
 }
@@ -252,9 +252,9 @@ static int run_branches(struct play *p, const char *args)
 		return NOT_OURS;
 	for (size_t i = 0; i < count; i++) {
 		text_clear(&t);
-		attempt_time_text(&t, b[i].from);
+		simtime_at_text(&t, b[i].from);
 		text_add(&t, " to ");
-		attempt_time_text(&t, b[i].to);
+		simtime_at_text(&t, b[i].to);
 		play_say(p, 1, "%s %-20s %s, %d %s typed\n",
 			 b[i].is_current ? "*" : " ", b[i].name, text_cstr(&t),
 			 b[i].lines, b[i].lines == 1 ? "line" : "lines");
@@ -440,7 +440,7 @@ static int run_events(struct play *p, const char *args)
 		play_say(p, 1, "%zu earlier ones are left out.\n", i);
 	for (; i < count; i++) {
 		text_clear(&t);
-		attempt_time_text(&t, e[i].at);
+		simtime_at_text(&t, e[i].at);
 		play_say(p, 1, "  %-12s %-7s %s\n", text_cstr(&t),
 			 play_event_words[e[i].kind], e[i].text);
 	}

@@ -1,6 +1,7 @@
 /* footer.c - the last row: what can be done here, and with which key */
 #include "lab/tui/footer.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum { HINTS_MAX = 8, GAP = 2 };
@@ -39,13 +40,22 @@ static int collect(struct app *a, const enum context *contexts,
 	return count;
 }
 
-/* The first of its keys, as bound now. */
-static void first_key(const struct action *act, struct text *out)
+/* The first of its keys, as bound now; where letters are text, the first that
+ * is none.  Nothing when there is no such key. */
+static void first_key(const struct action *act, bool typing, struct text *out)
 {
 	struct text keys = {0};
+	const char *k;
 
 	action_keys(act, &keys);
-	text_bytes(out, text_cstr(&keys), strcspn(text_cstr(&keys), " "));
+	for (k = text_cstr(&keys); *k; k += strcspn(k, " "), k += *k == ' ') {
+		size_t len = strcspn(k, " ");
+
+		if (typing && len == 1 && isalpha((unsigned char)*k))
+			continue;
+		text_bytes(out, k, len);
+		break;
+	}
 	text_free(&keys);
 }
 
@@ -53,13 +63,14 @@ void footer_draw(struct app *a, const enum context *contexts, struct grid *g,
 		 struct rect row)
 {
 	const struct action *hints[HINTS_MAX];
+	bool typing = a->top->ops->typing && a->top->ops->typing(a->top);
 	int count = collect(a, contexts, hints, HINTS_MAX), col = 1;
 
 	for (int i = 0; i < count; i++) {
 		struct text key = {0};
 		int width;
 
-		first_key(hints[i], &key);
+		first_key(hints[i], typing, &key);
 		width = text_width(text_cstr(&key)) + 1 +
 			text_width(hints[i]->label);
 		if (key.len && col + width <= row.cols) {

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lab/course/attempt.h"
-
 void number_count(struct text *t, int64_t n)
 {
 	char digits[24];
@@ -203,12 +201,12 @@ void number_age(struct text *t, sim_time span)
 
 void number_time(struct text *t, sim_time at)
 {
-	attempt_time_text(t, at - at % SIM_S(1));
+	simtime_at_text(t, at - at % SIM_S(1));
 }
 
 void number_time_exact(struct text *t, sim_time at)
 {
-	attempt_time_text(t, at);
+	simtime_at_text(t, at);
 }
 
 void number_clock(struct text *t, sim_time at)

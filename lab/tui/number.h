@@ -37,7 +37,7 @@ void number_duration_words(struct text *t, sim_time span);
 void number_age(struct text *t, sim_time span);
 
 /* Without and with what comes after the second; the form is that of
- * attempt_time_text (course/attempt.h). */
+ * simtime_at_text. */
 void number_time(struct text *t, sim_time at);
 void number_time_exact(struct text *t, sim_time at);
 /* Without the `T+`: for the end of a time bar. */

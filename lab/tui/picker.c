@@ -96,7 +96,8 @@ static int score_of(const struct pick *row, const char *typed)
 		best = other;
 	if (best < 0 && row->words && contains(row->words, typed))
 		best = 0;
-	return best;
+	/* What cannot be used is not what was meant, most likely. */
+	return best > 0 && row->why_not ? best / 4 : best;
 }
 
 void picker_filter(struct picker *p)

@@ -117,7 +117,7 @@ static int draw_parted(const struct compare_screen *s, struct grid *g,
 		       struct rect r, int row)
 {
 	const struct compare *c = &s->compare;
-	struct text at = {0};
+	struct text at = {0}, said = {0};
 
 	if (!c->part) {
 		grid_put(g, r, row, 1, ROLE_GOOD, "They are the same, event "
@@ -125,10 +125,12 @@ static int draw_parted(const struct compare_screen *s, struct grid *g,
 		return row + 1;
 	}
 	number_time_exact(&at, c->parted_at);
-	grid_putf(g, r, row, 1, ROLE_TEXT, "They part at %s: A %s, B %s.",
-		  text_cstr(&at), c->parted_a, c->parted_b);
+	text_addf(&said, "They part at %s: A has %s, B has %s.", text_cstr(&at),
+		  c->parted_a, c->parted_b);
+	row = draw_wrapped(g, r, row, 1, ROLE_TEXT, text_cstr(&said));
 	text_free(&at);
-	return row + 1;
+	text_free(&said);
+	return row;
 }
 
 static void draw_line(const struct compare_screen *s, size_t i, struct grid *g,

@@ -144,7 +144,7 @@ static bool open_moment(struct debrief *d)
 
 	if (d->cursor.at >= d->event_count)
 		return true;
-	attempt_time_text(&at, d->events[d->cursor.at].at);
+	simtime_at_text(&at, d->events[d->cursor.at].at);
 	if (!play_goto(p, d->events[d->cursor.at].at, &err)) {
 		app_say(a, ROLE_WARN, "%s", err.what);
 	} else {

@@ -26,6 +26,7 @@ static const struct {
 	{ "home.progress", progress_view, "progress" },
 	{ "home.rate", rubric_view, "rubric" },
 	{ "home.quiz", quiz_of_all, "quiz" },
+	{ "palette.open", palette_view, "palette" },
 	{ "settings.open", settings_view, "settings" },
 	{ "search.open", search_view, "search" },
 	{ "find.open", search_view, "search" },
@@ -37,6 +38,17 @@ static void go_home(struct app *a)
 		app_push(a, home_view(a));
 }
 
+/* What was said of the screen before is no longer of use. */
+static void echo_twin(struct app *a, const char *id)
+{
+	const char *twin = action_find(id)->twin;
+
+	if (twin && strncmp(twin, "millrace ", 9) == 0)
+		app_echo(a, "%s", twin);
+	else
+		text_clear(&a->echo);
+}
+
 static bool open_screen(struct app *a, const char *id)
 {
 	for (size_t i = 0; i < sizeof(openers) / sizeof(*openers); i++) {
@@ -44,6 +56,7 @@ static bool open_screen(struct app *a, const char *id)
 			continue;
 		if (strcmp(a->top->ops->name, openers[i].name) != 0)
 			app_push(a, openers[i].view(a));
+		echo_twin(a, id);
 		return true;
 	}
 	return false;

@@ -39,7 +39,7 @@ const struct scene scenes[] = {
 	{ "progress", "competencies by level, and the evidence", "progress",
 	  "" },
 	{ "rubric", "rate yourself, beside what runs say", "rubric", "" },
-	{ "palette", "everything in one box", LEADERS, "Ctrl-P 'isr'" },
+	{ "palette", "everything in one box", LEADERS, ": 'isr'" },
 	{ "help", "what can be done here", LEADERS, "Esc ? 'time'" },
 	{ "settings", "with a sample beside the choice", "settings", "" },
 	{ "search", "the whole course", "search", "'leader'" },
@@ -218,6 +218,7 @@ static bool open_scene(struct app *a, const char *open, struct err *err)
 	const char *rest = open[len] ? open + len + 1 : "";
 	struct view *v = NULL;
 
+	text_clear(&a->echo);
 	for (size_t i = 0; i < sizeof(openers) / sizeof(*openers); i++)
 		if (strlen(openers[i].word) == len &&
 		    memcmp(openers[i].word, open, len) == 0)

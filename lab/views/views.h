@@ -26,6 +26,8 @@ struct workbench_options {
 	uint64_t seed;		/* 0: the one of the open attempt, else 1 */
 	const char *purpose;	/* "learn", "review" or "free"; NULL: learn */
 	bool resume;		/* go on with the open attempt, if there is one */
+	const char *lead_in;	/* a line typed at once, "run 2m"; or NULL */
+	const char *ghost;	/* suggested at the prompt; or NULL */
 };
 struct view *workbench_view(struct app *a, const struct workbench_options *o,
 			    struct err *err);

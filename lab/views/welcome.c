@@ -51,14 +51,23 @@ struct welcome {
 
 /* --- ways to begin --------------------------------------------------------------- */
 
+/* A world that has been well for two minutes, and the line that breaks it. */
 static void break_something(struct app *a)
 {
-	if (!open_sandbox(a, WORLD))
+	struct workbench_options o = {
+		.world = WORLD, .purpose = "free", .lead_in = "run 2m",
+		.ghost = "fault kill component=broker-2",
+	};
+	struct err err;
+	struct view *v = workbench_view(a, &o, &err);
+
+	if (!v) {
+		app_say(a, ROLE_WARN, "%s", err.what);
 		return;
-	/* The layout that has a prompt; the world goes on running. */
-	app_act(a, "time.toggle");
-	app_say(a, ROLE_INFO, "Type: fault kill component=broker-2   "
-		"Then watch; rewind undoes it.");
+	}
+	app_push(a, v);
+	app_say(a, ROLE_INFO, "Right takes the grey line, Enter runs it; then "
+		"Space lets time pass, `rewind` undoes it.");
 }
 
 static void start_pathway(struct app *a)

@@ -161,7 +161,7 @@ static void say_where(struct workbench *w, bool resumed)
 	struct app *a = workbench_app(w);
 	struct text at = {0};
 
-	attempt_time_text(&at, play_now(w->play));
+	simtime_at_text(&at, play_now(w->play));
 	if (resumed)
 		app_say(a, ROLE_INFO, "You are back at %s, with %zu lines "
 			"typed.", text_cstr(&at), w->console.history_count);
@@ -203,6 +203,10 @@ struct view *workbench_view(struct app *a, const struct workbench_options *o,
 	}
 	if (resumed)
 		recall(w);
+	if (o->lead_in)
+		words_do(w, "%s", o->lead_in);
+	if (o->ghost)
+		lineedit_ghost_set(&w->console.edit, o->ghost);
 	say_where(w, resumed);
 	return &w->view;
 }

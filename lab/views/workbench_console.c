@@ -633,6 +633,8 @@ static bool type_key(struct workbench *w, uint32_t key)
 		return true;
 	if (key == K_ESC && !layer)
 		return false;
+	if (key == K_CTRL('P'))		/* the palette; Up is history */
+		return false;
 	if (empty && !play_wants_input(w->play)) {
 		if (is_key_when_empty(key))
 			return act_of(w, key);

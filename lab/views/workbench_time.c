@@ -209,7 +209,7 @@ static void go_to(struct workbench *w, sim_time to)
 	bool good = play_goto(w->play, to, &err);
 
 	text_add(&word, "goto ");
-	attempt_time_text(&word, to);
+	simtime_at_text(&word, to);
 	told(w, good, &err, text_cstr(&word));
 	text_free(&word);
 }
@@ -380,10 +380,18 @@ static void ask_return(struct workbench *w)
 		other_branch(w)->name, return_entered, w);
 }
 
+/* With two there is nothing to ask. */
 static void ask_compare(struct workbench *w)
 {
+	const struct play_branch *branches;
 	struct text t = {0};
 
+	if (play_branches(w->play, &branches) == 2) {
+		app_push(workbench_app(w),
+			 compare_view(workbench_app(w), w->play, NULL, NULL));
+		app_echo(workbench_app(w), "compare");
+		return;
+	}
 	text_addf(&t, "%s and %s", other_branch(w)->name, this_branch(w));
 	app_ask(workbench_app(w), "Compare which two?", text_cstr(&t),
 		compare_entered, w);

@@ -197,6 +197,12 @@ static bool run_truth(struct workbench *w, const char *args)
 	return true;
 }
 
+/* With names it is the play's: printed, to be read line by line. */
+static bool run_compare(struct workbench *w, const char *args)
+{
+	return !*args && act_word(w, "branch.compare");
+}
+
 /* --- what may follow ------------------------------------------------------ */
 
 static void each_name(const char *const *names, visitor *visit, void *with)
@@ -301,6 +307,8 @@ static const struct word words[] = {
 	{ "chart", "[EXPR]", "draw a query", run_chart, NULL },
 	{ "logs", "[WORD]", "lines of logs with this word", run_logs, NULL },
 	{ "truth", "on | off", NULL, run_truth, each_truth },
+	{ "compare", "[A B]", "two branches side by side", run_compare,
+	  each_branch },
 	{ NULL, NULL, NULL, NULL, NULL },
 };
 
@@ -309,7 +317,6 @@ static const struct word others[] = {
 	{ "rewind", NULL, NULL, NULL, each_save },
 	{ "goto", NULL, NULL, NULL, each_save },
 	{ "return", NULL, NULL, NULL, each_branch },
-	{ "compare", NULL, NULL, NULL, each_branch },
 	{ "answer", NULL, NULL, NULL, each_task },
 	{ "task", NULL, NULL, NULL, each_task },
 	{ NULL, NULL, NULL, NULL, NULL },

@@ -31,6 +31,30 @@ static void times_are_written_short(void **state)
 	}
 }
 
+static void a_moment_of_a_run_has_one_form(void **state)
+{
+	static const struct {
+		sim_time at;
+		const char *text;
+	} row[] = {
+		{ 0, "T+00:00" }, { SIM_MS(1250), "T+00:01.250" },
+		{ SIM_MS(7), "T+00:00.007" }, { 999999, "T+00:00" },
+		{ SIM_S(730), "T+12:10" }, { SIM_S(3599), "T+59:59" },
+		{ SIM_HOURS(1), "T+1:00:00" },
+		{ SIM_HOURS(1) + SIM_S(123), "T+1:02:03" },
+		{ SIM_HOURS(100) + SIM_MS(1), "T+100:00:00.001" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct text t = {0};
+
+		simtime_at_text(&t, row[i].at);
+		assert_string_equal(text_cstr(&t), row[i].text);
+		text_free(&t);
+	}
+}
+
 static void times_are_understood(void **state)
 {
 	static const struct {
@@ -126,6 +150,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_are_written_short),
+		cmocka_unit_test(a_moment_of_a_run_has_one_form),
 		cmocka_unit_test(times_are_understood),
 		cmocka_unit_test(what_is_no_time_is_refused),
 		cmocka_unit_test(text_and_parse_agree),
