@@ -3,7 +3,8 @@
 # make test         every test                 make test T=agenda  those whose path has this word
 # make san          the tests, ASan and UBSan  make cov            line coverage
 # make fuzz RUNS=n  the fuzz targets (clang)   make tidy           clang-tidy
-# make golden       rewrite expected outputs   make map            what each file is for
+# make golden       rewrite expected outputs   make pictures       those of the README
+# make map          what each file is for
 # make install      PREFIX= DESTDIR=           make uninstall      make clean
 # make compile_commands.json                   make V=1            show whole commands
 #
@@ -154,6 +155,8 @@ layers: $(B)/libsim.a
 
 golden: export GOLDEN = 1
 golden: test
+pictures: all
+	@MILLRACE='$(B)/millrace' GOLDEN=1 sh tests/lab/pictures.sh
 
 SAN := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 san:
@@ -200,7 +203,7 @@ clean:
 	$(Q)rm -rf build compile_commands.json
 
 FORCE:
-.PHONY: all setup run check tests test layers golden san cov fuzz fuzz-run tidy map install uninstall clean FORCE
+.PHONY: all setup run check tests test layers golden pictures san cov fuzz fuzz-run tidy map install uninstall clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(patsubst %.c,$(B)/%.d,$(SRCS) $(FUZZ))

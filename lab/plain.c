@@ -13,15 +13,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lab/author/watch.h"
 #include "lab/course/attempt.h"
 #include "lab/course/keytext.h"
 #include "lab/course/script.h"
-#include "lab/course/wrap.h"
 #include "lab/drawer.h"
 #include "lab/keep.h"
 #include "lab/paths.h"
 #include "lab/play/play.h"
 #include "lab/progress/store.h"
+#include "lab/study/review.h"
+#include "lab/tui/markdown.h"
 #include "lab/verbs.h"
 #include "lua/shell.h"
 
@@ -29,6 +31,9 @@ static void print_to(void *ctx, int stream, const char *bytes, size_t len)
 {
 	const struct cli *c = ctx;
 
+	/* They may end in one file: in the order in which they were said. */
+	if (stream != 1)
+		fflush(c->out);
 	fwrite(bytes, 1, len, stream == 1 ? c->out : c->err);
 }
 
@@ -59,6 +64,9 @@ struct plain {
 	int graded;		/* verdicts that are in the record */
 	bool tty;
 	bool passed;
+	struct preview *preview;	/* NULL: an exercise as it is */
+	uint64_t generation;		/* of the preview, that is played */
+	bool anew;			/* begin with the version there is now */
 };
 
 enum { COLUMNS = 78 };
@@ -114,17 +122,32 @@ static bool read_line(struct plain *p)
 static void debrief(struct plain *p)
 {
 	const struct exercise *m = play_module(p->p);
-	struct text t = {0}, wrapped = {0};
+	struct text t = {0}, filled = {0}, plain = {0};
 	struct err err;
 
 	if (exercise_text(m, m->debrief, &t, &err)) {
-		wrap_prose(&wrapped, text_cstr(&t), COLUMNS);
-		fprintf(p->c->out, "\n%s", text_cstr(&wrapped));
+		keytext_fill(text_cstr(&t), t.len, NULL, NULL, &filled);
+		markdown_plain(text_cstr(&filled), filled.len, &plain);
+		fprintf(p->c->out, "\n%s", text_cstr(&plain));
 	} else {
 		fprintf(p->c->err, "%s\n", err.what);
 	}
-	text_free(&wrapped);
+	text_free(&plain);
+	text_free(&filled);
 	text_free(&t);
+}
+
+/* What was gained, and where it goes on. */
+static void say_what_next(struct plain *p)
+{
+	size_t cards = card_count(play_module(p->p));
+
+	if (p->keep.is_kept && cards)
+		fprintf(p->c->out, "\n%zu review card%s of this exercise %s in "
+			"your record; `millrace review` asks what is due.\n",
+			cards, cards == 1 ? "" : "s", cards == 1 ? "is" : "are");
+	fputs("`quit` leaves; `millrace home` shows what comes next.\n",
+	      p->c->out);
 }
 
 /* --- letting time pass --------------------------------------------------------- */
@@ -245,6 +268,7 @@ static void look_at_verdict(struct plain *p)
 		return;
 	p->passed = true;
 	debrief(p);
+	say_what_next(p);
 }
 
 static void take_line(struct plain *p)
@@ -259,12 +283,64 @@ static void take_line(struct plain *p)
 		act(p, "task");
 }
 
+/* --- while it is written ----------------------------------------------------------- */
+
+/* As compilers do, on stderr: an editor that runs us finds the places. */
+static void print_problems(struct plain *p)
+{
+	const struct problems *all = p->preview->problems;
+
+	for (size_t i = 0; i < all->count; i++) {
+		struct text t = {0};
+
+		problem_text(&all->at[i], &t);
+		fprintf(p->c->err, "%s\n", text_cstr(&t));
+		text_free(&t);
+	}
+}
+
+static void look_at_files(struct plain *p)
+{
+	if (!p->preview || p->line.len || !preview_look(p->preview))
+		return;
+	fflush(p->c->out);
+	print_problems(p);
+	fputs(p->preview->playable ? "The module was saved; `reset yes` begins "
+	      "anew with the new version.\n" : "The module was saved, but "
+	      "cannot be played; this goes on with the version before.\n",
+	      p->c->out);
+}
+
+/* Is it this line that takes the new version? */
+static bool is_anew(const struct plain *p)
+{
+	const char *s = text_cstr(&p->line);
+	size_t len = strlen("reset yes");
+
+	s += strspn(s, " ");
+	return p->preview && p->preview->generation != p->generation &&
+	       strncmp(s, "reset yes", len) == 0 &&
+	       !s[len + strspn(s + len, " ")];
+}
+
+static bool next_line(struct plain *p)
+{
+	if (play_has_ended(p->p))
+		return false;
+	look_at_files(p);
+	return read_line(p);
+}
+
 static void converse(struct plain *p)
 {
 	greet(p);
-	while (!play_has_ended(p->p) && read_line(p)) {
+	while (next_line(p)) {
 		if (!p->tty && p->line.len)
 			fprintf(p->c->out, "%s\n", text_cstr(&p->line));
+		if (is_anew(p)) {
+			p->anew = true;
+			return;
+		}
 		if (shell_incomplete(text_cstr(&p->line), p->line.len))
 			text_char(&p->line, '\n');
 		else
@@ -314,7 +390,7 @@ static bool open_play(struct plain *p, struct play_options *o,
 {
 	struct keep_wish wish = {
 		.seed = o->seed, .resume = !cli_has(p->c, "fresh"),
-		.purpose = "learn",
+		.purpose = p->preview ? "free" : "learn",
 	};
 	struct text why = {0};
 	bool resumed = false;
@@ -349,6 +425,43 @@ static int play(struct plain *p, struct play_options *o,
 }
 
 /* --- all of it --------------------------------------------------------------------- */
+
+/* One version after the other, until one is left. */
+static int play_versions(struct plain *p, struct play_options *o,
+			 struct keep_options *keep)
+{
+	int status;
+
+	do {
+		p->passed = p->anew = false;
+		p->graded = 0;
+		p->generation = p->preview->generation;
+		text_clear(&p->line);
+		keep->module = p->preview->exercise;
+		status = play(p, o, keep);
+		preview_drop(p->preview);
+	} while (p->anew);
+	return status;
+}
+
+int plain_preview(struct cli *c, struct preview *preview, uint64_t seed)
+{
+	struct plain p = { .c = c, .tty = isatty(fileno(c->in)),
+			   .preview = preview };
+	struct play_options o = {
+		.seed = seed, .interactive = p.tty, .columns = COLUMNS,
+		.speed = PLAY_SPEED_MAX, .out = print_to, .ctx = c,
+	};
+	struct keep_options keep = {
+		.now_ms = now_ms, .complain = complain, .ctx = &p,
+	};
+
+	print_problems(&p);
+	if (preview->exercise)
+		return play_versions(&p, &o, &keep);
+	return cli_fail(c, CLI_CONTENT, "%s cannot be played yet",
+			preview->folder);
+}
 
 int plain_run(struct cli *c, const struct exercise *m, uint64_t seed)
 {

@@ -11,4 +11,10 @@
  * status: CLI_DONE when it was passed. */
 int plain_run(struct cli *c, const struct exercise *m, uint64_t seed);
 
+struct preview;
+/* An exercise while it is written.  Before each prompt the files are looked at;
+ * after a save `reset yes` begins anew with the new version.  Nothing is
+ * recorded. */
+int plain_preview(struct cli *c, struct preview *preview, uint64_t seed);
+
 #endif

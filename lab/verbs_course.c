@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lab/author/watch.h"
 #include "lab/course/attempt.h"
 #include "lab/course/script.h"
+#include "lab/paths.h"
 #include "lab/plain.h"
 #include "lab/screen.h"
 #include "lab/verbs.h"
@@ -152,6 +154,74 @@ static int start_screen(struct cli *c, uint64_t seed)
 	return screen_start(c, &o);
 }
 
+/* --- start FILE.lua --------------------------------------------------------------- */
+
+static struct view *open_author(struct app *a, void *path, struct err *err)
+{
+	app_push(a, home_view(a));
+	return author_view(a, path, err);
+}
+
+/* The course's own exercises by their folders, as ever: they have a record. */
+static bool is_of_course(struct cli *c, const char *path)
+{
+	struct text root = {0}, below = {0};
+	char *real = NULL, *wanted = NULL;
+	bool found = false;
+	struct err err;
+
+	if (path_is_folder(path) &&
+	    path_content(c->content, c->program, &root, &err)) {
+		text_addf(&below, "%s/exercises", text_cstr(&root));
+		real = realpath(path, NULL);
+		wanted = realpath(text_cstr(&below), NULL);
+	}
+	if (real && wanted) {
+		size_t len = strlen(wanted);
+
+		found = strncmp(real, wanted, len) == 0 && real[len] == '/';
+	}
+	free(real);
+	free(wanted);
+	text_free(&root);
+	text_free(&below);
+	return found;
+}
+
+static int preview_plain(struct cli *c, const char *path, uint64_t seed)
+{
+	struct catalog *catalog;
+	struct preview *p;
+	struct err err;
+	int status = CLI_DONE;
+
+	catalog = verb_catalog(c, &status);
+	p = preview_new(path, catalog, &err);
+	status = p ? plain_preview(c, p, seed) :
+		     cli_fail_err(c, CLI_USAGE, &err);
+	preview_free(p);
+	catalog_free(catalog);
+	return status;
+}
+
+static int start_preview(struct cli *c, const char *path, uint64_t seed)
+{
+	struct text there = {0};
+	int status;
+
+	/* A path that leads nowhere is said before a screen is opened. */
+	text_add(&there, path);
+	if (!path_is_file(path) && !path_is_folder(path))
+		status = cli_fail(c, CLI_USAGE, "%s: there is no such file or "
+				  "folder", path);
+	else if (!cli_has(c, "plain") && screen_wanted(c))
+		status = screen_run(c, open_author, there.at);
+	else
+		status = preview_plain(c, path, seed);
+	text_free(&there);
+	return status;
+}
+
 int verb_start(struct cli *c)
 {
 	const char *world = cli_value(c, "world");
@@ -165,6 +235,9 @@ int verb_start(struct cli *c)
 				"to play with: --world local-kafka");
 	if (cli_has(c, "seed") && !verb_seed(c, &seed))
 		return CLI_USAGE;
+	if (!world && preview_is_path(c->arguments[0]) &&
+	    !is_of_course(c, c->arguments[0]))
+		return start_preview(c, c->arguments[0], seed);
 	if (world) {
 		m = exercise_sandbox(world, "", &err);
 		status = CLI_USAGE;

@@ -1,21 +1,13 @@
 /* verbs_progress.c - progress: competency with its evidence, and the file */
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #include "lab/paths.h"
 #include "lab/progress/projection.h"
 #include "lab/progress/report.h"
 #include "lab/progress/store.h"
 #include "lab/verbs.h"
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
+#include "lab/wall.h"
 
 static bool has_file(const char *home)
 {
@@ -39,7 +31,7 @@ static void print_notes(const struct cli *c, const struct store *s)
 /* To look at: nothing is made where nothing is. */
 static struct store *open_to_read(struct cli *c, const char *home, int *status)
 {
-	struct store_options o = { .now_ms = now_ms(), .no_backup = true,
+	struct store_options o = { .now_ms = wall_ms(), .no_backup = true,
 				   .memory = !has_file(home),
 				   .fall_back = true };
 	struct err err;
@@ -61,7 +53,7 @@ static struct store *open_to_read(struct cli *c, const char *home, int *status)
 static struct store *open_to_write(struct cli *c, const char *home,
 				   int *status)
 {
-	struct store_options o = { .now_ms = now_ms() };
+	struct store_options o = { .now_ms = wall_ms() };
 	struct err err;
 	struct store *s = store_open(home, &o, &err);
 
@@ -121,7 +113,7 @@ static int show(struct cli *c, const char *home)
 	const char *only = c->argument_count ? c->arguments[0] : NULL;
 	const char *page = cli_value(c, "html");
 	int status = CLI_DONE;
-	struct report r = { .now_ms = now_ms(), .only = only };
+	struct report r = { .now_ms = wall_ms(), .only = only };
 	struct catalog *catalog = verb_catalog(c, &status);
 
 	if (!catalog)
@@ -201,7 +193,7 @@ static int copy(struct cli *c, const char *home, const char *file)
 
 static int replace(struct cli *c, const char *home, const char *file)
 {
-	struct store_options o = { .now_ms = now_ms() };
+	struct store_options o = { .now_ms = wall_ms() };
 	struct text said = {0};
 	struct err err;
 	bool good = file ? store_restore(home, file, &o, &said, &err) :

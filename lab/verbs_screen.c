@@ -229,7 +229,8 @@ static int write_shot(struct cli *c, const struct shot *shot, struct grid *g)
 	if (shot->theme == THEME_MONO)
 		grid_mono(g);
 	if (file)
-		svg_write(g, shot->theme, shot->scene->summary, &out);
+		svg_write(g, shot->theme, cli_has(c, "keys") ? NULL :
+			  shot->scene->summary, &out);
 	else
 		grid_text(g, cli_has(c, "roles"), &out);
 	if (file && strcmp(file, "-") != 0)

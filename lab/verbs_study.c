@@ -14,7 +14,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "lab/paths.h"
 #include "lab/progress/progress.h"
@@ -23,6 +22,7 @@
 #include "lab/study/rubric.h"
 #include "lab/tui/wrap.h"
 #include "lab/verbs.h"
+#include "lab/wall.h"
 #include "lab/version.h"
 
 enum {
@@ -34,19 +34,11 @@ enum {
 
 /* --- shared --------------------------------------------------------------- */
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* The record; what is wrong with it is said on standard error.  NULL: there
  * is no place for one, and *status says so. */
 static struct store *open_record(struct cli *c, int *status)
 {
-	struct store_options o = { .now_ms = now_ms(), .fall_back = true };
+	struct store_options o = { .now_ms = wall_ms(), .fall_back = true };
 	struct text home = {0};
 	struct store *s = NULL;
 	struct err err;
@@ -66,7 +58,7 @@ static bool keep(struct cli *c, struct store *s, enum event_kind kind,
 		 struct text *body)
 {
 	struct err err;
-	bool good = store_append(s, kind, text_cstr(body), now_ms(), &err);
+	bool good = store_append(s, kind, text_cstr(body), wall_ms(), &err);
 
 	if (!good)
 		cli_fail_err(c, CLI_ENVIRONMENT, &err);
@@ -251,7 +243,7 @@ static int show_rubric(struct cli *c, const struct rubric *r,
 	struct text out = {0};
 	struct err err;
 
-	if (!rubric_look(r, s, catalog, now_ms(), &page, &err))
+	if (!rubric_look(r, s, catalog, wall_ms(), &page, &err))
 		return cli_fail_err(c, CLI_ENVIRONMENT, &err);
 	if (cli_has(c, "json"))
 		page_json(&page, &out);
@@ -738,7 +730,7 @@ static bool look_today(struct cli *c, struct store *s,
 		*status = CLI_USAGE;
 		return false;
 	}
-	if (!progress_due(s, catalog, now_ms(), 0, &t->dues, &err)) {
+	if (!progress_due(s, catalog, wall_ms(), 0, &t->dues, &err)) {
 		*status = cli_fail_err(c, CLI_ENVIRONMENT, &err);
 		return false;
 	}

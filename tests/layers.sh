@@ -3,8 +3,9 @@
 # Usage: layers.sh build/libsim.a        (in the top folder of the tree)
 #
 #   lab -> lua -> sim, one way.  Inside sim/, everything may use core, and each
-#   part what the table below grants it.  Each foreign header has one home.
-#   And sim/ asks the host nothing: neither by a header nor by a call.
+#   part what the first table grants it; likewise the folders of lab/.  Each
+#   foreign header has one home.  And sim/ asks the host nothing: neither by a
+#   header nor by a call.
 set -u
 lib=${1:?usage: layers.sh build/libsim.a}
 fail=0
@@ -29,6 +30,18 @@ cloud        host telemetry
 fault        host broker
 face         host telemetry kube broker stream tsdb monitor device app model connect store cloud
 stack        *
+'
+# The same for lab/: what stands directly in it may include every folder.
+lab_rules='
+# part       may include (a folder of lab/, or files of it)
+author       course cli.h paths.h version.h
+bench        tui
+course       author/names.h cli.h paths.h run_file.h version.h
+play         course cli.h run_file.h
+progress     course paths.h version.h
+study        course progress paths.h
+tui          play/topo.h paths.h
+views        author course play progress study tui drawer.h keep.h paths.h
 '
 # A foreign header and the only files that may include it.
 homes='
@@ -66,7 +79,7 @@ includes() {	# every include line of the tree: FILE:LINE KIND PATH
 	}' /dev/null
 }
 
-includes | rules=$rules homes=$homes c_headers=$c_headers awk '
+includes | rules=$rules lab_rules=$lab_rules homes=$homes c_headers=$c_headers awk '
 function glob(s) {	# a shell pattern as a regular expression
 	gsub(/\./, "\\.", s)
 	gsub(/\*/, ".*", s)
@@ -76,24 +89,28 @@ function bad(why) {
 	print where ": includes " (kind == "<" ? "<" path ">" : "\"" path "\"") ", " why
 	failed = 1
 }
-function sim_may(from, path,	n, i, words) {
-	if (from == "" || !(from in may))
+function granted(layer, from, path,	n, i, words) {
+	if (from == "" || !((layer "/" from) in may))
 		return 0
-	n = split(may[from], words, " ")
+	n = split(may[layer "/" from], words, " ")
 	for (i = 1; i <= n; i++)
-		if (words[i] == "*" || path ~ glob("sim/" words[i] (words[i] ~ /\// ? "" : "/*")))
+		if (words[i] == "*" || path ~ glob(layer "/" words[i] (words[i] ~ /[\/.]/ ? "" : "/*")))
 			return 1
 	return 0
 }
-BEGIN {
-	n = split(ENVIRON["rules"], line, "\n")
+function read_rules(layer, table,	n, i, line, part, rest) {
+	n = split(table, line, "\n")
 	for (i = 1; i <= n; i++)
 		if (line[i] != "" && line[i] !~ /^#/) {
 			part = rest = line[i]
 			sub(/[ \t].*/, "", part)
 			sub(/^[^ \t]*[ \t]*/, "", rest)
-			may[part] = rest
+			may[layer "/" part] = rest
 		}
+}
+BEGIN {
+	read_rules("sim", ENVIRON["rules"])
+	read_rules("lab", ENVIRON["lab_rules"])
 	n = split(ENVIRON["homes"], line, "\n")
 	for (i = 1; i <= n; i++)
 		if (split(line[i], word, " ") == 2) {
@@ -129,8 +146,10 @@ BEGIN {
 		bad("upward: sim/ knows neither lua/ nor lab/")
 	if (f[1] == "lua" && p[1] == "lab")
 		bad("upward: lua/ does not know lab/")
-	if (f[1] == "sim" && p[1] == "sim" && f[2] != p[2] && p[2] != "core" && !sim_may(f[2], path))
+	if (f[1] == "sim" && p[1] == "sim" && f[2] != p[2] && p[2] != "core" && !granted("sim", f[2], path))
 		bad("sideways: sim/" f[2] " may not use it (table in tests/layers.sh)")
+	if (f[1] == "lab" && 3 in f && p[1] == "lab" && f[2] != p[2] && !granted("lab", f[2], path))
+		bad("sideways: lab/" f[2] " may not use it (table in tests/layers.sh)")
 }
 END { exit failed }
 ' || fail=1

@@ -84,6 +84,35 @@ printf '#include "sim/broker/client.h"\n' | plant sim/device/planted.c
 if layers >/dev/null; then echo "ok: a device may use the client library"; else echo "not ok: a device may not use the client library"; fail=1; fi
 
 fresh
+printf '#include "lab/views/views.h"\n' | plant lab/tui/planted.c
+demand "the widgets including a screen" lab/tui/planted.c:1 lab/views/views.h sideways
+
+fresh
+printf '#include "lab/progress/store.h"\n' | plant lab/play/planted.c
+demand "a run that knows the record" lab/play/planted.c:1 lab/progress/store.h sideways
+
+fresh
+printf '#include "lab/tui/number.h"\n' | plant lab/progress/planted.c
+demand "the record including the screen" lab/progress/planted.c:1 lab/tui/number.h sideways
+
+fresh
+printf '#include "lab/play/play.h"\n' | plant lab/course/planted.c
+demand "the course including what plays it" lab/course/planted.c:1 lab/play/play.h sideways
+
+fresh
+printf '#include "lab/keep.h"\n' | plant lab/tui/planted.c
+demand "a widget including a file of lab/" lab/tui/planted.c:1 lab/keep.h sideways
+
+fresh
+printf '#include "lab/paths.h"\n' | plant lab/nowhere/planted.c
+demand "a folder of lab/ without a row" lab/nowhere/planted.c:1 sideways
+
+fresh
+printf '#include "lab/progress/progress.h"\n' | plant lab/views/planted.c
+printf '#include "lab/views/views.h"\n' | plant lab/planted.c
+if layers >/dev/null; then echo "ok: a screen may use the record, a verb a screen"; else echo "not ok: a screen may not use the record, or a verb a screen"; fail=1; fi
+
+fresh
 printf '#  include <time.h>\n' | plant sim/core/planted.c
 demand "a header of the host in sim/" sim/core/planted.c:1 "<time.h>"
 

@@ -112,27 +112,34 @@ static void set_message(struct prover_row *r, const char *message)
 		abort();
 }
 
-static void blank_rows(struct prover *p)
+void prover_init(struct prover *p)
 {
 	size_t count = 0;
 
 	while (proof_claims[count].name)
 		count++;
-	if (!p->rows)
-		p->rows = calloc(count, sizeof(*p->rows));
+	*p = (struct prover){ .row_count = count };
+	p->rows = calloc(count, sizeof(*p->rows));
 	if (!p->rows)
 		abort();
-	p->row_count = count;
-	p->failed = 0;
 	for (size_t i = 0; i < count; i++) {
+		p->rows[i].name = proof_claims[i].name;
+		p->rows[i].claim = proof_claims[i].claim;
+		set_message(&p->rows[i], "");
+	}
+}
+
+static void blank(struct prover *p)
+{
+	for (size_t i = 0; i < p->row_count; i++) {
 		struct prover_row *r = &p->rows[i];
 
-		r->name = proof_claims[i].name;
-		r->claim = proof_claims[i].claim;
 		r->state = ROW_WAITS;
 		r->done = r->of = 0;
 		set_message(r, "");
 	}
+	p->failed = 0;
+	text_clear(&p->heard);
 }
 
 static bool start(struct prover *p, const struct exercise *m, run_maker *make,
@@ -159,8 +166,7 @@ bool prover_start(struct prover *p, const struct exercise *m, run_maker *make,
 	int fds[2];
 
 	prover_stop(p);
-	blank_rows(p);
-	text_clear(&p->heard);
+	blank(p);
 	p->state = PROVER_STOPPED;
 	if (pipe(fds) != 0)
 		return err_set(err, "no pipe for the proof: %s",
@@ -274,9 +280,11 @@ static void take_lines(struct prover *p)
 		left -= (size_t)(end + 1 - from);
 		from = end + 1;
 	}
-	if (left)
+	if (left < p->heard.len) {
 		memmove(p->heard.at, from, left);
-	p->heard.len = left;
+		p->heard.at[left] = '\0';
+		p->heard.len = left;
+	}
 }
 
 static void end(struct prover *p)

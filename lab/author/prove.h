@@ -4,6 +4,7 @@
  * and says through a pipe how far it is.  The child has a copy of everything,
  * the exercise too: the author may go on writing.
  *
+ *	prover_init(&p);
  *	prover_start(&p, m, stack_world, 3, &err);
  *	...
  *	if (prover_look(&p, 0))		a line came
@@ -49,6 +50,8 @@ struct prover {
 	int fd;				/* what it says */
 	struct text heard;		/* the beginning of a line */
 };
+
+void prover_init(struct prover *p);
 
 /* Ends the one before.  The module must have loaded well (exercise_good). */
 bool prover_start(struct prover *p, const struct exercise *m, run_maker *make,

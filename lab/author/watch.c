@@ -128,23 +128,28 @@ static void forget_pages(struct preview *p)
 	p->page_count = 0;
 }
 
+const struct text *preview_page(const struct preview *p, const char *name)
+{
+	for (size_t i = 0; i < p->page_count; i++)
+		if (strcmp(p->pages[i].name, name) == 0)
+			return &p->pages[i].text;
+	return NULL;
+}
+
 static void keep_page(struct preview *p, const char *name)
 {
-	struct preview_page page = { .name = strdup(name) };
+	struct preview_page page = {0};
 	struct err err;
 
-	if (!page.name)
-		abort();
-	for (size_t i = 0; i < p->page_count; i++)
-		if (strcmp(p->pages[i].name, name) == 0) {
-			free(page.name);
-			return;
-		}
+	if (preview_page(p, name))
+		return;
 	if (!exercise_text(p->exercise, name, &page.text, &err)) {
 		text_free(&page.text);
-		free(page.name);
-		return;		/* lint has said so */
+		return;		/* lint says so */
 	}
+	page.name = strdup(name);
+	if (!page.name)
+		abort();
 	p->pages = realloc(p->pages, (p->page_count + 1) * sizeof(*p->pages));
 	if (!p->pages)
 		abort();

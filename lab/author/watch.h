@@ -86,6 +86,9 @@ void preview_free(struct preview *p);
 /* Read the module again if one of its files changed.  True: it was read. */
 bool preview_look(struct preview *p);
 
+/* A page of `exercise`, as it was then; NULL: it could not be read. */
+const struct text *preview_page(const struct preview *p, const char *name);
+
 /* No attempt is on an exercise that was replaced any more: free those. */
 void preview_drop(struct preview *p);
 

@@ -13,11 +13,14 @@
 #include <string.h>
 
 #include "lab/cli.h"
+#include "lab/course/keytext.h"
 #include "lab/course/plan.h"
+#include "lab/course/wrap.h"
 #include "lua/console.h"
 #include "sim/fault/fault.h"
 
 enum { NOT_OURS = -1, DONE = 0, NOT_DONE = 1, MISUSED = 2 };
+enum { ROW_COLS = 28 };		/* of a word or command, in lists of them */
 
 struct word {
 	const char *name;
@@ -169,16 +172,48 @@ static int run_coming(struct attempt *a, const char *args)
 
 /* --- the exercise ------------------------------------------------------------- */
 
+/* As a line says it: keys by their words, no marks of Markdown. */
 static void say_text(struct attempt *a, const char *path)
 {
-	struct text t = {0};
+	struct text t = {0}, filled = {0}, plain = {0};
 	struct err err;
 
-	if (exercise_text(a->module, path, &t, &err))
-		attempt_say(a, 1, "%s%s", text_cstr(&t),
+	if (exercise_text(a->module, path, &t, &err)) {
+		keytext_fill(text_cstr(&t), t.len, NULL, NULL, &filled);
+		wrap_unmark(&plain, text_cstr(&filled));
+		attempt_say(a, 1, "%s%s", text_cstr(&plain),
 			    t.len && t.at[t.len - 1] == '\n' ? "" : "\n");
-	else
+	} else {
 		attempt_say(a, 2, "%s\n", err.what);
+	}
+	text_free(&plain);
+	text_free(&filled);
+	text_free(&t);
+}
+
+/* Not wrapped: it is to be copied, or was wrapped in its own way. */
+static void say_as_is(struct attempt *a, const char *s)
+{
+	if (a->options.out)
+		a->options.out(a->options.ctx, 1, s, strlen(s));
+}
+
+/* Indented text, and rows of two columns (`hang` is the second). */
+static void say_hanging(struct attempt *a, const char *s, int hang)
+{
+	struct text t = {0};
+
+	wrap_hanging(&t, s, a->options.columns, hang);
+	say_as_is(a, text_cstr(&t));
+	text_free(&t);
+}
+
+static void say_row(struct attempt *a, const char *left, const char *right)
+{
+	struct text t = {0};
+
+	text_addf(&t, "  %-*s %s\n", ROW_COLS, left, right);
+	say_hanging(a, text_cstr(&t), 2 + ROW_COLS + 1);
 	text_free(&t);
 }
 
@@ -253,7 +288,7 @@ static int run_check(struct attempt *a, const char *args)
 	(void)args;
 	attempt_grade(a, &v);
 	verdict_text(&v, &t);
-	attempt_say(a, 1, "%s", text_cstr(&t));
+	say_hanging(a, text_cstr(&t), 0);
 	text_free(&t);
 	keep_verdict(a, &v);
 	return v.status == VERDICT_PASS ? DONE : NOT_DONE;
@@ -376,7 +411,7 @@ static void say_how_to_diagnose(struct attempt *a)
 		    "component is the machine, process or topic at fault; the "
 		    "mechanisms are\n");
 	for (const struct fault_kind *k = fault_kinds; k->id; k++)
-		attempt_say(a, 1, "  %-24s %s\n", k->id, k->title);
+		say_row(a, k->id, k->title);
 }
 
 static bool take_part(struct attempt *a, struct diagnosis *d, const char *word)
@@ -482,10 +517,13 @@ static int run_giveup(struct attempt *a, const char *args)
 		return NOT_DONE;
 	}
 	attempt_say(a, 1, "The solution:\n");
-	for (size_t i = 0; i < plans.solutions[0].count; i++)
-		attempt_say(a, 1, "  %s\n", plans.solutions[0].lines[i].line ?
-			    plans.solutions[0].lines[i].line :
-			    "(depends on what you see)");
+	for (size_t i = 0; i < plans.solutions[0].count; i++) {
+		const char *line = plans.solutions[0].lines[i].line;
+
+		say_as_is(a, "  ");
+		say_as_is(a, line ? line : "(depends on what you see)");
+		say_as_is(a, "\n");
+	}
 	plans_release(&plans);
 	return DONE;
 }
@@ -676,14 +714,14 @@ static void say_word(void *with, const char *name, const char *usage,
 	char left[48];
 
 	snprintf(left, sizeof(left), "%s %s", name, usage);
-	attempt_say(with, 1, "  %-24s %s\n", left, summary);
+	say_row(with, left, summary);
 }
 
 static void say_command(void *with, const char *name, const char *summary)
 {
 	/* Without a summary it is a word that only says why it is not there. */
 	if (summary)
-		attempt_say(with, 1, "  %-24s %s\n", name, summary);
+		say_row(with, name, summary);
 }
 
 static int run_help(struct attempt *a, const char *args)

@@ -46,15 +46,14 @@ static size_t hanging(const char *s, size_t len)
 	return n;
 }
 
-static void wrap_prose_line(struct text *out, const char *s, size_t len,
-		      int columns)
+/* The first row begins behind `lead` bytes of blanks, the others at column
+ * `indent`. */
+static void break_line(struct text *out, const char *s, size_t len,
+		       int columns, size_t lead, size_t indent)
 {
-	size_t indent = hanging(s, len), used = indent;
+	size_t used = lead + fitting(s + lead, len - lead,
+				     columns - (int)lead);
 
-	if (indent > (size_t)columns / 2)
-		indent = 0;
-	used = indent + fitting(s + indent, len - indent,
-				columns - (int)indent);
 	text_bytes(out, s, used);
 	while (used < len) {
 		size_t n;
@@ -69,6 +68,76 @@ static void wrap_prose_line(struct text *out, const char *s, size_t len,
 			text_char(out, ' ');
 		text_bytes(out, s + used, n);
 		used += n;
+	}
+}
+
+static void wrap_prose_line(struct text *out, const char *s, size_t len,
+			    int columns)
+{
+	size_t indent = hanging(s, len);
+
+	if (indent > (size_t)columns / 2)
+		indent = 0;
+	break_line(out, s, len, columns, indent, indent);
+}
+
+void wrap_hanging(struct text *out, const char *s, int columns, int hang)
+{
+	while (*s) {
+		size_t len = strcspn(s, "\n"), lead = strspn(s, " ");
+
+		if (!columns || width(s, len) <= columns)
+			text_bytes(out, s, len);
+		else
+			break_line(out, s, len, columns, lead,
+				   hang ? (size_t)hang : lead);
+		s += len;
+		if (*s == '\n') {
+			text_char(out, '\n');
+			s++;
+		}
+	}
+}
+
+static bool is_code_line(const char *s)
+{
+	return strncmp(s, "    ", 4) == 0 || *s == '|';
+}
+
+/* `**` goes, but not between backquotes. */
+static void unmark_line(struct text *out, const char *s, size_t len)
+{
+	bool is_code = false;
+
+	for (size_t i = 0; i < len; i++) {
+		is_code ^= s[i] == '`';
+		if (!is_code && i + 1 < len && s[i] == '*' && s[i + 1] == '*')
+			i++;
+		else
+			text_char(out, s[i]);
+	}
+}
+
+void wrap_unmark(struct text *out, const char *s)
+{
+	bool is_code = false;
+
+	while (*s) {
+		size_t len = strcspn(s, "\n"), marks = strspn(s, "#");
+		bool fence = strncmp(s, "```", 3) == 0;
+
+		is_code ^= fence;
+		if (is_code || fence || is_code_line(s))
+			text_bytes(out, s, len);
+		else if (marks && s[marks] == ' ')
+			unmark_line(out, s + marks + 1, len - marks - 1);
+		else
+			unmark_line(out, s, len);
+		s += len;
+		if (*s == '\n') {
+			text_char(out, '\n');
+			s++;
+		}
 	}
 }
 

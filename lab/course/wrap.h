@@ -11,4 +11,12 @@
  */
 void wrap_prose(struct text *out, const char *s, int columns);
 
+/* The same for lines that are no code however far they are indented: what is
+ * broken off stands at column `hang`, or with 0 below the line's first word. */
+void wrap_hanging(struct text *out, const char *s, int columns, int hang);
+
+/* Adds Markdown as one would write it without: headings and strong words lose
+ * their marks, code keeps all of its own. */
+void wrap_unmark(struct text *out, const char *s);
+
 #endif

@@ -243,16 +243,30 @@ static struct figures figures_of(struct play *p)
 	return f;
 }
 
+/* "Broken: a partition is under-replicated." */
+static void say_broken(struct play *p, char *out, size_t size)
+{
+	const struct play_event *list;
+	size_t i = play_events(p, &list);
+
+	while (i > 0 && list[i - 1].kind != EVENT_BROKEN)
+		i--;
+	snprintf(out, size, "Broken: %s.",
+		 i ? list[i - 1].text : "a promise");
+}
+
 static void look_for_reason(struct play *p, const struct figures *was)
 {
 	const struct notes *n = &p->notes;
 	unsigned on = p->options.pause_on;
 	const struct play_event *list;
+	char why[160];
 	size_t count;
 
-	if ((on & PLAY_PAUSE_BROKEN) && n->broken > was->broken)
-		pause_for(p, "A promise was broken.");
-	else if ((on & PLAY_PAUSE_PASSED) && n->passed > was->passed)
+	if ((on & PLAY_PAUSE_BROKEN) && n->broken > was->broken) {
+		say_broken(p, why, sizeof(why));
+		pause_for(p, why);
+	} else if ((on & PLAY_PAUSE_PASSED) && n->passed > was->passed)
 		pause_for(p, "A task is done.");
 	else if ((on & PLAY_PAUSE_SEEN) && n->down > was->down)
 		pause_for(p, "Monitoring cannot reach a target any more.");

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "lab/cli.h"
+#include "lab/course/wrap.h"
 #include "lab/play/chart.h"
 #include "lab/play/compare.h"
 #include "lab/play/logs.h"
@@ -22,6 +23,7 @@
 #include "lua/session.h"
 
 enum { NOT_OURS = -1, DONE = 0, NOT_DONE = 1, MISUSED = 2 };
+enum { ROW_COLS = 28 };		/* of a word or command, in lists of them */
 enum { LOGS_SHOWN = 20, EVENTS_SHOWN = 40, CHART_POINTS = 60 };
 
 struct word {
@@ -460,19 +462,31 @@ static int run_quit(struct play *p, const char *args)
 	return DONE;
 }
 
+static void say_row(struct play *p, const char *left, const char *right)
+{
+	struct text row = {0}, wrapped = {0};
+
+	text_addf(&row, "  %-*s %s\n", ROW_COLS, left, right);
+	wrap_hanging(&wrapped, text_cstr(&row), p->options.columns,
+		     2 + ROW_COLS + 1);
+	play_say(p, 1, "%s", text_cstr(&wrapped));
+	text_free(&wrapped);
+	text_free(&row);
+}
+
 static void say_word(void *with, const char *name, const char *usage,
 		     const char *summary)
 {
 	char left[48];
 
 	snprintf(left, sizeof(left), "%s %s", name, usage);
-	play_say(with, 1, "  %-24s %s\n", left, summary);
+	say_row(with, left, summary);
 }
 
 static void say_command(void *with, const char *name, const char *summary)
 {
 	if (summary)
-		play_say(with, 1, "  %-24s %s\n", name, summary);
+		say_row(with, name, summary);
 }
 
 static int run_help(struct play *p, const char *args)

@@ -6,6 +6,7 @@
  */
 #include "lab/tui/action.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "lab/tui/key.h"
@@ -62,6 +63,10 @@ const struct action actions[] = {
 	  .twin = "set NAME VALUE", .words = "theme colours mouse config" },
 	{ "search.open", CTX_EVERYWHERE, .name = "Search the course",
 	  .twin = "millrace show WORD", .words = "find lesson exercise glossary" },
+	{ "author.open", CTX_EVERYWHERE, .name = "Preview a module from a file",
+	  .twin = "millrace start FILE.lua",
+	  .help = "Shows an exercise while it is written, and anew when it is "
+		  "saved.", .words = "author teach write exercise lint" },
 	{ "fidelity.open", CTX_EVERYWHERE, KEYS("F"),
 	  .name = "How true is this?", .twin = "fidelity",
 	  .help = "What is modelled, what is not, and where the real tool "
@@ -303,8 +308,27 @@ const struct action actions[] = {
 	  .name = "Bind another key", .twin = "set key.ACTION KEY" },
 	{ "hint.next", CTX_HINTS, KEYS("Enter"), FOOTER(1, "open next hint"),
 	  .name = "Open the next hint", .twin = "hint" },
-	{ "author.proof", CTX_AUTHOR, KEYS("F2"), FOOTER(1, "prove"),
-	  .name = "Prove this exercise", .twin = "millrace verify ID" },
+	{ "author.play", CTX_AUTHOR, KEYS("Enter"), FOOTER(1, "play"),
+	  .name = "Play it as a learner", .twin = "millrace start FILE.lua",
+	  .help = "The last version that can be played; nothing is recorded.",
+	  .words = "workbench open try" },
+	{ "author.proof", CTX_AUTHOR, KEYS("F2"), FOOTER(2, "prove"),
+	  .name = "Prove this exercise", .twin = "millrace verify FOLDER",
+	  .help = "Ctrl-C stops it.", .words = "verify test" },
+	{ "author.edit", CTX_AUTHOR, KEYS("e"), FOOTER(3, "edit"),
+	  .name = "Edit in $EDITOR",
+	  .help = "The file of the current problem, at its line; else "
+		  "module.lua.",
+	  .no_twin = "plain mode leaves the editor to you" },
+	{ "author.problem.next", CTX_AUTHOR, KEYS("F8", "n"),
+	  FOOTER(4, "problem"), .name = "Next problem",
+	  .twin = "millrace module lint FOLDER" },
+	{ "author.problem.prev", CTX_AUTHOR, KEYS("F7", "N"),
+	  .name = "Previous problem", .twin = "millrace module lint FOLDER" },
+	{ "author.hints", CTX_AUTHOR, KEYS("F3", "H"), FOOTER(5, "hints"),
+	  .name = "Hints as a learner reads them", .twin = "hint" },
+	{ "author.task", CTX_AUTHOR, KEYS("t"), FOOTER(6, "next task"),
+	  .name = "Next task of the module", .twin = "task" },
 	{ .id = NULL },
 };
 
@@ -369,6 +393,19 @@ void action_keys(const struct action *a, struct text *out)
 	}
 	for (int i = 0; i < ACTION_KEYS_MAX && a->keys[i]; i++)
 		text_addf(out, "%s%s", i ? " " : "", a->keys[i]);
+}
+
+const char *action_first_key(void *name, const char *id)
+{
+	const struct action *a = action_find(id);
+
+	if (!a || (!bound[a - actions] && !a->keys[0]))
+		return NULL;
+	if (bound[a - actions])
+		key_name(bound[a - actions], name);
+	else
+		snprintf(name, KEY_NAME_MAX, "%s", a->keys[0]);
+	return name;
 }
 
 bool action_bind(const char *id, const char *key)

@@ -51,6 +51,9 @@ const struct action *action_find(const char *id);
 const struct action *action_of_key(const enum context *contexts, uint32_t key);
 /* The keys, "F5, [", as bound now.  "" when there is none. */
 void action_keys(const struct action *a, struct text *out);
+/* The first of them, as text for a sentence, by the action's id; `name` (char
+ * [KEY_NAME_MAX]) holds it.  NULL: there is none.  A keytext_lookup. */
+const char *action_first_key(void *name, const char *id);
 bool action_has_key(const struct action *a, uint32_t key);
 
 /* Another key for an action (settings); false: no such key or action, or it is

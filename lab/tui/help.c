@@ -86,19 +86,6 @@ static void help_crumb(const struct view *v, struct text *left,
 	text_add(left, "Help");
 }
 
-static bool help_input(struct view *v, const struct input *in)
-{
-	struct help *h = (struct help *)v;
-
-	return picker_input(&h->picker, in, h->rows);
-}
-
-static bool help_typing(const struct view *v)
-{
-	(void)v;
-	return true;
-}
-
 /* The view below does it, as if its key had been pressed there. */
 static void run(struct help *h)
 {
@@ -111,6 +98,24 @@ static void run(struct help *h)
 	app_pop(a);
 	if (!app_act(a, action->id))
 		app_say(a, ROLE_INFO, "There is nothing here for that now.");
+}
+
+/* Enter is text to a view that types; here it does what is found. */
+static bool help_input(struct view *v, const struct input *in)
+{
+	struct help *h = (struct help *)v;
+
+	if (in->kind == INPUT_KEY && in->key == K_ENTER) {
+		run(h);
+		return true;
+	}
+	return picker_input(&h->picker, in, h->rows);
+}
+
+static bool help_typing(const struct view *v)
+{
+	(void)v;
+	return true;
 }
 
 static void bound(struct app *a, void *ctx, const char *key)

@@ -239,6 +239,26 @@ static void row_put(const struct picture *p, int row)
 	}
 }
 
+/* What the first row says: where one is, and how it stands there. */
+static void first_row(const struct picture *p)
+{
+	int blanks = 0, words = 0;
+
+	for (int col = 0; col < p->g->cols; col++) {
+		const struct cell *c = grid_at(p->g, 0, col);
+
+		if (is_blank(c)) {
+			blanks++;
+			continue;
+		}
+		if (words && blanks)
+			text_add(p->out, blanks > 1 ? ", " : " ");
+		escaped(p->out, c->text);
+		blanks = 0;
+		words++;
+	}
+}
+
 static void window(const struct picture *p, int w, int h, const char *title)
 {
 	struct text *out = p->out;
@@ -249,7 +269,10 @@ static void window(const struct picture *p, int w, int h, const char *title)
 	text_addf(out, " viewBox=\"0 0 %d.%d %d.%d\" aria-labelledby=\"t\">\n",
 		  w / 10, w % 10, h / 10, h % 10);
 	text_add(out, "<title id=\"t\">");
-	escaped(out, title);
+	if (title)
+		escaped(out, title);
+	else
+		first_row(p);
 	text_add(out, "</title>\n<rect x=\"0.5\" y=\"0.5\" rx=\"8\"");
 	tenths(out, "width", w - 10);
 	tenths(out, "height", h - 10);
@@ -289,8 +312,9 @@ void svg_write(const struct grid *g, enum theme theme, const char *title,
 	int h = BAR + PAD / 2 + g->rows * CELL_H + PAD;
 
 	window(&p, w, h, title);
-	text_add(out, "<g xml:space=\"preserve\" font-family=\"'DejaVu Sans "
-		 "Mono',Menlo,Consolas,monospace\"");
+	/* Shapes that touch leave no seam between them: crispEdges. */
+	text_add(out, "<g xml:space=\"preserve\" shape-rendering=\"crispEdges\" "
+		 "font-family=\"'DejaVu Sans Mono',Menlo,Consolas,monospace\"");
 	tenths(out, "font-size", FONT);
 	text_add(out, " style=\"white-space:pre\">\n");
 	for (int row = 0; row < g->rows; row++)

@@ -13,7 +13,8 @@
 #include "lab/tui/role.h"
 #include "sim/core/text.h"
 
-/* `title` is what a screen reader says instead of the picture. */
+/* `title` is what a screen reader says instead of the picture; NULL: what the
+ * first row says. */
 void svg_write(const struct grid *g, enum theme theme, const char *title,
 	       struct text *out);
 

@@ -8,8 +8,11 @@
 #include <string.h>
 
 #include "lab/course/attempt.h"
+#include "lab/course/keytext.h"
 #include "lab/play/play.h"
+#include "lab/tui/action.h"
 #include "lab/tui/draw.h"
+#include "lab/tui/key.h"
 #include "lab/tui/markdown.h"
 #include "lab/tui/number.h"
 #include "lab/tui/wrap.h"
@@ -150,6 +153,7 @@ static bool open_moment(struct debrief *d)
 	} else {
 		app_pop_to(a, "workbench");
 		app_echo(a, "goto %s", text_cstr(&at) + 2);
+		say_branch_left(a, p);
 	}
 	text_free(&at);
 	return true;
@@ -265,6 +269,8 @@ struct view *debrief_view(struct app *a, struct play *p)
 {
 	struct debrief *d = calloc(1, sizeof(*d));
 	const struct exercise *m = play_module(p);
+	struct text t = {0};
+	char key[KEY_NAME_MAX];
 	struct err err;
 
 	(void)a;
@@ -272,7 +278,11 @@ struct view *debrief_view(struct app *a, struct play *p)
 		abort();
 	d->view.ops = &debrief_ops;
 	d->play = p;
-	if (!m->debrief || !exercise_text(m, m->debrief, &d->source, &err))
+	if (m->debrief && exercise_text(m, m->debrief, &t, &err))
+		keytext_fill(text_cstr(&t), t.len, action_first_key, key,
+			     &d->source);
+	else
 		text_add(&d->source, "This exercise has no debrief.\n");
+	text_free(&t);
 	return &d->view;
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 struct app;
+struct play;
 struct view;
 
 /* Home with this unit, lesson or exercise as the current line.  False: it is
@@ -24,6 +25,9 @@ void quiz_looked(struct app *a);
 bool open_exercise(struct app *a, const char *id, const char *purpose);
 bool open_sandbox(struct app *a, const char *world);
 bool open_lesson(struct app *a, const char *id);
+/* Time was turned back: says what came after it is kept as, if anything. */
+void say_branch_left(struct app *a, struct play *p);
+
 /* What a word of the glossary means, in an overlay. */
 bool open_word(struct app *a, const char *word);
 

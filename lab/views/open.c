@@ -70,6 +70,8 @@ bool views_act(struct app *a, const struct action *act)
 		go_home(a);
 	else if (strcmp(act->id, "home.sandbox") == 0)
 		open_sandbox(a, SANDBOX_WORLD);
+	else if (strcmp(act->id, "author.open") == 0)
+		author_ask(a);
 	else if (strcmp(act->id, "home.track") == 0)
 		home_choose_track(a);
 	else if (strcmp(act->id, "fidelity.open") == 0)

@@ -43,6 +43,8 @@ const struct scene scenes[] = {
 	{ "help", "what can be done here", LEADERS, "Esc ? 'time'" },
 	{ "settings", "with a sample beside the choice", "settings", "" },
 	{ "search", "the whole course", "search", "'leader'" },
+	{ "author", "a module while it is written",
+	  "author tests/fixtures/modules/good", "" },
 	{ .name = NULL },
 };
 
@@ -117,13 +119,13 @@ static bool note_run(struct store *s, const struct past_run *r, int seed,
 }
 
 static const struct past_run past_runs[] = {
-	{ "bigdata.first-log", "operate", 20,
+	{ "bigdata.first-log", "operate", 9,
 	  "\"bigdata.log-model\":0.6,\"kafka.topics\":0.4", 20, 20, 0, true },
-	{ "bigdata.five-vs", "predict", 17, "\"bigdata.five-vs\":1", 14, 20, 2,
+	{ "bigdata.five-vs", "predict", 6, "\"bigdata.five-vs\":1", 14, 20, 2,
 	  true },
-	{ "bigdata.keys-and-order", "predict", 10,
+	{ "bigdata.keys-and-order", "predict", 4,
 	  "\"bigdata.log-model\":0.5,\"kafka.topics\":0.5", 20, 20, 0, true },
-	{ "bigdata.localhost-listener", "diagnose", 3,
+	{ "bigdata.localhost-listener", "diagnose", 1,
 	  "\"kafka.topics\":0.5,\"ops.diagnosis\":0.5", 8, 20, 1, false },
 };
 
@@ -140,12 +142,12 @@ struct store *scene_record(const struct catalog *c, struct err *err)
 	for (int i = 0; good && i < 4; i++)
 		good = note_run(s, &past_runs[i], 3 + i, err);
 	good = good &&
-	       note(s, EVENT_CARD_ADDED, 20, err, "{\"card\":\"card:bigdata."
+	       note(s, EVENT_CARD_ADDED, 9, err, "{\"card\":\"card:bigdata."
 		    "first-log/1\",\"exercise\":\"bigdata.first-log\","
 		    "\"competency\":\"bigdata.log-model\"}") &&
-	       note(s, EVENT_LESSON_READ, 19, err,
+	       note(s, EVENT_LESSON_READ, 8, err,
 		    "{\"lesson\":\"bigdata/log\",\"page\":2,\"pages\":4}") &&
-	       note(s, EVENT_RUBRIC_RATED, 12, err,
+	       note(s, EVENT_RUBRIC_RATED, 5, err,
 		    "{\"statement\":\"T1\",\"rating\":2}");
 	if (good)
 		return s;
@@ -184,6 +186,21 @@ static struct view *open_quiz(struct app *a, const char *word, struct err *err)
 	return quiz_view(a, word, 3);
 }
 
+/* Below the course's folder. */
+static struct view *open_author(struct app *a, const char *word,
+				struct err *err)
+{
+	struct text path = {0};
+	struct view *v;
+
+	if (strcmp(a->outside.content, ".") != 0)
+		text_addf(&path, "%s/", a->outside.content);
+	text_add(&path, word);
+	v = author_view(a, text_cstr(&path), err);
+	text_free(&path);
+	return v;
+}
+
 #define PLAIN(name, open)						\
 static struct view *open_##name(struct app *a, const char *word,	\
 				struct err *err)			\
@@ -209,7 +226,7 @@ static const struct {
 	{ "sandbox", open_sandbox }, { "quiz", open_quiz },
 	{ "review", open_review }, { "progress", open_progress },
 	{ "rubric", open_rubric }, { "settings", open_settings },
-	{ "search", open_search },
+	{ "search", open_search }, { "author", open_author },
 };
 
 static bool open_scene(struct app *a, const char *open, struct err *err)

@@ -35,7 +35,7 @@ const struct scene *scene_find(const char *name);
 #define SCENE_NOW_MS	INT64_C(1795338000000)
 
 struct store;
-/* Three weeks of a learner's record, in memory. */
+/* Nine days of a learner's record, in memory. */
 struct store *scene_record(const struct catalog *c, struct err *err);
 
 #endif

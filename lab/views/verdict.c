@@ -12,7 +12,10 @@
 #include "lab/course/verdict.h"
 #include "lab/play/play.h"
 #include "lab/progress/progress.h"
+#include "lab/study/review.h"
+#include "lab/tui/action.h"
 #include "lab/tui/draw.h"
+#include "lab/tui/key.h"
 #include "lab/tui/number.h"
 #include "lab/tui/wrap.h"
 #include "lab/views/cursor.h"
@@ -128,6 +131,21 @@ static void draw_promise(const struct verdict *v, size_t i, struct grid *g,
 	text_free(&at);
 }
 
+/* A task that was passed at an earlier check is not looked at again; what it
+ * showed holds on. */
+static const char *why_right(const struct verdict_screen *s, size_t i)
+{
+	const struct task *t = &play_module(s->play)->tasks[i];
+	const char *why = verdict_of(s)->tasks[i].message;
+
+	if (why && *why)
+		return why;
+	for (size_t k = t->check_count; k-- > 0;)
+		if (t->checks[k].pass)
+			return t->checks[k].pass;
+	return "Done.";
+}
+
 /* What the current row has to say. */
 static void draw_detail(const struct verdict_screen *s, struct grid *g,
 			struct rect r)
@@ -146,7 +164,10 @@ static void draw_detail(const struct verdict_screen *s, struct grid *g,
 	draw_rule(g, r, 0, t->status == VERDICT_PASS ? "Why it is right" :
 						       "What is wrong",
 		  t->check, false);
-	if (t->message)
+	if (t->status == VERDICT_PASS)
+		row = draw_wrapped(g, r, row, 1, ROLE_TEXT,
+				   why_right(s, s->cursor.at));
+	else if (t->message)
 		row = draw_wrapped(g, r, row, 1, ROLE_TEXT, t->message);
 	if (t->rationale && *t->rationale)
 		row = draw_wrapped(g, r, row, 1, ROLE_DIM, t->rationale);
@@ -162,6 +183,33 @@ static void score_text(const struct verdict *v, struct text *out)
 		text_addf(out, "   hints cost %" PRId64, v->hint_cost);
 }
 
+static void add_key(struct text *out, const char *id)
+{
+	char name[KEY_NAME_MAX];
+	const char *key = action_first_key(name, id);
+
+	text_add(out, key ? key : action_find(id)->twin);
+}
+
+/* What is kept, and where it goes on. */
+static void foot_text(const struct verdict_screen *s, struct text *out)
+{
+	size_t cards = card_count(play_module(s->play));
+
+	if (verdict_of(s)->status != VERDICT_PASS) {
+		text_add(out, "Nothing is lost: your run waits as it is; Esc "
+			 "goes back to it.");
+		return;
+	}
+	if (s->view.app->outside.store && cards)
+		text_addf(out, "%zu card%s to review.  ", cards,
+			  cards == 1 ? "" : "s");
+	add_key(out, "debrief.open");
+	text_add(out, " looks back, ");
+	add_key(out, "next.unit");
+	text_add(out, " goes on with the next exercise.");
+}
+
 static size_t row_count(const struct verdict *v)
 {
 	return v->task_count + v->promise_count;
@@ -172,7 +220,7 @@ static void verdict_draw(struct view *view, struct grid *g, struct rect body)
 	struct verdict_screen *s = (struct verdict_screen *)view;
 	const struct verdict *v = verdict_of(s);
 	int detail = body.rows / 3;
-	struct text score = {0};
+	struct text score = {0}, foot = {0};
 	struct rect low;
 
 	if (!v)
@@ -183,8 +231,9 @@ static void verdict_draw(struct view *view, struct grid *g, struct rect body)
 	low = rect_bottom(&body, 2);
 	score_text(v, &score);
 	grid_put(g, low, 0, 1, ROLE_STRONG, text_cstr(&score));
-	grid_put(g, low, 1, 1, ROLE_DIM, "Nothing is lost: your run waits as "
-		 "it is.");
+	foot_text(s, &foot);
+	draw_cut(g, low, 1, 1, low.cols - 2, ROLE_DIM, text_cstr(&foot));
+	text_free(&foot);
 	draw_detail(s, g, rect_bottom(&body, detail));
 	s->rows = body;
 	s->cursor.top = scroll_top(s->cursor.top, s->cursor.at,
@@ -287,6 +336,16 @@ static bool open_fresh(struct verdict_screen *s)
 	return true;
 }
 
+void say_branch_left(struct app *a, struct play *p)
+{
+	const struct play_branch *b;
+	size_t count = play_branches(p, &b);
+
+	if (count > 1)
+		app_say(a, ROLE_INFO, "What came after is kept: `return %s` "
+			"goes there.", b[count - 2].name);
+}
+
 static bool go_back(struct verdict_screen *s)
 {
 	struct app *a = s->view.app;
@@ -299,6 +358,7 @@ static bool go_back(struct verdict_screen *s)
 	}
 	app_pop_to(a, "workbench");
 	app_echo(a, "rewind");
+	say_branch_left(a, p);
 	return true;
 }
 
@@ -339,6 +399,13 @@ static bool verdict_input(struct view *view, const struct input *in)
 	struct verdict_screen *s = (struct verdict_screen *)view;
 	const struct verdict *v = verdict_of(s);
 
+	/* What one does next: read on, or go on with the work. */
+	if (v && in->kind == INPUT_KEY && in->key == K_ENTER) {
+		if (v->status == VERDICT_PASS)
+			return app_act(s->view.app, "debrief.open");
+		app_pop(s->view.app);
+		return true;
+	}
 	return v && cursor_input(&s->cursor, in, row_count(v),
 				 (size_t)(s->rows.rows > 0 ? s->rows.rows : 1));
 }

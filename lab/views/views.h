@@ -26,7 +26,7 @@ struct workbench_options {
 	uint64_t seed;		/* 0: the one of the open attempt, else 1 */
 	const char *purpose;	/* "learn", "review" or "free"; NULL: learn */
 	bool resume;		/* go on with the open attempt, if there is one */
-	const char *lead_in;	/* a line typed at once, "run 2m"; or NULL */
+	const char *lead_in;	/* lines typed at once, "goto 2m"; or NULL */
 	const char *ghost;	/* suggested at the prompt; or NULL */
 };
 struct view *workbench_view(struct app *a, const struct workbench_options *o,
@@ -41,6 +41,10 @@ struct view *compare_view(struct app *a, struct play *p, const char *left,
 			  const char *right);
 /* A file of the console's drawer. */
 struct view *editor_view(struct app *a, struct play *p, const char *name);
+
+/* --- author.c: a module as it is written; a module.lua or its folder -------------------- */
+struct view *author_view(struct app *a, const char *path, struct err *err);
+void author_ask(struct app *a);		/* which one?  Then opens it. */
 
 /* --- study ----------------------------------------------------------------------------- */
 struct view *progress_view(struct app *a);

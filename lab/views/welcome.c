@@ -55,7 +55,7 @@ struct welcome {
 static void break_something(struct app *a)
 {
 	struct workbench_options o = {
-		.world = WORLD, .purpose = "free", .lead_in = "run 2m",
+		.world = WORLD, .purpose = "free", .lead_in = "goto 2m\nsave before",
 		.ghost = "fault kill component=broker-2",
 	};
 	struct err err;
@@ -66,8 +66,8 @@ static void break_something(struct app *a)
 		return;
 	}
 	app_push(a, v);
-	app_say(a, ROLE_INFO, "Right takes the grey line, Enter runs it; then "
-		"Space lets time pass, `rewind` undoes it.");
+	app_say(a, ROLE_INFO, "Right takes the grey line, Enter runs it; "
+		"Space lets time pass.");
 }
 
 static void start_pathway(struct app *a)
@@ -105,9 +105,11 @@ static void teach(struct app *a)
 		"not, on every seed.\n\n"
 		"```\n"
 		"millrace module new my.exercise   a folder to begin with\n"
+		"millrace start FOLDER             see it while you write it\n"
 		"millrace module lint FOLDER       what is wrong, by line\n"
 		"millrace verify FOLDER            the proof, seed by seed\n"
 		"```\n\n"
+		"From here: `:` and \"Preview a module from a file\".\n\n"
 		"docs/authoring.md describes every field.\n"));
 }
 

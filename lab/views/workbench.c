@@ -172,6 +172,18 @@ static void say_where(struct workbench *w, bool resumed)
 	text_free(&at);
 }
 
+/* Lines typed for the learner, one after the other, each at once. */
+static void lead_in(struct workbench *w, const char *lines)
+{
+	while (*lines) {
+		size_t len = strcspn(lines, "\n");
+
+		words_do(w, "%.*s", (int)len, lines);
+		play_finish(w->play, NULL, NULL);
+		lines += len + (lines[len] == '\n');
+	}
+}
+
 static const struct view_ops ops;
 
 struct view *workbench_view(struct app *a, const struct workbench_options *o,
@@ -203,8 +215,8 @@ struct view *workbench_view(struct app *a, const struct workbench_options *o,
 	}
 	if (resumed)
 		recall(w);
-	if (o->lead_in)
-		words_do(w, "%s", o->lead_in);
+	if (o->lead_in && !resumed)
+		lead_in(w, o->lead_in);
 	if (o->ghost)
 		lineedit_ghost_set(&w->console.edit, o->ghost);
 	say_where(w, resumed);

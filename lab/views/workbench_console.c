@@ -1,8 +1,9 @@
 /* workbench_console.c - the console: what was printed, and the prompt
  *
  * What tools print is kept byte for byte, a line at a time, with the stream it
- * came on and the virtual time; only drawing cuts it.  The prompt is one row
- * behind the last line.  While it is empty a few keys are still keys (the
+ * came on and the virtual time; only drawing changes it: what is too long for
+ * a narrow pane is compacted and folded, and when the pane is zoomed it stands
+ * there as it was printed.  The prompt is one row behind the last line.  While it is empty a few keys are still keys (the
  * empty-line rule of screens.md 5), and Esc makes all of them keys.
  */
 #include "lab/views/workbench_inside.h"
@@ -18,7 +19,11 @@
 #include "lua/console.h"
 #include "lua/session.h"
 
-enum { TAB_COLS = 8 };
+enum {
+	TAB_COLS = 8,
+	LEAD_COLS = 4,	/* at most, of an indented line that is too long */
+	HANG_COLS = 2,	/* at least: where a folded line goes on */
+};
 
 #define PLACEHOLDER	"a command, or Esc for keys"
 
@@ -338,16 +343,198 @@ void prompt_prefill(struct workbench *w, const char *text)
 	lineedit_set(&w->console.edit, text);
 }
 
+/* --- the shape of a line -------------------------------------------------- */
+
+/* Tabs as blanks, and no carriage return at the end. */
+static void expand(struct text *out, const char *s, size_t len)
+{
+	int col = 0, width;
+
+	if (len && s[len - 1] == '\r')
+		len--;
+	while (len) {
+		size_t n = text_glyph(s, len, &width);
+
+		if (*s == '\t')
+			for (width = TAB_COLS - col % TAB_COLS; width > 0;
+			     width--, col++)
+				text_char(out, ' ');
+		else
+			text_bytes(out, s, n);
+		col += width;
+		s += n;
+		len -= n;
+	}
+}
+
+/* What puts columns below each other is made small: a tab, one blank; blanks,
+ * two at most.  Tabs stay tabs up to here. */
+static void squeeze(struct text *out, const char *s, size_t len)
+{
+	const char *end = s + len;
+	size_t lead = strspn(s, " ");
+
+	while (end > s && strchr(" \t\r", end[-1]))
+		end--;
+	if (s < end && *s == '\t')
+		lead = 1;
+	text_bytes(out, "    ", lead < LEAD_COLS ? lead : LEAD_COLS);
+	for (s += strspn(s, " \t"); s < end;) {
+		size_t word = strcspn(s, " \t"), run = strspn(s + word, " \t");
+		bool wide = run > 1 && !memchr(s + word, '\t', run);
+
+		if (s + word >= end) {
+			text_bytes(out, s, (size_t)(end - s));
+			return;
+		}
+		text_bytes(out, s, word);
+		text_add(out, wide ? "  " : " ");
+		s += word + run;
+	}
+}
+
+/* Where the next row ends: at a blank, if there is one behind a word. */
+static size_t row_end(const char *s, size_t len, int cols)
+{
+	size_t fit = text_fit(s, len, cols), end = fit;
+	int width;
+
+	if (fit == len)
+		return len;
+	while (end > 0 && s[end] != ' ')
+		end--;
+	if (end > strspn(s, " "))
+		return end;
+	return fit ? fit : text_glyph(s, len, &width);
+}
+
+/* Rows of at most `cols` cells, a newline between them.  The value is how many
+ * there are. */
+static int fold(struct text *out, const char *s, int cols)
+{
+	size_t len = strlen(s), end = row_end(s, len, cols);
+	int lead = (int)strspn(s, " "), rows = 1;
+
+	lead = lead > HANG_COLS ? lead : HANG_COLS;
+	text_bytes(out, s, end);
+	while (end < len) {
+		size_t blanks = strspn(s + end, " ");
+
+		s += end + blanks;
+		len -= end + blanks;
+		if (!len)
+			break;
+		end = row_end(s, len, cols > lead ? cols - lead : 1);
+		text_addf(out, "\n%*s%.*s", lead, "", (int)end, s);
+		rows++;
+	}
+	return rows;
+}
+
+static int text_cols(struct rect r)
+{
+	return r.cols > 2 ? r.cols - 1 : 1;
+}
+
+static bool fits(const char *s, int cols)
+{
+	size_t len = strlen(s);
+
+	return text_fit(s, len, cols) == len;
+}
+
+/* As it was printed where it fits and where the pane is zoomed. */
+static int shape(const struct workbench *w, const struct scroll_line *l,
+		 int cols, struct text *out)
+{
+	struct text line = {0}, small = {0};
+	int rows = 1;
+
+	if (l->kind == SCROLL_LINE)
+		text_add(&line, "$ ");
+	expand(&line, l->text, l->len);
+	if (w->zoom || fits(text_cstr(&line), cols)) {
+		text_add(out, text_cstr(&line));
+	} else {
+		if (l->kind == SCROLL_LINE)
+			text_add(&small, text_cstr(&line));
+		else
+			squeeze(&small, l->text, l->len);
+		rows = fold(out, text_cstr(&small), cols);
+	}
+	text_free(&small);
+	text_free(&line);
+	return rows;
+}
+
+static int rows_of(const struct workbench *w, size_t i, int cols)
+{
+	struct text t = {0};
+	int rows = shape(w, line_at(&w->console, i), cols, &t);
+
+	text_free(&t);
+	return rows;
+}
+
+/* The part of the pane that holds what was printed: not its rule, not the
+ * prompt. */
+static int printed_rows(const struct workbench *w)
+{
+	int rows = w->places.pane[PANE_CONSOLE].rows - 2;
+
+	return rows > 1 ? rows : 1;
+}
+
+/* Lines in sight when line `end` is the first that is not. */
+static size_t lines_in_sight(const struct workbench *w, size_t end, int room)
+{
+	int cols = text_cols(w->places.pane[PANE_CONSOLE]), used = 0;
+	size_t n = 0;
+
+	while (n < end && used < room)
+		used += rows_of(w, end - ++n, cols);
+	return n;
+}
+
+bool prompt_has_long(const struct workbench *w)
+{
+	const struct console_pane *c = &w->console;
+	int cols = text_cols(w->places.pane[PANE_CONSOLE]);
+	size_t end = c->count > c->back ? c->count - c->back : 0;
+	size_t n = lines_in_sight(w, end, printed_rows(w));
+	bool is_long = false;
+
+	for (size_t i = end - n; i < end && !is_long; i++) {
+		const struct scroll_line *l = line_at(c, i);
+		struct text t = {0};
+
+		expand(&t, l->text, l->len);
+		is_long = l->kind != SCROLL_LINE && !fits(text_cstr(&t), cols);
+		text_free(&t);
+	}
+	return is_long;
+}
+
 /* --- reading -------------------------------------------------------------- */
+
+/* Lines that can be scrolled away while the pane stays full. */
+static size_t most_back(const struct workbench *w)
+{
+	const struct console_pane *c = &w->console;
+	int cols = text_cols(w->places.pane[PANE_CONSOLE]);
+	int room = printed_rows(w), used = 0;
+	size_t n = 0;
+
+	while (n < c->count && used + rows_of(w, n, cols) <= room)
+		used += rows_of(w, n++, cols);
+	return n < c->count ? c->count - (n ? n : 1) : 0;
+}
 
 static void scroll_to(struct workbench *w, size_t back)
 {
-	struct console_pane *c = &w->console;
-	size_t rows = w->places.pane[PANE_CONSOLE].rows > 2 ?
-		      (size_t)w->places.pane[PANE_CONSOLE].rows - 2 : 1;
-	size_t most = c->count > rows ? c->count - rows : 0;
+	size_t most = most_back(w);
 
-	c->back = back > most ? most : back;
+	w->console.back = back > most ? most : back;
 }
 
 void prompt_scroll(struct workbench *w, int lines)
@@ -422,60 +609,69 @@ static const enum role roles[] = {
 	[SCROLL_LINE] = ROLE_CMD, [SCROLL_NOTE] = ROLE_DIM,
 };
 
-/* Tabs as blanks, and no carriage return at the end. */
-static void expand(struct text *out, const char *s, size_t len)
-{
-	int col = 0, width;
-
-	if (len && s[len - 1] == '\r')
-		len--;
-	while (len) {
-		size_t n = text_glyph(s, len, &width);
-
-		if (*s == '\t')
-			for (width = TAB_COLS - col % TAB_COLS; width > 0;
-			     width--, col++)
-				text_char(out, ' ');
-		else
-			text_bytes(out, s, n);
-		col += width;
-		s += n;
-		len -= n;
-	}
-}
-
+/* Rows from `skip` on, as many as there is room for; the value is how many. */
 static int draw_line(struct workbench *w, struct grid *g, struct rect r,
-		     int row, const struct scroll_line *l)
+		     int row, const struct scroll_line *l, int skip)
 {
 	struct text t = {0};
-	size_t skip = 0;
-	int end;
+	const char *s;
+	int drawn = 0;
 
-	if (l->kind == SCROLL_LINE)
-		text_add(&t, "$ ");
-	expand(&t, l->text, l->len);
-	if (w->zoom)
-		skip = text_fit(text_cstr(&t), t.len, w->console.right);
-	end = draw_cut(g, r, row, 1, r.cols - 1, roles[l->kind],
-		       text_cstr(&t) + skip);
+	shape(w, l, text_cols(r), &t);
+	for (s = text_cstr(&t); s; s = strchr(s, '\n') ? strchr(s, '\n') + 1 :
+							  NULL) {
+		size_t len = strcspn(s, "\n"), from = 0;
+		char *part;
+
+		if (skip-- > 0)
+			continue;
+		if (w->zoom)
+			from = text_fit(s, len, w->console.right);
+		part = strndup(s + from, len - from);
+		if (!part)
+			abort();
+		draw_cut(g, r, row + drawn++, 1, r.cols - 1, roles[l->kind],
+			 part);
+		free(part);
+	}
 	text_free(&t);
-	return end;
+	return drawn;
 }
 
-static void draw_lines(struct workbench *w, struct grid *g, struct rect r,
-		       size_t shown)
+/* The last lines before what is scrolled away, from the top of the pane on;
+ * the first of them may begin above it.  The value is how many rows. */
+static int draw_lines(struct workbench *w, struct grid *g, struct rect r,
+		      int room)
 {
 	struct console_pane *c = &w->console;
-	size_t first = c->count - c->back - shown;
+	size_t end = c->count - c->back, n = lines_in_sight(w, end, room);
+	int rows = 0, row = 0;
 
-	for (size_t i = 0; i < shown; i++) {
-		size_t number = c->ever - c->count + first + i;
+	for (size_t i = end - n; i < end; i++)
+		rows += rows_of(w, i, text_cols(r));
+	for (size_t i = end - n; i < end; i++) {
+		int skip = i == end - n && rows > room ? rows - room : 0;
+		int drawn = draw_line(w, g, r, row, line_at(c, i), skip);
 
-		draw_line(w, g, r, (int)i, line_at(c, first + i));
-		if (c->found && number == c->found_line)
-			grid_flag(g, (struct rect){ r.row + (int)i, r.col, 1,
+		if (c->found && c->ever - c->count + i == c->found_line)
+			grid_flag(g, (struct rect){ r.row + row, r.col, drawn,
 						    r.cols }, CELL_SELECTED);
+		row += drawn;
 	}
+	return row;
+}
+
+/* What a tool printed before it waits: its end is what is asked. */
+static int draw_open(struct grid *g, struct rect r, int row,
+		     const struct scroll_line *l)
+{
+	struct text t = {0};
+	int end;
+
+	expand(&t, l->text, l->len);
+	end = draw_cut(g, r, row, 1, r.cols - 1, roles[l->kind], text_cstr(&t));
+	text_free(&t);
+	return end;
 }
 
 /* What stands before the line that is typed; the value is the column of it. */
@@ -490,7 +686,7 @@ static int draw_prompt(struct workbench *w, struct grid *g, struct rect r,
 			.kind = (uint8_t)c->open_kind,
 		};
 
-		return draw_line(w, g, r, row, &l);
+		return draw_open(g, r, row, &l);
 	}
 	if (play_wants_input(w->play))
 		return 1;
@@ -516,6 +712,13 @@ static void draw_edit(struct workbench *w, struct grid *g, struct rect r,
 		grid_cursor(g, r, row, col);
 	if (play_wants_input(w->play))
 		return;
+	if (c->typing && c->edit.ghost.len && !play_busy(w->play)) {
+		col = draw_cut(g, r, row, col, r.cols - col - 1, ROLE_GHOST,
+			       text_cstr(&c->edit.ghost));
+		draw_cut(g, r, row, col + 2, r.cols - col - 2, ROLE_DIM,
+			 "Right takes it");
+		return;
+	}
 	draw_cut(g, r, row, col + 1, r.cols - col - 1, ROLE_DIM,
 		 play_busy(w->play) ? "runs; Ctrl-C stops it" :
 		 c->typing ? PLACEHOLDER : "Enter or i to type");
@@ -524,15 +727,13 @@ static void draw_edit(struct workbench *w, struct grid *g, struct rect r,
 void prompt_draw(struct workbench *w, struct grid *g, struct rect r)
 {
 	struct console_pane *c = &w->console;
-	size_t shown, room = r.rows > 1 ? (size_t)r.rows - 1 : 0;
+	int room = r.rows - 1;
 
 	if (r.rows < 1)
 		return;
 	if (c->back > c->count)
 		c->back = c->count;
-	shown = c->count - c->back < room ? c->count - c->back : room;
-	draw_lines(w, g, r, shown);
-	draw_edit(w, g, r, (int)shown);
+	draw_edit(w, g, r, room > 0 ? draw_lines(w, g, r, room) : 0);
 }
 
 /* --- the keyboard --------------------------------------------------------- */
@@ -596,16 +797,47 @@ static bool interrupt(struct workbench *w)
 	return true;
 }
 
+/* A page less one line.  Folded lines make pages of few lines. */
+static int page_up(const struct workbench *w)
+{
+	const struct console_pane *c = &w->console;
+	size_t n = lines_in_sight(w, c->count - c->back, printed_rows(w));
+
+	return n > 2 ? (int)n - 1 : 1;
+}
+
+static int page_down(const struct workbench *w)
+{
+	const struct console_pane *c = &w->console;
+	int cols = text_cols(w->places.pane[PANE_CONSOLE]);
+	int room = printed_rows(w), used = 0, n = 0;
+
+	for (size_t i = c->count - c->back; i < c->count && used < room; i++)
+		if ((used += rows_of(w, i, cols)) <= room)
+			n++;
+	return n > 2 ? n - 1 : 1;
+}
+
+/* The brief beside the console lies below what was printed, as it were: who
+ * pages on at the end reads it, and pages back before what was printed. */
+static bool page_brief(struct workbench *w, uint32_t key)
+{
+	int rows = w->places.pane[PANE_BRIEF].rows - 2;
+
+	if (rows < 1 || w->console.back ||
+	    (key == K_PGUP && w->brief_top == 0))
+		return false;
+	pane_scroll(w, PANE_BRIEF, key == K_PGUP ? rows : -rows);
+	return true;
+}
+
 static bool scroll_key(struct workbench *w, uint32_t key)
 {
-	int page = w->places.pane[PANE_CONSOLE].rows - 3;
-
-	if (key == K_PGUP)
-		prompt_scroll(w, page > 1 ? page : 1);
-	else if (key == K_PGDN)
-		prompt_scroll(w, page > 1 ? -page : -1);
-	else
+	if (key != K_PGUP && key != K_PGDN)
 		return false;
+	if (page_brief(w, key))
+		return true;
+	prompt_scroll(w, key == K_PGUP ? page_up(w) : -page_down(w));
 	return true;
 }
 

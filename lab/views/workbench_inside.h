@@ -190,6 +190,8 @@ void prompt_recall(struct workbench *w, const json_t *tape);
 void prompt_draw(struct workbench *w, struct grid *g, struct rect r);
 bool prompt_input(struct workbench *w, const struct input *in);
 bool prompt_is_empty(const struct workbench *w);
+/* Is something in sight longer than the pane is wide? */
+bool prompt_has_long(const struct workbench *w);
 /* Put this into the prompt, to be gone on with. */
 void prompt_prefill(struct workbench *w, const char *text);
 void prompt_scroll(struct workbench *w, int lines);

@@ -11,22 +11,34 @@
 #include <string.h>
 
 #include "lab/course/attempt.h"
+#include "lab/course/keytext.h"
+#include "lab/tui/action.h"
 #include "lab/tui/dialog.h"
 #include "lab/tui/draw.h"
+#include "lab/tui/key.h"
 #include "lab/tui/markdown.h"
 #include "lab/tui/number.h"
 #include "lab/views/workbench_map.h"
 #include "sim/fault/fault.h"
 
+enum { STATUS_COLS = 44 };	/* a rule that has room for a sentence */
+
 /* --- the text of a task --------------------------------------------------- */
 
+/* With the keys that hold now. */
 static bool task_text(const struct workbench *w, size_t task, struct text *out)
 {
+	char key[KEY_NAME_MAX];
+	struct text t = {0};
 	struct err err;
+	bool good = task < w->module->task_count &&
+		    exercise_text(w->module, w->module->tasks[task].text, &t,
+				  &err);
 
-	return task < w->module->task_count &&
-	       exercise_text(w->module, w->module->tasks[task].text, out,
-			     &err);
+	if (good)
+		keytext_fill(text_cstr(&t), t.len, action_first_key, key, out);
+	text_free(&t);
+	return good;
 }
 
 /* The first sentence of the first paragraph, on one line. */
@@ -361,26 +373,53 @@ static void brief_source(struct workbench *w, struct text *out)
 		  m->task_count);
 }
 
-void brief_draw(struct workbench *w, struct grid *g, struct rect r)
+/* Laid out for a pane, below its rule.  False: it is too small. */
+static bool lay_out_brief(struct workbench *w, struct rect r,
+			  struct markdown *md)
 {
 	struct md_options o = { .measure = r.cols - 3 < 68 ? r.cols - 3 : 68 };
-	struct md_window window = {0};
 	struct text source = {0};
-	struct markdown md;
 
 	if (o.measure < 10 || r.rows < 1)
-		return;
+		return false;
 	brief_source(w, &source);
-	markdown_init(&md, source.at, source.len, &o);
-	w->brief_rows = (int)md.line_count;
+	markdown_init(md, source.at, source.len, &o);
+	text_free(&source);
+	w->brief_rows = (int)md->line_count;
 	if (w->brief_top > w->brief_rows - r.rows)
 		w->brief_top = w->brief_rows - r.rows;
 	if (w->brief_top < 0)
 		w->brief_top = 0;
+	return true;
+}
+
+void brief_draw(struct workbench *w, struct grid *g, struct rect r)
+{
+	struct md_window window = {0};
+	struct markdown md;
+
+	if (!lay_out_brief(w, r, &md))
+		return;
 	window.top = (size_t)w->brief_top;
 	markdown_draw(&md, g, rect_inset(r, 0, 1), &window, 0);
 	markdown_release(&md);
-	text_free(&source);
+}
+
+/* Which rows of it are in sight, and what shows the others. */
+static void brief_status(struct workbench *w, struct text *out)
+{
+	struct rect r = w->places.pane[PANE_BRIEF];
+	struct markdown md;
+
+	rect_top(&r, 1);
+	if (!lay_out_brief(w, r, &md))
+		return;
+	markdown_release(&md);
+	scroll_text(out, (size_t)w->brief_top, (size_t)r.rows,
+		    (size_t)w->brief_rows);
+	if (out->len)
+		text_addf(out, "  %s", w->brief_top + r.rows < w->brief_rows ?
+			  "PgDn" : "PgUp");
 }
 
 /* --- all panes ------------------------------------------------------------ */
@@ -414,14 +453,29 @@ static void charts_status(struct workbench *w, struct text *out)
 		}
 }
 
+/* There are lines that do not fit. */
+static void say_long(const struct workbench *w, struct text *out)
+{
+	bool typing = w->console.typing;
+
+	if (w->zoom)
+		text_add(out, typing ? "Esc Right shows the rest" :
+			 "Right shows the rest");
+	else if (w->places.pane[PANE_CONSOLE].cols < STATUS_COLS)
+		text_add(out, typing ? "compact, Esc z" : "compact, z");
+	else
+		text_add(out, typing ? "compact, Esc z as printed" :
+			 "compact, z as printed");
+}
+
 void pane_status(struct workbench *w, enum pane pane, struct text *out)
 {
 	switch (pane) {
 	case PANE_CONSOLE:
 		if (w->console.back)
 			text_addf(out, "%zu below, PgDn", w->console.back);
-		else if (!w->zoom && !w->console.typing)
-			text_add(out, "z whole lines");
+		else if (prompt_has_long(w))
+			say_long(w, out);
 		break;
 	case PANE_MAP:
 		map_status(w, out);
@@ -438,6 +492,9 @@ void pane_status(struct workbench *w, enum pane pane, struct text *out)
 		if (w->logs_back)
 			text_addf(out, "%s%zu below", out->len ? "   " : "",
 				  w->logs_back);
+		break;
+	case PANE_BRIEF:
+		brief_status(w, out);
 		break;
 	default:
 		break;

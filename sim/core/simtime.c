@@ -67,6 +67,18 @@ void simtime_text(struct text *t, sim_time at)
 	}
 }
 
+void simtime_at_text(struct text *t, sim_time at)
+{
+	long long seconds = at / SIM_S(1), ms = at % SIM_S(1) / SIM_MS(1);
+
+	text_add(t, "T+");
+	if (seconds >= 3600)
+		text_addf(t, "%lld:", seconds / 3600);
+	text_addf(t, "%02lld:%02lld", seconds / 60 % 60, seconds % 60);
+	if (ms)
+		text_addf(t, ".%03lld", ms);
+}
+
 /* Day number since 1970-01-01 to a civil date: Hinnant, "chrono-Compatible
  * Low-Level Date Algorithms", civil_from_days. */
 static void civil(int64_t days, int *year, int *month, int *day)

@@ -35,6 +35,9 @@ static inline int64_t sim_wall_ms(sim_time at)
 /* "1h2m", "12.5s", "250ms", "0s": short, for people. */
 void simtime_text(struct text *t, sim_time at);
 
+/* A moment of a run: "T+12:10", "T+1:02:03", "T+00:01.250". */
+void simtime_at_text(struct text *t, sim_time at);
+
 /* "2026-01-05 08:00:01,250", the form of log4j's ISO8601 layout. */
 void simtime_wall_text(struct text *t, sim_time at);
 

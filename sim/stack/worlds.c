@@ -83,7 +83,7 @@ static struct cluster *three_brokers(struct world *w)
 	controller_new(w, c, machine_new(w, "controller-1", "a",
 					 &machine_small));
 	for (int i = 0; i < 3; i++) {
-		char name[16];
+		char name[32];
 		struct broker *b;
 
 		snprintf(name, sizeof(name), "broker-%d", i + 1);

@@ -44,6 +44,8 @@ m=$MILLRACE
 
 echo "-- reading"
 expect 0 "start ID --plain" "$m"
+expect 0 "start ID --plain" "$m" home
+expect 0 "start ID --plain" env ACCESSIBLE=1 "$m"
 expect 0 "millrace 0" "$m" --version
 expect 0 "verify" "$m" help
 expect 0 "usage: millrace sim" "$m" help sim
@@ -60,8 +62,10 @@ expect 2 "no verb" "$m" lits
 expect 2 "not in this version yet" "$m" serve
 expect 2 "not in this version yet" "$m" module pack x
 expect 3 "no content" "$m" --content "$work" list
-for verb in list show start check verify exec sim replay diff worlds faults \
-	metrics module bench doctor; do
+"$m" help >"$work/help"
+verbs=$(sed '/^coming/,$d' "$work/help" | awk '/^  [a-z]+ /{print $1}')
+[ "$(echo $verbs | wc -w)" -ge 20 ] || { echo "FAILED: help lists $verbs"; failed=1; }
+for verb in $verbs; do
 	expect 0 "usage: millrace $verb" "$m" $verb --help
 done
 json "$m" list --json
@@ -70,14 +74,26 @@ json "$m" faults --json
 json "$m" metrics --json
 json "$m" doctor --json
 
-# What help lists is on the page, and the other way round.
-"$m" help | awk '/^  [a-z]+ /{print $1}' | while read -r verb; do
-	[ "$verb" = home ] || grep -q "\`$verb" docs/cli.md || echo "$verb"
-done >"$work/missing"
-[ ! -s "$work/missing" ] || {
-	echo "FAILED: docs/cli.md has no word of" $(cat "$work/missing")
-	failed=1
-}
+# Each verb has a row on the page, with all its options, and the other way
+# round; of those to come the page has a word.
+sed -n '/^| verb/,/^$/p' docs/cli.md >"$work/rows"
+for verb in $verbs; do
+	grep "^|.*\`$verb[ \`]" "$work/rows" >"$work/row" ||
+		{ echo "FAILED: docs/cli.md has no row of $verb"; failed=1; }
+	for option in $("$m" help $verb | awk '/^  --/{print $1}'); do
+		case $option in --content | --help) continue ;; esac
+		grep -q -e "$option[] \`|]" "$work/row" ||
+			{ echo "FAILED: docs/cli.md: $verb has no $option"; failed=1; }
+	done
+done
+for verb in $(sed -n 's/^| `\([a-z]*\).*/\1/p' "$work/rows"); do
+	grep -q "^  $verb " "$work/help" ||
+		{ echo "FAILED: docs/cli.md: there is no verb $verb"; failed=1; }
+done
+for verb in $(sed '1,/^coming/d' "$work/help" | awk '/^  [a-z]+ /{print $1}'); do
+	grep -q "\`$verb\`" docs/cli.md ||
+		{ echo "FAILED: docs/cli.md has no word of $verb"; failed=1; }
+done
 
 echo "-- worlds"
 expect 0 "readings" "$m" exec --world local-kafka --at 20s -- \
@@ -161,7 +177,52 @@ for word in 'Task 1 of 2' 'T+00:30> ' 'no more hints' 'hello' 'Passed, 4 of 4' \
 		{ echo "FAILED: start --plain says nothing of '$word'"; failed=1; }
 done
 [ $status = 0 ] || { echo "FAILED: start --plain: status $status"; failed=1; }
-expect 2 "add --plain" "$m" start $good
+# Without a terminal it goes on line by line, and with what waits.
+printf 'echo one\nquit\n' >"$work/lines"
+"$m" start bigdata.first-log --seed 5 <"$work/lines" >"$work/out" 2>&1
+[ $? = 1 ] && grep -q '^one$' "$work/out" && ! grep -q 'left off' "$work/out" ||
+	{ echo "FAILED: start without a terminal"; head -5 "$work/out"; failed=1; }
+expect 1 "go on where you left off" "$m" start bigdata.first-log --plain
+expect 1 "A topic for the sensors" "$m" start bigdata.first-log --plain --fresh
+expect 0 "Sandbox: local-kafka" "$m" start --world local-kafka
+expect 2 "no world\|no such world\|local-kafka" "$m" start --world nowhere
+expect 2 "name an exercise" "$m" start
+expect 2 "name an exercise" "$m" start bigdata.first-log --world local-kafka
+expect 2 "no exercise bigdata.nothing" "$m" start bigdata.nothing
+
+echo "-- what one knows"
+expect 0 "0 of 12 rated" "$m" assess
+expect 0 "T2" "$m" assess show T2
+expect 0 "T2, .*: 3" "$m" assess rate T2 3
+expect 0 "1 of 12 rated" "$m" assess
+expect 2 "1 to 5" "$m" assess rate T2 6
+expect 2 "no statement" "$m" assess rate X9 3
+expect 0 "Question 1 of 1" "$m" assess quiz bigdata --count 1 --answers 1
+expect 0 "" "$m" assess lint
+expect 0 "due" "$m" review
+expect 0 "0 of 18 shown" "$m" progress
+expect 0 "bigdata.log-model" "$m" progress bigdata.log-model
+expect 0 "" "$m" progress --html "$work/page.html"
+grep -q '</html>' "$work/page.html" || { echo "FAILED: no page"; failed=1; }
+expect 0 "" "$m" progress export "$work/record.jsonl"
+grep -q rubric.rated "$work/record.jsonl" || { echo "FAILED: no rating in the record"; failed=1; }
+expect 0 "" env MILLRACE_HOME="$work/other" "$m" progress import "$work/record.jsonl"
+expect 0 "1 of 12 rated" env MILLRACE_HOME="$work/other" "$m" assess
+expect 0 "" "$m" progress rebuild
+json "$m" assess --json
+json "$m" review --json
+json "$m" progress --json
+
+echo "-- pictures"
+expect 0 "workbench" "$m" shot
+expect 0 "Break something" "$m" shot welcome
+expect 0 "<svg" "$m" shot home --size 100x30 --svg -
+expect 2 "did you mean .home" "$m" shot hoem
+expect 2 "columns and rows" "$m" shot home --size big
+expect 2 "one of dark" "$m" shot home --theme pink
+expect 4 "no key" "$m" shot home --keys nokey
+"$m" shot progress --ascii >"$work/out" && ! LC_ALL=C grep -q '[^ -~]' "$work/out" ||
+	{ echo "FAILED: shot --ascii is not ASCII"; failed=1; }
 
 echo "-- a module of one's own"
 expect 0 "module test" "$m" module new my.first --into "$work"

@@ -111,11 +111,28 @@ static void every_theme_is_well_formed_and_complete(void **state)
 	}
 }
 
+static void without_a_title_the_first_row_is_it(void **state)
+{
+	struct text t = {0};
+	struct grid g;
+
+	(void)state;
+	grid_init(&g, 2, 50);
+	grid_put(&g, grid_all(&g), 0, 1, ROLE_STRONG, "A place › 漢 & b");
+	grid_put(&g, grid_all(&g), 0, 25, ROLE_TEXT, "T+00:10   seed 3 ");
+	svg_write(&g, THEME_DARK, NULL, &t);
+	assert_non_null(strstr(text_cstr(&t), "<title id=\"t\">A place › 漢 "
+			       "&amp; b, T+00:10, seed 3</title>"));
+	text_free(&t);
+	grid_release(&g);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_picture_looks_as_agreed),
 		cmocka_unit_test(every_theme_is_well_formed_and_complete),
+		cmocka_unit_test(without_a_title_the_first_row_is_it),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
