@@ -202,11 +202,26 @@ static bool has_buffered(const struct consumer *c, int32_t node)
 	return false;
 }
 
+/* An incremental fetch names what the session does not have yet, or has from
+ * elsewhere: a seek, or a partition that came from another leader (KIP-227,
+ * FetchSessionHandler). */
 static bool wants(const struct consumer *c, const struct consumer_position *p,
 		  int32_t node, bool full)
 {
-	return p->offset >= 0 && (full || p->fresh) &&
+	return p->offset >= 0 &&
+	       (full || p->fresh || p->session_node != node) &&
 	       client_leader(&c->client, p->partition) == node;
+}
+
+/* From here on the partition is in this broker's session.  Simplified: real
+ * clients tell the old session what to forget; here its list is sent anew. */
+static void enter_session(struct consumer *c, struct consumer_position *p,
+			  int32_t node)
+{
+	if (p->session_node >= 0 && p->session_node != node)
+		c->sessions[p->session_node].full = true;
+	p->session_node = node;
+	p->fresh = false;
 }
 
 /* The next fetch goes when what came from this broker is used up. */
@@ -241,7 +256,7 @@ static void fetch(struct world *w, struct consumer *c, int32_t node)
 					.leader_epoch,
 			.last_epoch = -1,
 		};
-		p->fresh = false;
+		enter_session(c, p, node);
 	}
 	r->req.head.bytes = 80 + 32 * r->count;
 	s->full = false;
@@ -449,7 +464,7 @@ void consumer_assign(struct world *w, struct consumer *c, name_id topic,
 							topic, i)->id,
 				.offset = offset >= 0 ? offset : -1,
 				.seek_to = offset >= 0 ? 0 : offset,
-				.fresh = true,
+				.fresh = true, .session_node = -1,
 			};
 	consumer_pump(w, c);
 }

@@ -38,6 +38,7 @@ struct consumer_position {
 	int64_t seek_to;		/* OFFSET_EARLIEST ... when offset is -1 */
 	bool asked;			/* a question about it is under way */
 	bool fresh;			/* the session must be told */
+	int32_t session_node;		/* broker whose session has it; -1 */
 	int64_t high_watermark;		/* as of the last fetch; lag */
 	uint64_t consumed;		/* records handed out */
 };

@@ -234,7 +234,7 @@ static void take_assignment(struct world *w, struct consumer *c,
 	for (uint32_t i = 0; i < a->count; i++) {
 		*vec_add(&w->arena, &c->positions) = (struct consumer_position){
 			.partition = a->items[i].partition, .offset = -1,
-			.asked = true,
+			.asked = true, .session_node = -1,
 		};
 		m->items[m->count++] = (struct group_item){
 			.partition = a->items[i].partition,
