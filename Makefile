@@ -83,8 +83,10 @@ $(B)/millrace: $(call obj,$(LAB)) $(B)/libscript.a $(B)/libsim.a $(B)/sources
 
 $(B)/libsim.a: $(call obj,$(SIM)) $(B)/sources
 $(B)/libscript.a: $(call obj,$(LUA)) $(B)/embedded.o $(B)/sources
+# For tests, which take of it what they use.
+$(B)/liblab.a: $(filter-out $(B)/lab/main.o,$(call obj,$(LAB))) $(B)/sources
 # q, not r: two folders may hold files of one name, and r would keep the last.
-$(B)/libsim.a $(B)/libscript.a:
+$(B)/libsim.a $(B)/libscript.a $(B)/liblab.a:
 	$(call say,AR,$@)rm -f $@ $@.$$$$ && $(AR) qcs $@.$$$$ $(filter %.o,$^) && mv -f $@.$$$$ $@
 
 $(call obj,$(SRCS) $(FUZZ)): $(B)/%.o: %.c $(B)/flags
@@ -107,7 +109,7 @@ $(call exe,$(SIM_TEST)): $(B)/%: $(B)/%.o $(B)/libsim.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(CMOCKA_LIBS) -o $@
 $(call exe,$(LUA_TEST)): $(B)/%: $(B)/%.o $(B)/libscript.a $(B)/libsim.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LUA_LIBS) -lm $(CMOCKA_LIBS) -o $@
-$(call exe,$(LAB_TEST)): $(B)/%: $(B)/%.o $(filter-out $(B)/lab/main.o,$(call obj,$(LAB))) $(B)/libscript.a $(B)/libsim.a
+$(call exe,$(LAB_TEST)): $(B)/%: $(B)/%.o $(B)/liblab.a $(B)/libscript.a $(B)/libsim.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LAB_LIBS) $(CMOCKA_LIBS) $(VTERM_LIBS) -o $@
 $(call exe,$(FUZZ)): $(B)/%: $(B)/%.o $(filter-out $(B)/lab/main.o,$(call obj,$(LAB))) $(B)/libscript.a $(B)/libsim.a
 	$(call say,LINK,$@)$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) $^ $(LAB_LIBS) -o $@

@@ -19,6 +19,17 @@ void keep_init(struct keep *k, const struct keep_options *o)
 	*k = (struct keep){ .options = *o };
 }
 
+/* A store that goes on in memory says so in its last note, with what to do. */
+static const char *why_of(const struct store *s, const struct err *err)
+{
+	const char *note = NULL;
+
+	for (size_t i = 0; store_mode(s) == STORE_FORGETS && store_note(s, i);
+	     i++)
+		note = store_note(s, i);
+	return note ? note : err->what;
+}
+
 static void append(struct keep *k, enum event_kind kind, const char *body)
 {
 	const struct keep_options *o = &k->options;
@@ -29,7 +40,7 @@ static void append(struct keep *k, enum event_kind kind, const char *body)
 		return;
 	k->has_failed = true;
 	if (o->complain)
-		o->complain(o->ctx, err.what);
+		o->complain(o->ctx, why_of(o->store, &err));
 }
 
 /* --- inputs ----------------------------------------------------------------------- */

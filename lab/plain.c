@@ -249,11 +249,13 @@ static void act(struct plain *p, const char *line)
 static void greet(struct plain *p)
 {
 	fputs("Millrace, plain mode. Type help for words; quit, or "
-	      "Ctrl-C twice, leaves.\n",
+	      "Ctrl-C twice, leaves.\nA lesson that is named is read with "
+	      "`millrace show UNIT/LESSON`.\n",
 	      p->c->out);
 	act(p, "brief");
 	fputc('\n', p->c->out);
-	act(p, "task");
+	if (!play_is_sandbox(p->p))
+		act(p, "task");
 }
 
 /* After a `check` that went well. */
@@ -411,6 +413,7 @@ static int play(struct plain *p, struct play_options *o,
 {
 	struct sigaction act = { .sa_handler = on_interrupt }, before;
 	struct err err;
+	bool good;
 
 	if (!open_play(p, o, keep, &err))
 		return cli_fail_err(p->c, CLI_CONTENT, &err);
@@ -420,8 +423,10 @@ static int play(struct plain *p, struct play_options *o,
 	sigaction(SIGINT, &before, NULL);
 	keep_close(&p->keep);
 	text_free(&p->line);
+	/* Nothing is asked in a sandbox. */
+	good = p->passed || play_is_sandbox(p->p);
 	play_free(p->p);
-	return p->passed ? CLI_DONE : CLI_NOT_PASSED;
+	return good ? CLI_DONE : CLI_NOT_PASSED;
 }
 
 /* --- all of it --------------------------------------------------------------------- */

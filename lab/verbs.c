@@ -103,7 +103,7 @@ const struct cli_verb cli_verbs[] = {
 	{ "show", "ID", "A unit, lesson, exercise, competency, track or word",
 	  "A lesson is named UNIT/LESSON (bigdata/log), an exercise UNIT.SLUG "
 	  "(bigdata.first-log).", NULL, 1, 1, false, verb_show },
-	{ "start", "[ID]", "Work on an exercise, or play with a world",
+	{ "start", "[ID | FILE.lua]", "Work on an exercise, or play with a world",
 	  "Type `help` inside for its words.  Your files of the exercise are "
 	  "kept between attempts.", start_options, 0, 1, false, verb_start },
 	{ "check", "ID --script FILE", "Play the lines of a file, and grade",

@@ -98,6 +98,7 @@ int verb_bench(struct cli *c)
 	struct bench_options o = {
 		.out = c->out, .quick = cli_has(c, "quick"),
 		.json = cli_has(c, "json"), .make = make_world,
+		.program = c->program, .content = c->content,
 	};
 	int worst = CLI_DONE, ran = 0;
 

@@ -84,26 +84,28 @@ static bool gather(struct screen *s, struct app_outside *o)
 	return true;
 }
 
-static void read_settings(struct screen *s, struct app *a)
+/* False: the sentence says what of the file is not understood. */
+static bool read_settings(struct screen *s, struct app *a, struct err *err)
 {
-	struct err err;
-
-	if (path_config(&s->config) &&
-	    !settings_read(&a->settings, text_cstr(&s->config), &err))
-		app_say(a, ROLE_WARN, "%s", err.what);
+	return !path_config(&s->config) ||
+	       settings_read(&a->settings, text_cstr(&s->config), err);
 }
 
+/* What is wrong is said last: the first view has a line of its own to say, and
+ * it is worth less. */
 static int run(struct screen *s, struct tui *t, struct app *a)
 {
-	struct view *v;
+	struct err odd;
+	bool understood = read_settings(s, a, &odd);
+	struct view *v = s->open(a, s->ctx, &s->err);
 
-	read_settings(s, a);
-	if (a->outside.store_note)
-		app_say(a, ROLE_WARN, "%s", a->outside.store_note);
-	v = s->open(a, s->ctx, &s->err);
 	if (!v)
 		return -1;
 	app_push(a, v);
+	if (!understood)
+		app_say(a, ROLE_WARN, "%s", odd.what);
+	if (a->outside.store_note)
+		app_say(a, ROLE_WARN, "%s", a->outside.store_note);
 	return tui_run(t, a);
 }
 

@@ -13,7 +13,7 @@
 
 enum { SIGNAL_MAX = 31 };
 
-/* --- in the child ---------------------------------------------------------------- */
+/* --- in the child --------------------------------------------------------- */
 
 struct teller {
 	int fd;
@@ -102,7 +102,7 @@ prove(const struct exercise *m, run_maker *make, int seeds, struct teller *t)
 	_exit(0);
 }
 
-/* --- its life ------------------------------------------------------------------------ */
+/* --- its life ------------------------------------------------------------- */
 
 static void set_message(struct prover_row *r, const char *message)
 {
@@ -223,7 +223,7 @@ bool prover_is_of(const struct prover *p, const struct exercise *m)
 	return p->state != PROVER_NEVER && m && strcmp(p->hash, m->hash) == 0;
 }
 
-/* --- what it says ------------------------------------------------------------------------ */
+/* --- what it says --------------------------------------------------------- */
 
 static struct prover_row *row_named(struct prover *p, const char *name)
 {

@@ -21,6 +21,8 @@ struct bench_options {
 	/* The world bench_rewind travels in, at time 0; NULL: a plain one made
 	 * of cohorts that brings nothing but the core. */
 	struct world *(*make)(uint64_t seed);
+	const char *program;	/* how to start ourselves; NULL: unknown */
+	const char *content;	/* --content DIR, or NULL */
 };
 
 struct bench {

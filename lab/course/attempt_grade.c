@@ -215,7 +215,7 @@ static enum verdict_status diagnosed(struct attempt *a, const struct check *c,
 	}
 	is_well = faults_of(a->world)->ledger.count == 0;
 	if (!d->given) {
-		text_add(why, "no diagnosis was given");
+		text_add(why, "No diagnosis was given yet.");
 		return VERDICT_FAIL;
 	}
 	if (d->nothing_wrong || is_well) {
@@ -249,7 +249,8 @@ static enum verdict_status answered(struct attempt *a, size_t task,
 	bool right;
 
 	if (!given) {
-		text_addf(why, "nothing was answered; write: answer %s VALUE",
+		text_addf(why, "Nothing was answered yet; write: answer %s "
+			  "VALUE",
 			  a->module->tasks[task].id);
 		return VERDICT_FAIL;
 	}
@@ -351,6 +352,16 @@ static void say_promise(struct verdict *v, const char *task,
 	}
 }
 
+/* Nothing was claimed, so the author's words on a wrong claim are not for now:
+ * they may say more than whoever has not yet thought about it wants to read. */
+static bool is_unclaimed(const struct attempt *a, size_t task,
+			 const struct check *c)
+{
+	return (c->type == CHECK_ANSWER && !a->tasks[task].answer) ||
+	       (c->type == CHECK_DIAGNOSIS && !c->has_fn &&
+		!a->diagnosis.given);
+}
+
 /* What decides: the first check that is not passed.  A task that passed once
  * stays passed, but for its promises. */
 static void grade_task(struct attempt *a, size_t task, struct verdict *v)
@@ -359,7 +370,7 @@ static void grade_task(struct attempt *a, size_t task, struct verdict *v)
 	struct task_state *s = &a->tasks[task];
 	const char *waits = waits_for(a, v, task), *pass = "";
 	struct text why = {0};
-	bool decided = false;
+	bool decided = false, is_said;
 
 	for (size_t i = 0; i < t->check_count; i++) {
 		const struct check *c = &t->checks[i];
@@ -379,10 +390,11 @@ static void grade_task(struct attempt *a, size_t task, struct verdict *v)
 			continue;
 		decided = true;
 		s->is_passed = false;
+		is_said = status == VERDICT_ERROR || is_unclaimed(a, task, c);
 		verdict_set(v, task, status, c->id,
-			    status == VERDICT_ERROR ? text_cstr(&why) : c->fail,
-			    c->hidden || status == VERDICT_ERROR ? "" :
-			    text_cstr(&why), c->help);
+			    is_said ? text_cstr(&why) : c->fail,
+			    c->hidden || is_said ? "" : text_cstr(&why),
+			    c->help);
 	}
 	text_clear(&why);
 	if (waits) {

@@ -199,9 +199,9 @@ const struct action actions[] = {
 	  .twin = "millrace assess quiz" },
 	{ "home.sandbox", CTX_HOME, KEYS("s"), FOOTER(5, "sandbox"),
 	  .name = "Sandbox", .twin = "millrace start --world WORLD" },
-	{ "unit.why", CTX_HOME, KEYS("i"), FOOTER(7, "what for"), .name = "What this needs and teaches",
+	{ "unit.why", CTX_HOME, KEYS("i"), .name = "What this needs and teaches",
 	  .twin = "millrace show ID" },
-	{ "home.track", CTX_HOME, KEYS("t"), FOOTER(6, "track"), .name = "Another track",
+	{ "home.track", CTX_HOME, KEYS("t"), .name = "Another track",
 	  .twin = "millrace list --track TRACK" },
 
 	{ "welcome.begin", CTX_WELCOME, KEYS("Enter"), FOOTER(1, "begin"),

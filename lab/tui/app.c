@@ -88,8 +88,10 @@ static bool quit(struct app *a)
 }
 
 /* The last view is not left but by q: app_refuses. */
+/* What was said in a view is not for the one below it. */
 static bool leave_layer(struct app *a)
 {
+	text_clear(&a->echo);
 	app_pop(a);
 	return true;
 }
@@ -98,6 +100,7 @@ static bool leave_view(struct app *a)
 {
 	if (!a->top->below)
 		return quit(a);
+	text_clear(&a->echo);
 	app_pop(a);
 	return true;
 }
@@ -281,6 +284,23 @@ bool app_moving(const struct app *a)
 		if (v->ops->moving && has_frames(a, v) && v->ops->moving(v))
 			return true;
 	return false;
+}
+
+bool app_looks(const struct app *a)
+{
+	for (const struct view *v = a->top; v; v = v->below)
+		if (v->ops->look)
+			return true;
+	return false;
+}
+
+bool app_look(struct app *a)
+{
+	bool seen = false;
+
+	for (struct view *v = a->top; v; v = v->below)
+		seen |= v->ops->look && v->ops->look(v);
+	return seen;
 }
 
 bool app_settled(const struct app *a)

@@ -78,6 +78,9 @@ void app_frame(struct app *a, int64_t wall_ns);
 void app_draw(struct app *a, struct grid *g);
 /* Something changes by itself: draw again soon. */
 bool app_moving(const struct app *a);
+/* Is there a view that looks outside, and did one see something? */
+bool app_looks(const struct app *a);
+bool app_look(struct app *a);
 /* All that was asked for is done. */
 bool app_settled(const struct app *a);
 bool app_ended(const struct app *a);

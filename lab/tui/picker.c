@@ -2,6 +2,7 @@
 #include "lab/tui/picker.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -86,6 +87,21 @@ static bool contains(const char *text, const char *word)
 	return false;
 }
 
+enum { SORT_LETTERS = 3 };
+
+/* "lesson log": what sort of thing it is stands beside its name. */
+static int score_with_sort(const struct pick *row, const char *typed)
+{
+	size_t len = strcspn(typed, " ");
+	char both[FUZZY_TEXT_MAX];
+
+	if (!row->sort || len < SORT_LETTERS ||
+	    strncasecmp(row->sort, typed, len) != 0)
+		return FUZZY_NONE;
+	snprintf(both, sizeof(both), "%s %s", row->sort, row->name);
+	return fuzzy_score(typed, both, NULL);
+}
+
 /* The name and the key are matched letter by letter; in the words, which may be
  * a whole lesson, what was typed has to stand as it is. */
 static int score_of(const struct pick *row, const char *typed)
@@ -93,6 +109,8 @@ static int score_of(const struct pick *row, const char *typed)
 	int best = fuzzy_score(typed, row->name, NULL), other;
 
 	if (row->key && (other = fuzzy_score(typed, row->key, NULL)) > best)
+		best = other;
+	if ((other = score_with_sort(row, typed)) > best)
 		best = other;
 	if (best < 0 && row->words && contains(row->words, typed))
 		best = 0;

@@ -104,6 +104,12 @@ struct style theme_style(enum theme t, enum role r)
 	return roles[r].in[t];
 }
 
+enum role role_selected(enum role r)
+{
+	return (r >= ROLE_GOOD && r <= ROLE_TRUTH) || r == ROLE_STRONG ? r :
+									 ROLE_TEXT;
+}
+
 /* xterm's own first sixteen, then the 6x6x6 cube, then 24 greys. */
 uint32_t color_rgb(int color)
 {

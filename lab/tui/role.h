@@ -55,6 +55,9 @@ struct style {
 };
 
 struct style theme_style(enum theme t, enum role r);
+/* In the current row only what is a status keeps its colour: the rest is one
+ * bar, not a patchwork. */
+enum role role_selected(enum role r);
 
 /* Of the 256: 0xRRGGBB as xterm shows it; for pictures. */
 uint32_t color_rgb(int color);

@@ -67,7 +67,9 @@ static void escaped(struct text *out, const char *s)
 
 static struct look look_of(const struct picture *p, const struct cell *c)
 {
-	struct style s = theme_style(p->theme, c->role);
+	enum role role = c->flags & CELL_SELECTED ? role_selected(c->role) :
+						    c->role;
+	struct style s = theme_style(p->theme, role);
 	struct look l = { .ground = windows[p->theme].ground,
 			  .flags = s.flags };
 	bool is_reverse = s.flags & STYLE_REVERSE;

@@ -418,7 +418,9 @@ static attr_t attributes(struct style s, uint8_t cell_flags)
 static void put_cell(struct term *t, int row, int col)
 {
 	const struct cell *c = grid_at(&t->next, row, col);
-	struct style s = theme_style(theme_of(t), c->role);
+	enum role role = c->flags & CELL_SELECTED ? role_selected(c->role) :
+						    c->role;
+	struct style s = theme_style(theme_of(t), role);
 	int color = t->colors >= 256 ? s.color :
 		    t->colors >= 8 ? s.color8 : -1;
 	wchar_t wide[CCHARW_MAX + 1] = L"?";

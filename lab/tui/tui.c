@@ -20,6 +20,7 @@
 #define STILL_NS	(2000 * MS)	/* between frames, motion off */
 #define SLICE_NS	(8 * MS)
 #define LOOK_NS		(MS / 2)	/* between two looks for a key */
+#define OUTSIDE_NS	(500 * MS)	/* between two looks at files */
 #define GAP_NS_MAX	(250 * MS)	/* of wall time in one frame */
 #define TEST_EPOCH_MS	INT64_C(1767225600000)
 
@@ -33,6 +34,7 @@ struct tui {
 	bool virtual_clock;
 	int64_t framed_ns;	/* when time was last passed on */
 	int64_t painted_ns;
+	int64_t outside_ns;	/* when views looked outside last */
 	int64_t slice_end_ns, looked_ns;	/* for budget_over */
 	bool spent;		/* the last slice was too short */
 	int64_t virtual_ns;
@@ -380,6 +382,17 @@ static void pass_time(struct tui *t, struct app *a)
 		t->dirty = true;
 }
 
+/* Costs what the views' looks cost, and paints only if one saw something. */
+static void look_outside(struct tui *t, struct app *a)
+{
+	int64_t now = now_ns();
+
+	if (now - t->outside_ns < OUTSIDE_NS || app_ended(a))
+		return;
+	t->outside_ns = now;
+	t->dirty |= app_look(a);
+}
+
 static bool is_due(const struct tui *t, const struct app *a)
 {
 	int64_t between = a->settings.motion == MOTION_OFF ? STILL_NS :
@@ -429,20 +442,24 @@ static void tell(struct tui *t, const struct app *a)
 	t->told_cols = a->cols;
 }
 
+static int sooner(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 /* How long nothing needs us, in milliseconds; -1: until something comes. */
 static int idle_ms(const struct tui *t, const struct app *a)
 {
 	int key = term_wait_ms(t->term), frame = -1;
 	int64_t left = t->framed_ns + FRAME_NS - now_ns();
+	int look = app_looks(a) ? (int)(OUTSIDE_NS / MS) : -1;
 
 	if (t->dirty)
 		return 0;
 	if (is_moving(a))
 		frame = t->virtual_clock || t->spent || left <= 0 ? 0 :
 			(int)((left + MS - 1) / MS);
-	if (key < 0 || frame < 0)
-		return key < 0 ? frame : key;
-	return key < frame ? key : frame;
+	return sooner(sooner(key, frame), look);
 }
 
 static void rest(const struct tui *t, const struct app *a)
@@ -473,6 +490,7 @@ int tui_run(struct tui *t, struct app *a)
 			tell(t, a);
 		}
 		pass_time(t, a);
+		look_outside(t, a);
 		show(t, a);
 		tell(t, a);
 		rest(t, a);

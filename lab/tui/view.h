@@ -56,6 +56,9 @@ struct view_ops {
 	/* Is it in the middle of something it will end by itself?  Tests and
 	 * scripts of keys wait until nothing is. */
 	bool (*busy)(const struct view *v);
+	/* Twice a second, also while nothing moves and whatever lies over it:
+	 * has something outside changed, a file say?  True: draw. */
+	bool (*look)(struct view *v);
 	/* It is on top again: read the model anew. */
 	void (*shown)(struct view *v);
 	void (*free)(struct view *v);

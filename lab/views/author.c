@@ -17,7 +17,7 @@
 enum { SEEDS = 3,		/* as `millrace verify` has it */
        HEADLESS_WAIT_MS = 20 };
 
-/* --- findings --------------------------------------------------------------- */
+/* --- findings ------------------------------------------------------------- */
 
 size_t finding_count(const struct author *w)
 {
@@ -67,7 +67,7 @@ static void go_to(struct author *w, size_t i)
 	read_source(w);
 }
 
-/* --- looking at the files ----------------------------------------------------- */
+/* --- looking at the files ------------------------------------------------- */
 
 static void say_read(struct author *w)
 {
@@ -106,7 +106,7 @@ bool author_pass(struct author *w, int64_t wall_ns)
 	return w->since_ns >= AUTHOR_LOOK_EVERY && author_look(w);
 }
 
-/* --- the proof ------------------------------------------------------------------ */
+/* --- the proof ------------------------------------------------------------ */
 
 static void prove(struct author *w)
 {
@@ -158,7 +158,7 @@ static void hear_proof(struct author *w)
 		go_to(w, w->preview->problems->count);
 }
 
-/* --- frames ----------------------------------------------------------------------- */
+/* --- frames --------------------------------------------------------------- */
 
 static void frame(struct view *v, int64_t wall_ns)
 {
@@ -170,10 +170,14 @@ static void frame(struct view *v, int64_t wall_ns)
 		say_read(w);
 }
 
-static bool moving(const struct view *v)
+static bool look(struct view *v)
 {
-	(void)v;
-	return true;	/* for the files: who else would look at them? */
+	struct author *w = author_of(v);
+	bool read = author_look(w);
+
+	if (read)
+		say_read(w);
+	return read;
 }
 
 static bool busy(const struct view *v)
@@ -189,7 +193,7 @@ static void shown(struct view *v)
 		say_read(w);
 }
 
-/* --- the editor --------------------------------------------------------------------- */
+/* --- the editor ----------------------------------------------------------- */
 
 /* Editors that open a file at `+LINE`. */
 static bool takes_line(const char *editor)
@@ -256,7 +260,7 @@ static void edit(struct author *w)
 	text_free(&path);
 }
 
-/* --- hints ---------------------------------------------------------------------------- */
+/* --- hints ---------------------------------------------------------------- */
 
 static void hints_text(const struct task *t, struct text *out)
 {
@@ -284,7 +288,7 @@ static void show_hints(struct author *w)
 	text_free(&t_text);
 }
 
-/* --- actions ---------------------------------------------------------------------------- */
+/* --- actions -------------------------------------------------------------- */
 
 static void next_task(struct author *w)
 {
@@ -358,7 +362,7 @@ static const char *refuse(const struct view *v, const struct action *action)
 	return NULL;
 }
 
-/* --- input ---------------------------------------------------------------------------------- */
+/* --- input ---------------------------------------------------------------- */
 
 static bool scroll_page(struct author *w, uint32_t key)
 {
@@ -410,11 +414,11 @@ static void release(struct view *v)
 static const struct view_ops ops = {
 	.name = "author", .contexts = contexts, .crumb = author_crumb,
 	.draw = author_draw, .input = input, .act = act, .refuse = refuse,
-	.frame = frame, .moving = moving, .busy = busy, .shown = shown,
+	.frame = frame, .look = look, .busy = busy, .shown = shown,
 	.free = release,
 };
 
-/* --- opening ------------------------------------------------------------------------------------ */
+/* --- opening -------------------------------------------------------------- */
 
 struct view *author_view(struct app *a, const char *path, struct err *err)
 {

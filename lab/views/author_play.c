@@ -1,10 +1,10 @@
 /* author_play.c - the exercise as a learner plays it, while it is written
  *
- * It is the workbench, with four of its answers changed: frames look at the
+ * It is the workbench, with some of its answers changed: frames look at the
  * files too, and once a newer version is there, starting over takes that one.
  *
  *	view_ops of the workbench ──copied──▶ struct played: ops
- *	                                        frame, moving, act, input, free
+ *	                                        frame, look, act, input, free
  *	                                        say their piece, then ask `inner`
  */
 #include "lab/views/author_inside.h"
@@ -36,7 +36,7 @@ static bool is_old(const struct played *p)
 	return p->author->preview->generation != p->generation;
 }
 
-/* --- a folder for a version that is no longer on disk --------------------------- */
+/* --- a folder for a version that is no longer on disk --------------------- */
 
 static void remove_name(void *folder, const char *name)
 {
@@ -81,7 +81,7 @@ static char *make_copy(const struct preview *p, struct err *err)
 	return text_take(&name);
 }
 
-/* --- starting over ------------------------------------------------------------------ */
+/* --- starting over -------------------------------------------------------- */
 
 static void begin_anew(struct author *w)
 {
@@ -133,7 +133,7 @@ static bool input(struct view *v, const struct input *in)
 	return true;
 }
 
-/* --- looking ----------------------------------------------------------------------------- */
+/* --- looking -------------------------------------------------------------- */
 
 static void say_saved(struct view *v)
 {
@@ -166,10 +166,13 @@ static void frame(struct view *v, int64_t wall_ns)
 	p->inner->frame(v, wall_ns);
 }
 
-static bool moving(const struct view *v)
+static bool look(struct view *v)
 {
-	(void)v;
-	return true;	/* for the files, also while the world stands still */
+	bool read = author_look(played_of(v)->author);
+
+	if (read)
+		say_saved(v);
+	return read;
 }
 
 static void release(struct view *v)
@@ -181,7 +184,7 @@ static void release(struct view *v)
 	free(p);
 }
 
-/* --- opening -------------------------------------------------------------------------------- */
+/* --- opening -------------------------------------------------------------- */
 
 /*
  * Nothing of it is recorded, and nothing of the learner's is touched: a
@@ -212,7 +215,7 @@ static void change(struct view *v, struct author *w, char *copy)
 	p->inner = v->ops;
 	p->ops = *v->ops;
 	p->ops.frame = frame;
-	p->ops.moving = moving;
+	p->ops.look = look;
 	p->ops.act = act;
 	p->ops.input = input;
 	p->ops.free = release;

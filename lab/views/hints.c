@@ -125,7 +125,7 @@ static int draw_ladder(struct hints *h, struct grid *g, struct rect r,
 	score_text(h, &score);
 	grid_putf(g, r, row, 1, ROLE_STRONG, "Hints for task %zu",
 		  h->task + 1);
-	draw_right(g, r, row, r.cols - 1, ROLE_DIM, text_cstr(&score));
+	draw_right(g, r, row, r.cols - 2, ROLE_DIM, text_cstr(&score));
 	text_free(&score);
 	row += 2;
 	if (!t->hint_count)
@@ -212,10 +212,14 @@ static bool open(struct hints *h)
 	if (h->at == task_of(h)->hint_count)
 		app_confirm(a, "This shows the solution and ends this attempt. "
 			    "Show it?", "Show it", give_up, h);
-	else if (is_open(h, h->at))
-		app_say(a, ROLE_INFO, "This one is open. The next costs %"
-			PRId64 ".", price_of(h, next_of(h)));
-	else
+	else if (is_open(h, h->at) &&
+		 next_of(h) == task_of(h)->hint_count)
+		app_say(a, ROLE_INFO, "Every hint of this task is open.");
+	else if (is_open(h, h->at)) {
+		h->at = next_of(h);
+		app_say(a, ROLE_INFO, "The next costs %" PRId64 "; Enter opens "
+			"it.", price_of(h, h->at));
+	} else
 		open_next(h);
 	return true;
 }

@@ -565,7 +565,10 @@ static void week_words(const struct home *h, struct text *t)
 			 "is counted here.");
 		return;
 	}
-	number_duration_words(t, SIM_MINUTES(w->minutes));
+	if (w->minutes)
+		number_duration_words(t, SIM_MINUTES(w->minutes));
+	else
+		text_add(t, "under a minute");
 	text_addf(t, "   %lld passed", (long long)w->passed);
 	if (w->first_try)
 		text_addf(t, "   %lld at once, without help",

@@ -146,6 +146,28 @@ static const char *why_right(const struct verdict_screen *s, size_t i)
 	return "Done.";
 }
 
+/* What is promised is said only when it was broken: it is the author's. */
+static void draw_promise_detail(const struct verdict_screen *s,
+				const struct verdict_promise *p,
+				struct grid *g, struct rect r)
+{
+	const struct exercise *m = play_module(s->play);
+	int row = 1;
+	size_t i, k;
+
+	draw_rule(g, r, 0, "Promise", p->check, false);
+	for (i = 0; i < m->task_count && p->status == VERDICT_FAIL; i++)
+		for (k = 0; k < m->tasks[i].check_count; k++)
+			if (strcmp(m->tasks[i].id, p->task) == 0 &&
+			    strcmp(m->tasks[i].checks[k].id, p->check) == 0 &&
+			    m->tasks[i].checks[k].fail)
+				row = draw_wrapped(g, r, row, 1, ROLE_TEXT,
+						   m->tasks[i].checks[k].fail);
+	draw_wrapped(g, r, row, 1, ROLE_DIM, "A promise has to hold "
+		     "throughout; one break, however short, counts.  To take "
+		     "it back, go back in time.");
+}
+
 /* What the current row has to say. */
 static void draw_detail(const struct verdict_screen *s, struct grid *g,
 			struct rect r)
@@ -155,9 +177,8 @@ static void draw_detail(const struct verdict_screen *s, struct grid *g,
 	int row = 1;
 
 	if (s->cursor.at >= v->task_count) {
-		draw_rule(g, r, 0, "Promise", NULL, false);
-		draw_wrapped(g, r, 1, 1, ROLE_TEXT, "A promise has to hold "
-			     "throughout; one break, however short, counts.");
+		draw_promise_detail(s, &v->promises[s->cursor.at -
+						    v->task_count], g, r);
 		return;
 	}
 	t = &v->tasks[s->cursor.at];
@@ -388,6 +409,11 @@ static const char *verdict_refuse(const struct view *view,
 	bool over = (v && v->status == VERDICT_PASS) ||
 		    play_has_ended(s->play);
 
+	if ((strcmp(a->id, "next.unit") == 0 ||
+	     strcmp(a->id, "verdict.fresh") == 0) &&
+	    app_find(view->app, "author"))
+		return "A preview is no part of the course; Esc goes back to "
+		       "it.";
 	if (strcmp(a->id, "debrief.open") == 0 && !over)
 		return "The debrief opens when the exercise is done or given "
 		       "up.";

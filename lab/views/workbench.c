@@ -827,7 +827,7 @@ static void say_pause(struct workbench *w)
 	const char *why = play_pause_reason(w->play);
 
 	if (w->was_running && play_paused(w->play) && *why)
-		app_say(workbench_app(w), ROLE_WARN, "▲ %s Space goes on.",
+		app_say(workbench_app(w), ROLE_WARN, "▲ Space goes on.  %s",
 			why);
 }
 

@@ -3,8 +3,9 @@
  * What tools print is kept byte for byte, a line at a time, with the stream it
  * came on and the virtual time; only drawing changes it: what is too long for
  * a narrow pane is compacted and folded, and when the pane is zoomed it stands
- * there as it was printed.  The prompt is one row behind the last line.  While it is empty a few keys are still keys (the
- * empty-line rule of screens.md 5), and Esc makes all of them keys.
+ * there as it was printed.  The prompt is one row behind the last line.  While
+ * it is empty a few keys are still keys (the empty-line rule of screens.md 5),
+ * and Esc makes all of them keys.
  */
 #include "lab/views/workbench_inside.h"
 

@@ -91,7 +91,9 @@ static void draw_task(struct workbench *w, struct grid *g, struct rect r,
 	}
 	if (t->title && strcmp(t->title, text_cstr(&line)) != 0) {
 		text_clear(&text);
-		text_addf(&text, "%s. %s", t->title, text_cstr(&line));
+		text_addf(&text, "%s%s %s", t->title,
+			  strchr(".?!", t->title[strlen(t->title) - 1]) ? "" :
+			  ".", text_cstr(&line));
 	} else {
 		text_clear(&text);
 		text_add(&text, text_cstr(&line));
@@ -373,6 +375,18 @@ static void brief_source(struct workbench *w, struct text *out)
 		  m->task_count);
 }
 
+/* Not beyond its end, not before its beginning. */
+static void scroll_brief(struct workbench *w, int by)
+{
+	int last = w->brief_rows - (w->places.pane[PANE_BRIEF].rows - 1);
+
+	w->brief_top += by;
+	if (w->brief_top > last)
+		w->brief_top = last;
+	if (w->brief_top < 0)
+		w->brief_top = 0;
+}
+
 /* Laid out for a pane, below its rule.  False: it is too small. */
 static bool lay_out_brief(struct workbench *w, struct rect r,
 			  struct markdown *md)
@@ -386,10 +400,7 @@ static bool lay_out_brief(struct workbench *w, struct rect r,
 	markdown_init(md, source.at, source.len, &o);
 	text_free(&source);
 	w->brief_rows = (int)md->line_count;
-	if (w->brief_top > w->brief_rows - r.rows)
-		w->brief_top = w->brief_rows - r.rows;
-	if (w->brief_top < 0)
-		w->brief_top = 0;
+	scroll_brief(w, 0);
 	return true;
 }
 
@@ -530,7 +541,7 @@ void pane_scroll(struct workbench *w, enum pane pane, int rows)
 		workbench_changed(w);
 		break;
 	case PANE_BRIEF:
-		w->brief_top -= rows;
+		scroll_brief(w, -rows);
 		break;
 	case PANE_MAP:
 		map_key(w, rows > 0 ? K_UP : K_DOWN);

@@ -392,7 +392,9 @@ static void ask_compare(struct workbench *w)
 		app_echo(workbench_app(w), "compare");
 		return;
 	}
-	text_addf(&t, "%s and %s", other_branch(w)->name, this_branch(w));
+	/* The list is made anew at each question: one name at a time. */
+	text_add(&t, other_branch(w)->name);
+	text_addf(&t, " and %s", this_branch(w));
 	app_ask(workbench_app(w), "Compare which two?", text_cstr(&t),
 		compare_entered, w);
 	text_free(&t);

@@ -202,8 +202,8 @@ expect 0 "" "$m" assess lint
 expect 0 "due" "$m" review
 expect 0 "0 of 18 shown" "$m" progress
 expect 0 "bigdata.log-model" "$m" progress bigdata.log-model
-expect 0 "" "$m" progress --html "$work/page.html"
-grep -q '</html>' "$work/page.html" || { echo "FAILED: no page"; failed=1; }
+"$m" progress --html "$work/page.html" && grep -q '</html>' "$work/page.html" ||
+	{ echo "FAILED: progress --html writes no page"; failed=1; }
 expect 0 "" "$m" progress export "$work/record.jsonl"
 grep -q rubric.rated "$work/record.jsonl" || { echo "FAILED: no rating in the record"; failed=1; }
 expect 0 "" env MILLRACE_HOME="$work/other" "$m" progress import "$work/record.jsonl"

@@ -117,6 +117,8 @@ static inline int lab_run_in(const struct lab *l, const char *before,
 	while ((len = fread(bytes, 1, sizeof(bytes), f)) > 0)
 		text_bytes(out, bytes, len);
 	text_free(&command);
+	if (out->len && strstr(out->at, "Sanitizer:"))
+		fail_msg("%s", out->at);
 	return WEXITSTATUS(pclose(f));
 }
 

@@ -377,6 +377,25 @@ static void lines_are_printed_where_a_screen_is_not_wanted(void **state)
 	}
 }
 
+/* --- and how fast ----------------------------------------------------------------------------- */
+
+/* Times are the machine's; that a screen at rest writes nothing is not. */
+static void the_bench_measures_the_program_itself(void **state)
+{
+	struct text out = {0};
+	struct lab l;
+	int status;
+
+	(void)state;
+	lab_make(&l);
+	status = lab_run(&l, "bench ui --quick --json", &out);
+	if (status > 1 || !strstr(text_cstr(&out), "\"keys\":40,") ||
+	    !strstr(text_cstr(&out), "\"paused_bytes\":0,"))
+		fail_msg("status %d: %s", status, text_cstr(&out));
+	text_free(&out);
+	lab_remove(&l);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +413,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(q_leads_out_of_everywhere),
 		cmocka_unit_test(ctrl_z_stops_it_and_fg_brings_all_back),
 		cmocka_unit_test(lines_are_printed_where_a_screen_is_not_wanted),
+		cmocka_unit_test(the_bench_measures_the_program_itself),
 	};
 
 	(void)argc;

@@ -10,6 +10,7 @@
 
 #include "lab/paths.h"
 #include "lab/tui/action.h"
+#include "lab/tui/key.h"
 #include "lab/tui/settings.h"
 
 static void each_row_takes_its_own_values_and_gives_them_back(void **state)

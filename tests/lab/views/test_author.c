@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "lab/author/prove.h"
+#include "lab/cli.h"
 #include "lab/course/exercise.h"
 #include "lab/paths.h"
 #include "lab/views/author_inside.h"
@@ -30,7 +31,7 @@ static char folder[64];
 static long tick;		/* s; each save is one later */
 static struct stand s;
 
-/* --- the files ------------------------------------------------------------------ */
+/* --- the files ------------------------------------------------------------ */
 
 static void path_to(char out[160], const char *name)
 {
@@ -120,7 +121,7 @@ static void begin(void)
 	app_push(&s.app, v);
 }
 
-/* --- saving ----------------------------------------------------------------------- */
+/* --- saving --------------------------------------------------------------- */
 
 static void what_is_saved_shows_once_it_is_looked_at(void **state)
 {
@@ -208,7 +209,7 @@ static void a_path_without_a_module_is_refused(void **state)
 	stand_close(&s);
 }
 
-/* --- the proof ------------------------------------------------------------------------ */
+/* --- the proof ------------------------------------------------------------ */
 
 static void assert_no_child(void)
 {
@@ -345,7 +346,7 @@ static void every_proof_has_a_claim(void **state)
 	exercise_free(m);
 }
 
-/* --- playing --------------------------------------------------------------------------- */
+/* --- playing -------------------------------------------------------------- */
 
 static size_t copies(void)
 {
@@ -441,7 +442,7 @@ static void a_broken_save_while_it_is_played_says_the_line(void **state)
 	stand_close(&s);
 }
 
-/* --- the editor --------------------------------------------------------------------------- */
+/* --- the editor ----------------------------------------------------------- */
 
 static char edited[200], visual[80];
 
@@ -481,7 +482,112 @@ static void the_editor_gets_the_file_and_the_line(void **state)
 	stand_close(&s);
 }
 
-/* --- ways there, and pictures ------------------------------------------------------------- */
+/* --- line by line --------------------------------------------------------- */
+
+struct talk {
+	pid_t pid;
+	FILE *in;		/* what we type */
+	int out;		/* what it prints */
+	struct text said;
+};
+
+/* `start FOLDER --plain` in a process of its own, heard in step: what it prints
+ * up to a prompt is there before the next line is typed. */
+static void talk_begin(struct talk *t)
+{
+	char name[] = "millrace", verb[] = "start", plain[] = "--plain";
+	char *argv[] = { name, verb, folder, plain, NULL };
+	int in[2], out[2];
+
+	*t = (struct talk){0};
+	assert_int_equal(pipe(in) | pipe(out), 0);
+	fflush(NULL);
+	t->pid = fork();
+	if (t->pid == 0) {
+		FILE *says = fdopen(out[1], "w");
+		int status;
+
+		close(in[1]);
+		setvbuf(says, NULL, _IONBF, 0);
+		status = cli_main(cli_verbs, 4, argv, fdopen(in[0], "r"), says,
+				  says);
+		_exit(status);
+	}
+	close(in[0]);
+	close(out[1]);
+	t->in = fdopen(in[1], "w");
+	t->out = out[0];
+}
+
+/* Until it asks, or has ended. */
+static const char *talk_hear(struct talk *t)
+{
+	char c;
+
+	text_clear(&t->said);
+	while (read(t->out, &c, 1) == 1) {
+		text_char(&t->said, c);
+		if (t->said.len > 2 &&
+		    strcmp(t->said.at + t->said.len - 2, "> ") == 0)
+			break;
+	}
+	return text_cstr(&t->said);
+}
+
+static void talk_say(struct talk *t, const char *line)
+{
+	fprintf(t->in, "%s\n", line);
+	fflush(t->in);
+}
+
+static int talk_end(struct talk *t)
+{
+	int status = 0;
+
+	fclose(t->in);
+	talk_hear(t);
+	close(t->out);
+	assert_int_equal(waitpid(t->pid, &status, 0), t->pid);
+	text_free(&t->said);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void hears(struct talk *t, const char *what)
+{
+	const char *said = talk_hear(t);
+
+	if (!strstr(said, what))
+		fail_msg("`%s` was not said:\n%s", what, said);
+}
+
+static void line_by_line_it_is_the_same(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	begin();		/* for the files */
+	stand_close(&s);
+	talk_begin(&t);
+	hears(&t, "A fixture.");
+	save_with("module.lua", BREAK);
+	talk_say(&t, "echo one");
+	hears(&t, "module.lua:20:3: error: minuts is no field here; did you "
+	      "mean `minutes`? [unknown-key]");
+	/* Nothing new can be played: this is the reset of ever. */
+	talk_say(&t, "reset yes");
+	assert_null(strstr(talk_hear(&t), "plain mode"));
+	save_with("module.lua", "A fixture.", "Another blurb.");
+	talk_say(&t, "echo two");
+	hears(&t, "`reset yes` begins anew with the new version");
+	talk_say(&t, "reset yes");
+	hears(&t, "Another blurb.");
+	talk_say(&t, "echo three");
+	assert_null(strstr(talk_hear(&t), "was saved"));
+	talk_say(&t, "quit");
+	assert_int_equal(talk_end(&t), CLI_NOT_PASSED);
+}
+
+/* --- ways there, and pictures --------------------------------------------- */
 
 static void the_palette_asks_for_the_path(void **state)
 {
@@ -554,6 +660,7 @@ int main(void)
 		cmocka_unit_test(a_save_while_it_is_played_is_said_and_taken),
 		cmocka_unit_test(a_broken_save_while_it_is_played_says_the_line),
 		cmocka_unit_test(the_editor_gets_the_file_and_the_line),
+		cmocka_unit_test(line_by_line_it_is_the_same),
 		cmocka_unit_test(the_palette_asks_for_the_path),
 		cmocka_unit_test(hints_and_tasks_are_as_a_learner_has_them),
 		cmocka_unit_test(it_looks_as_people_agreed),

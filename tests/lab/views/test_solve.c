@@ -23,7 +23,11 @@
 #include "lab/tui/glyph.h"
 #include "lab/views/workbench_inside.h"
 
-enum { SEED = 1, LINES_MAX = 100, MODULES_MAX = 60, CARD_DAYS = 400 };
+enum {
+	SEED = 1,
+	LINES_MAX = 100, MODULES_MAX = 60, PAUSES_MAX = 40,
+	CARD_DAYS = 400,	/* a new card is due much earlier */
+};
 
 /* What was typed, and what came of it. */
 struct solved {
@@ -80,25 +84,34 @@ static void record_has_pass(struct store *s, int64_t now_ms,
 
 /* --- on the screen ------------------------------------------------------------ */
 
-static void type(struct stand *s, const char *line)
-{
-	size_t len = strlen(line), used;
-
-	for (; len; line += used, len -= used)
-		app_key(&s->app, glyph_decode(line, len, &used));
-	app_key(&s->app, K_ENTER);
-	if (!app_settle(&s->app))
-		fail_msg("`%s` does not end", line);
-	if (strcmp(stand_top(s), "workbench") != 0)
-		fail_msg("the line led to %s", stand_top(s));
-}
-
 static struct attempt *attempt_of(struct stand *s)
 {
 	const struct workbench *w = workbench_of(app_find(&s->app,
 							  "workbench"));
 
 	return (struct attempt *)play_attempt(w->play);
+}
+
+/* Where monitoring sees something go down the world pauses by itself; "Space
+ * goes on", to where the line wanted to be. */
+static void type(struct stand *s, const char *line)
+{
+	size_t len = strlen(line), used;
+	int pauses = 0;
+
+	for (const char *at = line; len; at += used, len -= used)
+		app_key(&s->app, glyph_decode(at, len, &used));
+	app_key(&s->app, K_ENTER);
+	if (!app_settle(&s->app))
+		fail_msg("`%s` does not end", line);
+	for (; attempt_of(s)->target != SIM_NEVER; pauses++) {
+		stand_sees(s, "Space goes on.");
+		stand_keys(s, "Space");
+		if (pauses == PAUSES_MAX)
+			fail_msg("`%s` pauses again and again", line);
+	}
+	if (strcmp(stand_top(s), "workbench") != 0)
+		fail_msg("`%s` leads to %s", line, stand_top(s));
 }
 
 static void add_line(struct solved *to, const char *line)

@@ -552,6 +552,46 @@ static void the_output_of_a_command_is_copied_as_printed(void **state)
 	take_down(&b);
 }
 
+static void a_long_line_is_folded_and_copied_as_printed(void **state)
+{
+	static const char line[] = "\tTopic: boilers\tPartition: 0\tLeader: 2"
+				   "     Replicas: 2,1,3\tElr: \t\n";
+	struct bench b;
+
+	(void)state;
+	exercise(&b, 80, 24);
+	keys(&b, "'true' Enter");
+	prompt_print(b.w, SCROLL_OUT, line, sizeof(line) - 1);
+	assert_true(shows(&b, "\n  Topic: boilers Partition: 0 Leader: 2  "));
+	assert_true(shows(&b, "\n   Replicas: 2,1,3 Elr:  "));
+	assert_true(shows(&b, "compact, Esc z as printed"));
+	keys(&b, "Esc y");
+	assert_string_equal(text_cstr(&b.app.copied), line);
+	keys(&b, "z");
+	assert_true(shows(&b, "         Topic: boilers  Partition: 0    "));
+	assert_false(shows(&b, "compact"));
+	take_down(&b);
+}
+
+static void the_brief_is_paged_from_the_prompt(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	exercise(&b, 80, 24);
+	keys(&b, "'seq 40' Enter F4");
+	assert_true(shows(&b, "PgDn"));
+	assert_false(shows(&b, "empty-kafka, seed 3"));
+	keys(&b, "PgDn PgDn PgDn");
+	assert_true(shows(&b, "empty-kafka, seed 3"));
+	assert_true(b.w->console.typing);
+	keys(&b, "PgUp PgUp PgUp");
+	assert_int_equal(b.w->brief_top, 0);
+	keys(&b, "PgUp");
+	assert_true(b.w->console.back > 0);
+	take_down(&b);
+}
+
 /* --- help that costs ------------------------------------------------------ */
 
 static void the_price_of_a_hint_stands_before_it_is_opened(void **state)
@@ -623,6 +663,8 @@ int main(void)
 		cmocka_unit_test(words_are_completed_with_what_there_is),
 		cmocka_unit_test(long_output_is_bounded_and_scrolled),
 		cmocka_unit_test(the_output_of_a_command_is_copied_as_printed),
+		cmocka_unit_test(a_long_line_is_folded_and_copied_as_printed),
+		cmocka_unit_test(the_brief_is_paged_from_the_prompt),
 		cmocka_unit_test(
 			the_price_of_a_hint_stands_before_it_is_opened),
 		cmocka_unit_test(a_file_is_edited_and_tools_see_it),
