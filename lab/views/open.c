@@ -107,7 +107,6 @@ bool open_exercise(struct app *a, const char *id, const char *purpose)
 	if (!push_or_say(a, workbench_view(a, &o, &err), &err))
 		return false;
 	quiz_looked(a);
-	app_echo(a, "millrace start %s", id);
 	return true;
 }
 
@@ -119,7 +118,6 @@ bool open_sandbox(struct app *a, const char *world)
 	if (!push_or_say(a, workbench_view(a, &o, &err), &err))
 		return false;
 	quiz_looked(a);
-	app_echo(a, "millrace start --world %s", world);
 	return true;
 }
 
