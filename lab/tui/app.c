@@ -395,6 +395,10 @@ void app_draw(struct app *a, struct grid *g)
 
 static void say(struct app *a, enum role role, const char *before,
 		const char *fmt, va_list args)
+	__attribute__((format(printf, 4, 0)));
+
+static void say(struct app *a, enum role role, const char *before,
+		const char *fmt, va_list args)
 {
 	text_clear(&a->echo);
 	text_add(&a->echo, before);

@@ -29,8 +29,10 @@ static const char *path_of(const char *name)
 
 static void touch(const char *name)
 {
-	struct timespec times[2] = { { .tv_sec = ++tick }, { .tv_sec = tick } };
+	struct timespec times[2] = { { .tv_sec = tick + 1 },
+				     { .tv_sec = tick + 1 } };
 
+	tick++;
 	assert_int_equal(utimensat(AT_FDCWD, path_of(name), times, 0), 0);
 }
 

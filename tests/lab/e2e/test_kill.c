@@ -72,7 +72,7 @@ static void read_order(struct kept *k, struct text *create)
 	struct text out = {0};
 	char topic[64];
 	const char *at;
-	int partitions;
+	int partitions = 0;
 
 	lab_run_in(&k->lab, "echo 'cat order.txt' |", "start " EXERCISE
 		   " --fresh --plain", &out);

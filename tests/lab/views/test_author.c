@@ -40,10 +40,12 @@ static void path_to(char out[160], const char *name)
 
 static void save(const char *name, const char *bytes, size_t len)
 {
-	struct timespec times[2] = { { .tv_sec = ++tick }, { .tv_sec = tick } };
+	struct timespec times[2] = { { .tv_sec = tick + 1 },
+				     { .tv_sec = tick + 1 } };
 	char path[160];
 	FILE *f;
 
+	tick++;
 	path_to(path, name);
 	f = fopen(path, "wb");
 	assert_non_null(f);
