@@ -20,6 +20,9 @@ command -v tmux >/dev/null 2>&1 || {
 work=$(mktemp -d)
 MILLRACE_HOME=$work/home MILLRACE_CONTENT=$PWD
 export MILLRACE_HOME MILLRACE_CONTENT
+# Signals are the supervisor's to see, not a sanitizer's.
+ASAN_OPTIONS=handle_segv=0:${ASAN_OPTIONS:-}
+export ASAN_OPTIONS
 unset NO_COLOR TMUX COLUMNS LINES MILLRACE_TEST_FD
 failed=0 term=tmux-256color deadline=${TMUX_SECONDS:-20}
 
