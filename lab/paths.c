@@ -136,9 +136,12 @@ bool path_config(struct text *file)
 
 bool path_make(const char *path, struct err *err)
 {
-	char *copy = strdup(path);
+	char *copy;
 	bool good = true;
 
+	if (!*path)
+		return err_set(err, "nothing says where the folder is to be");
+	copy = strdup(path);
 	if (!copy)
 		abort();
 	for (char *p = copy + 1; good && *p; p++) {

@@ -155,9 +155,21 @@ static void hashes_are_those_of_the_standard(void **state)
 	}
 }
 
+/* A home that nothing names, as in a record that is only in memory. */
+static void a_folder_without_a_name_is_refused(void **state)
+{
+	struct err err;
+
+	(void)state;
+	assert_false(path_make("", &err));
+	assert_non_null(strstr(err.what, "where the folder"));
+	assert_true(path_make("/", &err));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_folder_without_a_name_is_refused),
 		cmocka_unit_test(both_drawers_answer_alike),
 		cmocka_unit_test(a_drawer_has_a_last_place),
 		cmocka_unit_test(scripts_are_cut_into_inputs),
