@@ -414,6 +414,8 @@ static const char *verdict_refuse(const struct view *view,
 	    app_find(view->app, "author"))
 		return "A preview is no part of the course; Esc goes back to "
 		       "it.";
+	if (strcmp(a->id, "next.unit") == 0 && !over)
+		return "This one is not done yet; Esc goes back to it.";
 	if (strcmp(a->id, "debrief.open") == 0 && !over)
 		return "The debrief opens when the exercise is done or given "
 		       "up.";

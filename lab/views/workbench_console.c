@@ -283,6 +283,20 @@ void prompt_init(struct workbench *w)
 	c->typing = true;
 }
 
+void prompt_clear(struct workbench *w)
+{
+	struct console_pane *c = &w->console;
+
+	for (size_t i = 0; i < c->count; i++) {
+		free(line_at(c, i)->text);
+		line_at(c, i)->text = NULL;
+	}
+	c->first = c->count = 0;
+	c->back = 0;
+	c->typed_at = c->ever;
+	text_clear(&c->open);
+}
+
 void prompt_release(struct workbench *w)
 {
 	struct console_pane *c = &w->console;

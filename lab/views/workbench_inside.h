@@ -178,6 +178,7 @@ void layout_set(struct workbench *w, enum layout layout);
 
 /* workbench_console.c */
 void prompt_init(struct workbench *w);
+void prompt_clear(struct workbench *w);
 void prompt_release(struct workbench *w);
 void prompt_print(struct workbench *w, enum scroll_kind kind,
 		   const char *bytes, size_t len);

@@ -197,6 +197,15 @@ static bool run_truth(struct workbench *w, const char *args)
 	return true;
 }
 
+/* What was printed is gone from the screen; the transcript has it still. */
+static bool run_clear(struct workbench *w, const char *args)
+{
+	if (*args)
+		return false;
+	prompt_clear(w);
+	return true;
+}
+
 /* With names it is the play's: printed, to be read line by line. */
 static bool run_compare(struct workbench *w, const char *args)
 {
@@ -307,6 +316,7 @@ static const struct word words[] = {
 	{ "chart", "[EXPR]", "draw a query", run_chart, NULL },
 	{ "logs", "[WORD]", "lines of logs with this word", run_logs, NULL },
 	{ "truth", "on | off", NULL, run_truth, each_truth },
+	{ "clear", "", "empty the console", run_clear, NULL },
 	{ "compare", "[A B]", "two branches side by side", run_compare,
 	  each_branch },
 	{ NULL, NULL, NULL, NULL, NULL },
