@@ -49,7 +49,8 @@ struct world;
 
 /* --- life ------------------------------------------------------------------ */
 
-/* Reasons for the world to pause by itself; a set. */
+/* Reasons for the world to pause by itself while it runs freely; a set.  A wait
+ * of so long is not cut short. */
 enum play_pause {
 	PLAY_PAUSE_BROKEN = 1 << 0,	/* a promise broke */
 	PLAY_PAUSE_PASSED = 1 << 1,	/* a task passed */

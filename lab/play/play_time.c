@@ -258,7 +258,8 @@ static void say_broken(struct play *p, char *out, size_t size)
 static void look_for_reason(struct play *p, const struct figures *was)
 {
 	const struct notes *n = &p->notes;
-	unsigned on = p->options.pause_on;
+	/* Who said how long to wait means it; it is for who watches. */
+	unsigned on = p->a->target == SIM_NEVER ? p->options.pause_on : 0;
 	const struct play_event *list;
 	char why[160];
 	size_t count;
