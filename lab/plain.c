@@ -25,6 +25,7 @@
 #include "lab/study/review.h"
 #include "lab/tui/markdown.h"
 #include "lab/verbs.h"
+#include "lab/wall.h"
 #include "lua/shell.h"
 
 static void print_to(void *ctx, int stream, const char *bytes, size_t len)
@@ -152,22 +153,14 @@ static void say_what_next(struct plain *p)
 
 /* --- letting time pass --------------------------------------------------------- */
 
-static int64_t wall_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 static bool is_frame_over(void *ctx)
 {
-	return interrupts || wall_ns() >= *(const int64_t *)ctx;
+	return interrupts || wall_steady_ns() >= *(const int64_t *)ctx;
 }
 
 static void nap_until(int64_t end)
 {
-	int64_t left = end - wall_ns();
+	int64_t left = end - wall_steady_ns();
 	struct timespec nap = { 0, left };
 
 	if (left > 0)
@@ -183,10 +176,10 @@ static bool goes_on(const struct plain *p)
 /* With somebody watching: frame by frame, as a screen would. */
 static void watch(struct plain *p)
 {
-	int64_t last = wall_ns();
+	int64_t last = wall_steady_ns();
 
 	while (goes_on(p)) {
-		int64_t now = wall_ns(), end = now + FRAME_NS;
+		int64_t now = wall_steady_ns(), end = now + FRAME_NS;
 
 		play_frame(p->p, now - last, is_frame_over, &end);
 		last = now;
@@ -359,11 +352,8 @@ static void converse(struct plain *p)
 
 static int64_t now_ms(void *ctx)
 {
-	struct timespec t;
-
 	(void)ctx;
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return wall_ms();
 }
 
 static void complain(void *ctx, const char *why)
@@ -371,20 +361,6 @@ static void complain(void *ctx, const char *why)
 	const struct plain *p = ctx;
 
 	fprintf(p->c->err, "%s\n", why);
-}
-
-/* What the record has to say is said; without one the work goes on. */
-static struct store *open_record(struct cli *c, const char *home)
-{
-	struct store_options o = { .now_ms = now_ms(NULL), .fall_back = true };
-	struct err err;
-	struct store *s = store_open(home, &o, &err);
-
-	if (!s)
-		fprintf(c->err, "%s\n", err.what);
-	for (size_t i = 0; s && store_note(s, i); i++)
-		fprintf(c->err, "%s\n", store_note(s, i));
-	return s;
 }
 
 static bool open_play(struct plain *p, struct play_options *o,
@@ -485,7 +461,7 @@ int plain_run(struct cli *c, const struct exercise *m, uint64_t seed)
 	int status;
 
 	if (path_home(&home, &err)) {
-		keep.store = open_record(c, text_cstr(&home));
+		keep.store = verb_record(c, &status);
 		text_addf(&folder, "%s/files/%s", text_cstr(&home), m->id);
 		d = drawer_new(text_cstr(&folder));
 		face = drawer_face(d);

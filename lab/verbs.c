@@ -6,6 +6,8 @@
 
 #include "lab/course/lint.h"
 #include "lab/paths.h"
+#include "lab/progress/store.h"
+#include "lab/wall.h"
 
 #define END		{ NULL, NULL, NULL }
 #define JSON		{ "json", NULL, "print one JSON document" }
@@ -289,4 +291,31 @@ struct exercise *verb_exercise(struct cli *c, const char *word, int *status)
 	text_free(&folder);
 	catalog_free(catalog);
 	return m;
+}
+
+/* --- the record --------------------------------------------------------------- */
+
+void verb_record_notes(const struct cli *c, const struct store *s)
+{
+	const char *note;
+
+	for (size_t i = 0; (note = store_note(s, i)); i++)
+		fprintf(c->err, "millrace %s: %s\n", c->verb->name, note);
+}
+
+struct store *verb_record(struct cli *c, int *status)
+{
+	struct store_options o = { .now_ms = wall_ms(), .fall_back = true };
+	struct text home = {0};
+	struct store *s = NULL;
+	struct err err;
+
+	if (path_home(&home, &err))
+		s = store_open(text_cstr(&home), &o, &err);
+	text_free(&home);
+	if (s)
+		verb_record_notes(c, s);
+	else
+		*status = cli_fail_err(c, CLI_ENVIRONMENT, &err);
+	return s;
 }

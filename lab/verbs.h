@@ -39,6 +39,13 @@ struct catalog *verb_catalog(struct cli *c, int *status);
 int verb_folder(struct cli *c, const struct catalog *catalog,
 		const char *word, struct text *folder);
 
+struct store;
+/* The learner's record, to be added to; in memory when the disk is at fault.
+ * What there is to say about it is said on standard error.  NULL: there is none
+ * at all, and *status says so. */
+struct store *verb_record(struct cli *c, int *status);
+void verb_record_notes(const struct cli *c, const struct store *s);
+
 /* Load and lint it; NULL: printed, and *status says which exit. */
 struct exercise *verb_exercise(struct cli *c, const char *word, int *status);
 

@@ -20,14 +20,6 @@ static bool has_file(const char *home)
 	return is;
 }
 
-static void print_notes(const struct cli *c, const struct store *s)
-{
-	const char *note;
-
-	for (size_t i = 0; (note = store_note(s, i)); i++)
-		fprintf(c->err, "millrace progress: %s\n", note);
-}
-
 /* To look at: nothing is made where nothing is. */
 static struct store *open_to_read(struct cli *c, const char *home, int *status)
 {
@@ -41,7 +33,7 @@ static struct store *open_to_read(struct cli *c, const char *home, int *status)
 		*status = cli_fail_err(c, CLI_ENVIRONMENT, &err);
 		return NULL;
 	}
-	print_notes(c, s);
+	verb_record_notes(c, s);
 	if (!o.memory && store_mode(s) == STORE_FORGETS && !store_count(s)) {
 		store_close(s);
 		*status = CLI_ENVIRONMENT;
@@ -58,7 +50,7 @@ static struct store *open_to_write(struct cli *c, const char *home,
 	struct store *s = store_open(home, &o, &err);
 
 	if (s)
-		print_notes(c, s);
+		verb_record_notes(c, s);
 	else
 		*status = cli_fail_err(c, CLI_ENVIRONMENT, &err);
 	return s;

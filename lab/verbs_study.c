@@ -34,25 +34,6 @@ enum {
 
 /* --- shared --------------------------------------------------------------- */
 
-/* The record; what is wrong with it is said on standard error.  NULL: there
- * is no place for one, and *status says so. */
-static struct store *open_record(struct cli *c, int *status)
-{
-	struct store_options o = { .now_ms = wall_ms(), .fall_back = true };
-	struct text home = {0};
-	struct store *s = NULL;
-	struct err err;
-
-	if (path_home(&home, &err))
-		s = store_open(text_cstr(&home), &o, &err);
-	text_free(&home);
-	if (!s)
-		*status = cli_fail_err(c, CLI_ENVIRONMENT, &err);
-	for (size_t i = 0; s && store_note(s, i); i++)
-		fprintf(c->err, "%s\n", store_note(s, i));
-	return s;
-}
-
 /* Add an event whose body is in *body, and free that. */
 static bool keep(struct cli *c, struct store *s, enum event_kind kind,
 		 struct text *body)
@@ -308,7 +289,7 @@ static int assess_rubric(struct cli *c)
 	r = rubric_load(catalog->root, &err);
 	if (!r) {
 		status = cli_fail_err(c, CLI_CONTENT, &err);
-	} else if ((s = open_record(c, &status)) != NULL) {
+	} else if ((s = verb_record(c, &status)) != NULL) {
 		status = with_rubric(c, r, catalog, s);
 		store_close(s);
 	}
@@ -571,7 +552,7 @@ static int assess_quiz(struct cli *c)
 		if (!b)
 			status = cli_fail_err(c, CLI_CONTENT, &err);
 	}
-	if (b && (s = open_record(c, &status)) != NULL) {
+	if (b && (s = verb_record(c, &status)) != NULL) {
 		status = quiz(c, b, s);
 		store_close(s);
 	}
@@ -905,7 +886,7 @@ int verb_review(struct cli *c)
 
 	if (!catalog)
 		return status;
-	s = open_record(c, &status);
+	s = verb_record(c, &status);
 	if (s && look_today(c, s, catalog, &t, &status)) {
 		status = with_today(c, s, catalog, &t);
 		free(t.picked);

@@ -1,4 +1,4 @@
-/* wall.h - the clock on the wall, which only lab/ may read
+/* wall.h - the clocks of the host, which only lab/ may read
  *
  * Nothing that decides how a run goes asks it: the record of progress wants to
  * know when something was done.
@@ -9,5 +9,6 @@
 #include <stdint.h>
 
 int64_t wall_ms(void);		/* milliseconds since 1970, UTC */
+int64_t wall_steady_ns(void);	/* only ever forward; for spans, not dates */
 
 #endif
