@@ -40,7 +40,8 @@ static void add_time(struct text *t, sim_time at)
 }
 
 /* True for `hold` without a break, up to now. */
-static enum verdict_status held(struct attempt *a, const struct check *c,
+static enum verdict_status held(const struct attempt *a,
+				const struct check *c,
 				const struct check_state *s, struct text *why)
 {
 	const struct check_change *last = s->count ? &s->changes[s->count - 1] :
@@ -80,38 +81,50 @@ static enum verdict_status always(const struct attempt *a,
 	return VERDICT_FAIL;
 }
 
-static enum verdict_status sampled(struct attempt *a, const struct check *c,
-				   const struct check_state *s,
-				   struct text *why)
+/* What the samples come to; *when: what time has to do with it, or nothing. */
+static enum verdict_status over_time(const struct attempt *a,
+				     const struct check *c,
+				     const struct check_state *s,
+				     struct text *when)
 {
-	if (s->error) {
-		text_add(why, s->error);
-		return VERDICT_ERROR;
-	}
-	if (s->why) {
-		bool more = c->type == CHECK_HELD || c->type == CHECK_ALWAYS ||
-			    (c->type == CHECK_AT && s->count == 0);
-
-		text_add(why, s->why);
-		if (more)
-			text_add(why, *s->why && s->why[strlen(s->why) - 1] ==
-				      '.' ? " " : "; ");
-	}
 	switch (c->type) {
 	case CHECK_HELD:
-		return held(a, c, s, why);
+		return held(a, c, s, when);
 	case CHECK_ALWAYS:
-		return always(a, c, s, why);
+		return always(a, c, s, when);
 	default:
 		break;
 	}
 	if (s->count && s->changes[s->count - 1].is_true)
 		return VERDICT_PASS;
 	if (c->type == CHECK_AT && s->count == 0) {
-		text_add(why, "it is looked at at ");
-		add_time(why, c->at);
+		text_add(when, "it is looked at at ");
+		add_time(when, c->at);
 	}
 	return VERDICT_FAIL;
+}
+
+/* What the check said, and then what time has to do with it. */
+static enum verdict_status sampled(const struct attempt *a,
+				   const struct check *c,
+				   const struct check_state *s,
+				   struct text *why)
+{
+	const char *said = s->why ? s->why : "";
+	struct text when = {0};
+	enum verdict_status status;
+
+	if (s->error) {
+		text_add(why, s->error);
+		return VERDICT_ERROR;
+	}
+	status = over_time(a, c, s, &when);
+	text_add(why, said);
+	if (*said && when.len)
+		text_add(why, said[strlen(said) - 1] == '.' ? " " : "; ");
+	text_add(why, text_cstr(&when));
+	text_free(&when);
+	return status;
 }
 
 /* --- diagnosis ------------------------------------------------------------- */

@@ -312,6 +312,45 @@ static void answers_are_compared_as_what_they_are(void **state)
 	}
 }
 
+/* What decides says itself, and then what time has to do with it, if it has. */
+static void time_is_added_only_where_it_decides(void **state)
+{
+	static const struct {
+		const char *check;
+		int seconds;
+		const char *want;
+	} rows[] = {
+		{ "type = \"held\", hold = \"5s\", fn = function() "
+		  "return false, \"two wait\" end", 2, "two wait" },
+		{ "type = \"held\", hold = \"5s\", fn = function() "
+		  "return true, \"none waits\" end", 3,
+		  "none waits; it is so for 2s now; it has to stay so for "
+		  "5s" },
+		{ "type = \"held\", hold = \"5s\", fn = function() "
+		  "return true, \"None waits.\" end", 3,
+		  "None waits. it is so for 2s now; it has to stay so for "
+		  "5s" },
+		{ "type = \"always\", fn = function() return false, \"\" end",
+		  2, "the promise broke at T+00:01" },
+		{ "type = \"at\", at = \"4s\", fn = function() return false, "
+		  "\"two wait\" end", 5, "two wait" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct exercise *m = module_of(rows[i].check, "");
+		struct attempt *a = attempt_of(m, NULL);
+		struct text why = {0};
+
+		attempt_run(a, SIM_S(rows[i].seconds));
+		assert_int_equal(attempt_check(a, 0, 0, &why), VERDICT_FAIL);
+		assert_string_equal(text_cstr(&why), rows[i].want);
+		text_free(&why);
+		attempt_free(a);
+		exercise_free(m);
+	}
+}
+
 static void going_back_takes_back_what_was_seen(void **state)
 {
 	struct exercise *m = module_of("type = \"eventually\", fn = function(w) "
@@ -526,6 +565,7 @@ int main(void)
 		cmocka_unit_test(a_diagnosis_is_compared_with_the_ledger),
 		cmocka_unit_test(nothing_wrong_is_right_when_nothing_is),
 		cmocka_unit_test(answers_are_compared_as_what_they_are),
+		cmocka_unit_test(time_is_added_only_where_it_decides),
 		cmocka_unit_test(going_back_takes_back_what_was_seen),
 		cmocka_unit_test(a_promise_broken_later_revokes_the_pass),
 		cmocka_unit_test(a_gate_once_passed_stays_passed),
