@@ -127,6 +127,7 @@ struct catalog *catalog_load(const char *root, struct err *err)
 	if (load_pathway(c, err) &&
 	    load_list(root, "competencies.lua", "competencies",
 		      &c->competencies, err) &&
+	    load_list(root, "matrix.lua", "levels", &c->levels, err) &&
 	    load_list(root, "glossary.lua", "terms", &c->terms, err) &&
 	    (c->tracks = load_file(root, "tracks.lua", err))) {
 		find_modules(c);
@@ -142,6 +143,7 @@ void catalog_free(struct catalog *c)
 		return;
 	json_decref(c->pathway);
 	json_decref(c->competencies);
+	json_decref(c->levels);
 	json_decref(c->tracks);
 	json_decref(c->terms);
 	for (size_t i = 0; i < c->module_count; i++)

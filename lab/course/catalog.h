@@ -19,6 +19,7 @@ struct catalog {
 	char *root;		/* the folder of content/ and exercises/ */
 	json_t *pathway;	/* {phases, units} */
 	json_t *competencies;	/* the list */
+	json_t *levels;		/* of the matrix, from 1: {level, title, when} */
 	json_t *tracks;		/* {specialisations, tracks} */
 	json_t *terms;		/* the list */
 	char **modules;		/* ids of those that exist, in order */

@@ -94,6 +94,7 @@ bool progress_competencies(struct store *s, const struct catalog *c,
 	json_t *v;
 
 	memset(out, 0, sizeof(*out));
+	out->levels = c->levels;
 	sql_forgive(&s->sql);
 	day = projection_day(s, now_ms);
 	out->at = calloc(count ? count : 1, sizeof(*out->at));
@@ -221,17 +222,16 @@ void evidences_free(struct evidences *e)
 int progress_levels(const struct competencies *c,
 		    struct level levels[PROGRESS_LEVELS])
 {
-	/* The guide's words, as in content/matrix.lua. */
-	static const struct level guide[PROGRESS_LEVELS] = {
-		{ .level = 1, .title = "Foundation", .when = "0-6 months" },
-		{ .level = 2, .title = "Proficient", .when = "6-12 months" },
-		{ .level = 3, .title = "Advanced", .when = "12-18 months" },
-		{ .level = 4, .title = "Expert",
-		  .when = "18 months and later" },
-	};
 	int held = 0;
 
-	memcpy(levels, guide, sizeof(guide));
+	for (int n = 0; n < PROGRESS_LEVELS; n++) {
+		const json_t *t = json_array_get(c->levels, (size_t)n);
+
+		levels[n] = (struct level){
+			.level = n + 1, .title = catalog_text(t, "title"),
+			.when = catalog_text(t, "when"),
+		};
+	}
 	for (size_t i = 0; i < c->count; i++) {
 		int n = c->at[i].level - 1;
 

@@ -115,6 +115,7 @@ struct competency {
 struct competencies {
 	struct competency *at;		/* in the catalog's order */
 	size_t count;
+	const json_t *levels;		/* catalog */
 };
 bool progress_competencies(struct store *s, const struct catalog *c,
 			   int64_t now_ms, struct competencies *out,
@@ -160,7 +161,7 @@ void evidences_free(struct evidences *e);
 enum { PROGRESS_LEVELS = 4 };
 struct level {
 	int level;
-	const char *title, *when;
+	const char *title, *when;	/* catalog; "" without one */
 	size_t competencies, shown;
 	double mastery;			/* mean over its competencies */
 };

@@ -556,16 +556,22 @@ static void levels_are_held_from_below(void **state)
 		{ .level = 3, .shown = true, .mastery = 1 },
 		{ .level = 4, .shown = true, .mastery = 1 },
 	};
-	struct competencies list = { at, 5 };
+	struct catalog *c = course();
+	struct competencies list = { at, 5, c->levels };
 	struct level levels[PROGRESS_LEVELS];
 
 	(void)state;
+	assert_int_equal(json_array_size(c->levels), PROGRESS_LEVELS);
 	assert_int_equal(progress_levels(&list, levels), 1);
+	assert_string_equal(levels[0].title, "Foundation");
+	assert_int_equal(levels[3].level, 4);
+	assert_string_equal(levels[3].when, "18 months and later");
 	assert_int_equal(levels[1].shown, 1);
 	assert_int_equal(levels[1].competencies, 2);
 	near_to(levels[1].mastery, 0.6, 1e-12);
 	at[1].shown = true;
 	assert_int_equal(progress_levels(&list, levels), 4);
+	catalog_free(c);
 }
 
 static void reports_are_documents(void **state)
