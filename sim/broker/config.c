@@ -9,14 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const cleanup_words[] = { "delete", "compact", NULL };
+static const char *const cleanup_words[] = {
+	[CLEANUP_DELETE] = "delete", [CLEANUP_COMPACT] = "compact", NULL
+};
 static const char *const compression_words[] = {
 	"uncompressed", "zstd", "lz4", "snappy", "gzip", "producer", NULL
 };
 
 const struct config_key topic_keys[TOPIC_KEYS] = {
-	[TOPIC_CLEANUP_POLICY] = { "cleanup.policy", CONFIG_WORD, 0, 0,
-		cleanup_words, -1, true },
+	[TOPIC_CLEANUP_POLICY] = { "cleanup.policy", CONFIG_WORD,
+		CLEANUP_DELETE, 0, cleanup_words, -1, true },
 	[TOPIC_COMPRESSION_TYPE] = { "compression.type", CONFIG_WORD, 5, 0,
 		compression_words, -1, true },
 	[TOPIC_MAX_MESSAGE_BYTES] = { "max.message.bytes", CONFIG_INT,

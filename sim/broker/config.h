@@ -33,6 +33,10 @@ enum topic_key {
 	TOPIC_KEYS
 };
 
+/* The values of cleanup.policy, as its words stand.  Simplified: real topics may
+ * have both. */
+enum cleanup_policy { CLEANUP_DELETE, CLEANUP_COMPACT };
+
 enum broker_key {
 	BROKER_AUTO_CREATE,
 	BROKER_NUM_PARTITIONS,
@@ -128,11 +132,21 @@ const struct config_field *config_field_find(const struct config_field *fields,
 bool config_field_set(const struct config_field *field, void *config,
 		      const char *text, struct err *err);
 
-/* So many ms as virtual time.  A LONG holds far more than the 292 years that a
- * world has; what is longer than half of them ends with the world. */
+/* So many ms, or s, as virtual time.  A LONG holds far more than the 292 years
+ * that a world has; what is longer than half of them ends with the world. */
+static inline sim_time config_span(int64_t count, sim_time unit)
+{
+	return count < SIM_NEVER / 2 / unit ? count * unit : SIM_NEVER / 2;
+}
+
 static inline sim_time config_ms(int64_t ms)
 {
-	return ms < SIM_NEVER / SIM_MS(2) ? SIM_MS(ms) : SIM_NEVER / 2;
+	return config_span(ms, SIM_MS(1));
+}
+
+static inline sim_time config_s(int64_t s)
+{
+	return config_span(s, SIM_S(1));
 }
 
 /*

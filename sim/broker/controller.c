@@ -658,7 +658,7 @@ void controller_rebalance(struct world *w, void *who, uint16_t arg)
 
 	(void)arg;
 	world_plan(w, world_now(w) +
-		   SIM_S(broker_setting(any, BROKER_REBALANCE_CHECK_S)),
+		   config_s(broker_setting(any, BROKER_REBALANCE_CHECK_S)),
 		   CLASS_TIMEOUT, CONTROLLER_REBALANCE, c, 0);
 	if (!process_runs(c->process) ||
 	    !broker_setting(any, BROKER_AUTO_REBALANCE))
@@ -728,8 +728,8 @@ void controller_form(struct world *w, struct controller *c)
 	}
 	write_brokers(w, c);
 	world_plan(w, world_now(w) +
-		   SIM_S(broker_setting(c->cluster->brokers.at[0],
-					BROKER_REBALANCE_CHECK_S)),
+		   config_s(broker_setting(c->cluster->brokers.at[0],
+					   BROKER_REBALANCE_CHECK_S)),
 		   CLASS_TIMEOUT, CONTROLLER_REBALANCE, c, 0);
 }
 

@@ -588,8 +588,8 @@ static bool begin_commit(struct world *w, struct groups *g,
 	c->group = group;
 	c->count = count;
 	memcpy(c->items, items, count * sizeof(*items));
-	if (broker_append_internal(w, g->broker,
-				   offsets_partition_id(w, g, group), &batch, c))
+	if (produce_internal(w, g->broker, offsets_partition_id(w, g, group),
+			     &batch, c))
 		return true;
 	arena_free(&w->arena, c, size);
 	return false;

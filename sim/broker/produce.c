@@ -119,8 +119,8 @@ void produce_handle(struct world *w, struct broker *b,
 	answer_at(w, b, m->req.head.from, reply, ready);
 }
 
-bool broker_append_internal(struct world *w, struct broker *b, uint32_t id,
-			    struct batch *batch, void *self)
+bool produce_internal(struct world *w, struct broker *b, uint32_t id,
+		      struct batch *batch, void *self)
 {
 	struct waiting_produce *p;
 	struct produce_reply *reply;

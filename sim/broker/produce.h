@@ -25,8 +25,8 @@ void produce_handle(struct world *w, struct broker *b,
 /* Append one batch of the broker's own (committed offsets) with acks=all;
  * group_committed is called with `self` when it is committed or failed.
  * False: it could not be appended. */
-bool broker_append_internal(struct world *w, struct broker *b, uint32_t id,
-			    struct batch *batch, void *self);
+bool produce_internal(struct world *w, struct broker *b, uint32_t id,
+		      struct batch *batch, void *self);
 
 /* Event BROKER_PRODUCE_WRITTEN; who = the reply. */
 void produce_written(struct world *w, void *who, uint16_t arg);

@@ -218,8 +218,8 @@ void replica_follower_alive(struct world *w, struct replica *r, int32_t from)
 
 void replica_check_isr(struct world *w, struct replica *r)
 {
-	sim_time lag_max = SIM_MS(broker_setting(r->broker,
-						 BROKER_REPLICA_LAG_MS));
+	sim_time lag_max = config_ms(broker_setting(r->broker,
+						    BROKER_REPLICA_LAG_MS));
 	const struct partition_state *s = known(r);
 	uint64_t isr = r->isr;
 
@@ -312,15 +312,11 @@ void replica_become(struct world *w, struct replica *r,
 static enum disk_result store(struct world *w, struct replica *r,
 			      struct batch *b, sim_time *ready)
 {
-	int64_t segment_ms;
-
 	if (disk_append(w, r->broker->process->machine, b->bytes, ready) !=
 	    DISK_OK)
 		return DISK_FULL;
-	segment_ms = replica_setting(r, TOPIC_SEGMENT_MS);
 	log_append(w, &r->log, b, replica_setting(r, TOPIC_SEGMENT_BYTES),
-		   segment_ms < INT64_MAX / 1000000 ? SIM_MS(segment_ms) :
-		   SIM_NEVER);
+		   config_ms(replica_setting(r, TOPIC_SEGMENT_MS)));
 	world_note(w, (uint64_t)b->base_offset << 8 ^ r->partition->id ^
 		      (uint64_t)b->count << 40);
 	return DISK_OK;
@@ -400,7 +396,7 @@ void replica_retention(struct world *w, struct replica *r)
 	int64_t size = log->bytes;
 	uint32_t drop = 0;
 
-	if (replica_setting(r, TOPIC_CLEANUP_POLICY) != 0)
+	if (replica_setting(r, TOPIC_CLEANUP_POLICY) != CLEANUP_DELETE)
 		return;			/* compact: not modelled, nothing goes */
 	for (; drop < log->segments.count; drop++) {
 		const struct log_segment *s = &log->segments.at[drop];
