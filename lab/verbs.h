@@ -4,7 +4,8 @@
  *	verbs_content.c		list, show: the course to read
  *	verbs_screen.c		what opens the screen; shot
  *	verbs_course.c		start, check: an exercise to work on
- *	verbs_study.c		assess, review: what one knows
+ *	verbs_assess.c		assess: the rubric; verbs_quiz.c its questions
+ *	verbs_review.c		review: what is due
  *	verbs_verify.c		verify: exercises that prove themselves
  *	verbs_module.c		module: for authors
  *	verbs_world.c		exec, sim: a world to try something in
