@@ -94,7 +94,7 @@ static void open_drawer(struct workbench *w, const struct app *a)
 
 static void printed(void *ctx, int stream, const char *bytes, size_t len)
 {
-	prompt_print(ctx, stream == 2 ? SCROLL_ERR : SCROLL_OUT, bytes, len);
+	scroll_print(ctx, stream == 2 ? SCROLL_ERR : SCROLL_OUT, bytes, len);
 }
 
 static struct play_options options_of(struct workbench *w,
@@ -205,6 +205,7 @@ struct view *workbench_view(struct app *a, const struct workbench_options *o,
 	}
 	name_unit(w, a);
 	open_drawer(w, a);
+	scroll_init(w);
 	prompt_init(w);
 	charts_init(w);
 	map_init(w);
@@ -233,6 +234,7 @@ static void release(struct view *v)
 	logs_release(&w->logs);
 	play_free(w->play);
 	prompt_release(w);
+	scroll_release(w);
 	drawer_free(w->drawer);
 	exercise_free(w->module);
 	free(w->logs_word);
@@ -583,7 +585,7 @@ void workbench_find(struct workbench *w, const char *word)
 		if (!map_find(w, word))
 			app_say(a, ROLE_INFO, "No process or machine is called "
 				"\"%s\".", word);
-	} else if (!prompt_find(w, word, -1) && *word) {
+	} else if (!scroll_find(w, word, -1) && *word) {
 		app_say(a, ROLE_INFO, "No match for \"%s\" in the console.",
 			word);
 	}
@@ -606,7 +608,7 @@ static void act_find(struct workbench *w)
 
 static void find_on(struct workbench *w, int by)
 {
-	if (!prompt_find(w, NULL, by))
+	if (!scroll_find(w, NULL, by))
 		app_say(workbench_app(w), ROLE_INFO, "No further match.");
 }
 
@@ -687,7 +689,7 @@ static bool act(struct view *v, const struct action *action)
 	if (time_act(w, action))
 		return true;
 	if (strcmp(action->id, "copy.item") == 0 && w->focus == PANE_CONSOLE) {
-		prompt_copy(w);
+		scroll_copy(w);
 		return true;
 	}
 	for (int i = 0; i < ACTS; i++)

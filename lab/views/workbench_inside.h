@@ -2,7 +2,8 @@
  *
  *	workbench.c		its life, its actions, the keyboard
  *	workbench_layout.c	which pane stands where
- *	workbench_console.c	the console: what was printed, the prompt
+ *	workbench_scroll.c	what was printed in the console
+ *	workbench_prompt.c	the console's prompt
  *	workbench_words.c	lines that are typed, and what screens add to them
  *	workbench_map.c		the map
  *	workbench_panes.c	tasks, logs, brief
@@ -176,14 +177,40 @@ void layout_draw(struct workbench *w, struct grid *g);
 enum pane layout_tab_at(struct workbench *w, int col);
 void layout_set(struct workbench *w, enum layout layout);
 
-/* workbench_console.c */
-void prompt_init(struct workbench *w);
-void prompt_clear(struct workbench *w);
-void prompt_release(struct workbench *w);
-void prompt_print(struct workbench *w, enum scroll_kind kind,
-		   const char *bytes, size_t len);
-void prompt_note(struct workbench *w, const char *fmt, ...)
+/* workbench_scroll.c */
+void scroll_init(struct workbench *w);
+void scroll_clear(struct workbench *w);
+void scroll_release(struct workbench *w);
+void scroll_print(struct workbench *w, enum scroll_kind kind,
+		  const char *bytes, size_t len);
+/* A line of its own, whatever was left open before it. */
+void scroll_line(struct workbench *w, enum scroll_kind kind,
+		 const char *text);
+void scroll_note(struct workbench *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* What was printed without a newline becomes a line of its own. */
+void scroll_close(struct workbench *w);
+/* Is something in sight longer than the pane is wide? */
+bool scroll_has_long(const struct workbench *w);
+void scroll_by(struct workbench *w, int lines);		/* up; or down, below 0 */
+bool scroll_find(struct workbench *w, const char *word, int by);
+/* What the last line printed, or the line itself. */
+void scroll_copy(struct workbench *w);
+/* PgUp and PgDn, which stay keys while one types. */
+bool scroll_page_key(struct workbench *w, uint32_t key);
+/* Letters are keys: read what was printed. */
+bool scroll_key(struct workbench *w, uint32_t key);
+/* The last lines before what is scrolled away, in at most `room` rows; the
+ * value is how many. */
+int scroll_draw(struct workbench *w, struct grid *g, struct rect r, int room);
+/* What a tool printed before it waits: its end is what is asked.  The value is
+ * the column behind it. */
+int scroll_draw_open(struct workbench *w, struct grid *g, struct rect r,
+		     int row);
+
+/* workbench_prompt.c */
+void prompt_init(struct workbench *w);
+void prompt_release(struct workbench *w);
 /* A line was entered: show it, remember it. */
 void prompt_typed(struct workbench *w, const char *line);
 /* What was typed and printed before a resume. */
@@ -191,14 +218,8 @@ void prompt_recall(struct workbench *w, const json_t *tape);
 void prompt_draw(struct workbench *w, struct grid *g, struct rect r);
 bool prompt_input(struct workbench *w, const struct input *in);
 bool prompt_is_empty(const struct workbench *w);
-/* Is something in sight longer than the pane is wide? */
-bool prompt_has_long(const struct workbench *w);
 /* Put this into the prompt, to be gone on with. */
 void prompt_prefill(struct workbench *w, const char *text);
-void prompt_scroll(struct workbench *w, int lines);
-bool prompt_find(struct workbench *w, const char *word, int by);
-/* What the last line printed, or the line itself. */
-void prompt_copy(struct workbench *w);
 
 /* workbench_words.c */
 void words_type(struct workbench *w, const char *line);

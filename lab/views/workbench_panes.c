@@ -485,7 +485,7 @@ void pane_status(struct workbench *w, enum pane pane, struct text *out)
 	case PANE_CONSOLE:
 		if (w->console.back)
 			text_addf(out, "%zu below, PgDn", w->console.back);
-		else if (prompt_has_long(w))
+		else if (scroll_has_long(w))
 			say_long(w, out);
 		break;
 	case PANE_MAP:
@@ -531,7 +531,7 @@ void pane_scroll(struct workbench *w, enum pane pane, int rows)
 {
 	switch (pane) {
 	case PANE_CONSOLE:
-		prompt_scroll(w, rows);
+		scroll_by(w, rows);
 		break;
 	case PANE_LOGS:
 		if (rows < 0 && w->logs_back < (size_t)-rows)
@@ -571,7 +571,7 @@ static int page_of(const struct workbench *w)
 	return rows > 1 ? rows : 1;
 }
 
-static bool scroll_key(struct workbench *w, uint32_t key)
+static bool read_key(struct workbench *w, uint32_t key)
 {
 	if (key == K_UP || key == 'k')
 		pane_scroll(w, w->focus, 1);
@@ -597,7 +597,7 @@ bool pane_input(struct workbench *w, const struct input *in)
 		return tasks_key(w, in->key);
 	case PANE_LOGS:
 	case PANE_BRIEF:
-		return scroll_key(w, in->key);
+		return read_key(w, in->key);
 	default:
 		return false;
 	}

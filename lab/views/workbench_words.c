@@ -202,7 +202,7 @@ static bool run_clear(struct workbench *w, const char *args)
 {
 	if (*args)
 		return false;
-	prompt_clear(w);
+	scroll_clear(w);
 	return true;
 }
 

@@ -529,7 +529,7 @@ static void long_output_is_bounded_and_scrolled(void **state)
 	(void)state;
 	exercise(&b, 80, 24);
 	for (int i = 0; i < SCROLL_LINES + 500; i++)
-		prompt_print(b.w, SCROLL_OUT, "line\n", 5);
+		scroll_print(b.w, SCROLL_OUT, "line\n", 5);
 	assert_int_equal(b.w->console.count, SCROLL_LINES);
 	keys(&b, "'seq 40' Enter");
 	assert_false(shows(&b, "\n 3 "));
@@ -561,7 +561,7 @@ static void a_long_line_is_folded_and_copied_as_printed(void **state)
 	(void)state;
 	exercise(&b, 80, 24);
 	keys(&b, "'true' Enter");
-	prompt_print(b.w, SCROLL_OUT, line, sizeof(line) - 1);
+	scroll_print(b.w, SCROLL_OUT, line, sizeof(line) - 1);
 	assert_true(shows(&b, "\n  Topic: boilers Partition: 0 Leader: 2  "));
 	assert_true(shows(&b, "\n   Replicas: 2,1,3 Elr:  "));
 	assert_true(shows(&b, "compact, Esc z as printed"));
