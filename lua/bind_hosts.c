@@ -77,8 +77,8 @@ void bind_push_machine(lua_State *L, const struct world *w,
 	lua_createtable(L, 0, 14);
 	bind_text(L, "name", world_text(w, m->name));
 	bind_text(L, "zone", world_text(w, m->zone));
-	bind_integer(L, "cores", m->cores);
-	bind_integer(L, "cpu_busy_ns", m->cpu_busy_ns);
+	bind_integer(L, "cores", m->cpu.cores);
+	bind_integer(L, "cpu_busy_ns", m->cpu.busy_ns);
 	bind_integer(L, "memory_bytes", m->memory_bytes);
 	bind_integer(L, "memory_used_bytes", memory_used(hosts_of(w), m));
 	bind_integer(L, "disk_bytes", d->bytes_total);
@@ -86,9 +86,9 @@ void bind_push_machine(lua_State *L, const struct world *w,
 	bind_integer(L, "disk_written_bytes", d->written_bytes);
 	bind_integer(L, "disk_busy_ns", d->busy_ns);
 	bind_integer(L, "disk_fsyncs", d->fsyncs);
-	bind_integer(L, "nic_bits_per_s", m->nic_bits_per_s);
-	bind_integer(L, "sent_bytes", m->sent_bytes);
-	bind_integer(L, "received_bytes", m->received_bytes);
+	bind_integer(L, "nic_bits_per_s", m->nic.bits_per_s);
+	bind_integer(L, "sent_bytes", m->nic.sent_bytes);
+	bind_integer(L, "received_bytes", m->nic.received_bytes);
 }
 
 void bind_push_machines(lua_State *L, const struct world *w)

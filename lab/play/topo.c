@@ -217,7 +217,7 @@ static void ask_machine(struct drawing *d, const struct machine *m,
 			continue;
 		for (int f = 0; f < 4; f++)
 			share[f] = figure(d, i, f);
-		share[NET] = share[NET] * 8 / (double)m->nic_bits_per_s;
+		share[NET] = share[NET] * 8 / (double)m->nic.bits_per_s;
 		out->stale = is_stale(d, i) ||
 			     d->m->targets.at[i]->health == HEALTH_DOWN;
 	}
@@ -245,11 +245,11 @@ static void measure_machine(struct drawing *d, const struct machine *m,
 	if (was && span > 0 && m->id < was->count) {
 		const struct pulse_machine *b = &was->machines[m->id];
 
-		share[CPU] = (double)(m->cpu_busy_ns - b->cpu_ns) / span /
-			     m->cores;
+		share[CPU] = (double)(m->cpu.busy_ns - b->cpu_ns) / span /
+			     m->cpu.cores;
 		share[DISK] = (double)(m->disk.busy_ns - b->disk_ns) / span;
-		share[NET] = (double)(m->sent_bytes - b->net_bytes) * 8e9 /
-			     span / (double)m->nic_bits_per_s;
+		share[NET] = (double)(m->nic.sent_bytes - b->net_bytes) * 8e9 /
+			     span / (double)m->nic.bits_per_s;
 	}
 	show_load(out, share);
 }

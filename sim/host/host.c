@@ -20,26 +20,6 @@ const struct module host_module = {
 	.event_count = sizeof(host_events) / sizeof(host_events[0]),
 };
 
-/*
- * Sizes of machines.  broker: m5.xlarge-like, 4 vCPU, 16 GB, up to 10 Gbit/s
- * (AWS EC2 instance types; we take the 1.25 Gbit/s baseline), with a gp3
- * volume at its defaults: 125 MB/s, fsync 1 ms [E, calibration.md 3.1:
- * 0.5-2 ms].  small: 2 vCPU, 4 GB, the same kind of disk, smaller.
- */
-const struct machine_profile machine_broker = {
-	.name = "broker", .cores = 4, .memory_bytes = INT64_C(16) << 30,
-	.nic_bits_per_s = INT64_C(1250000000),
-	.disk_bytes = INT64_C(100) << 30, .disk_bytes_per_s = 125000000,
-	.disk_fsync_ns = SIM_MS(1),
-};
-
-const struct machine_profile machine_small = {
-	.name = "small", .cores = 2, .memory_bytes = INT64_C(4) << 30,
-	.nic_bits_per_s = INT64_C(1250000000),
-	.disk_bytes = INT64_C(20) << 30, .disk_bytes_per_s = 125000000,
-	.disk_fsync_ns = SIM_MS(1),
-};
-
 void hosts_init(struct world *w)
 {
 	struct hosts *h = world_take(w, struct hosts);
@@ -67,9 +47,9 @@ struct machine *machine_new(struct world *w, const char *name,
 	m->name = world_name(w, name);
 	m->zone = world_name(w, zone);
 	m->id = h->machines.count;
-	m->cores = p->cores;
+	m->cpu.cores = p->cores;
 	m->memory_bytes = p->memory_bytes;
-	m->nic_bits_per_s = p->nic_bits_per_s;
+	m->nic.bits_per_s = p->nic_bits_per_s;
 	m->disk = (struct disk){
 		.bytes_total = p->disk_bytes,
 		.bytes_per_s = p->disk_bytes_per_s,
@@ -191,32 +171,7 @@ void process_resume(struct world *w, struct process *p)
 	vec_free(&w->arena, &p->held);
 }
 
-/* -- CPU ----------------------------------------------------------------- */
-
-static uint32_t first_free_core(const struct machine *m)
-{
-	uint32_t best = 0;
-
-	for (uint32_t i = 1; i < m->cores; i++)
-		if (m->core_free[i] < m->core_free[best])
-			best = i;
-	return best;
-}
-
-/* When `ns` of work is done if it joins the line now. */
-static sim_time occupy(struct world *w, struct process *p, sim_time ns)
-{
-	struct machine *m = p->machine;
-	uint32_t core = first_free_core(m);
-	sim_time begin = world_now(w);
-
-	if (m->core_free[core] > begin)
-		begin = m->core_free[core];
-	m->core_free[core] = begin + ns;
-	m->cpu_busy_ns += ns;
-	p->cpu_ns += ns;
-	return begin + ns;
-}
+/* -- waiting -------------------------------------------------------------- */
 
 static struct work *work_new(struct world *w, struct process *p, uint16_t what,
 			     void *who, uint16_t arg)
@@ -238,24 +193,13 @@ void process_at(struct world *w, struct process *p, sim_time at, uint16_t what,
 		   work_new(w, p, what, who, arg), 0);
 }
 
-void cpu_run(struct world *w, struct process *p, sim_time ns, uint16_t what,
-	     void *who, uint16_t arg)
-{
-	process_at(w, p, occupy(w, p, ns), what, who, arg);
-}
-
-void cpu_serve(struct world *w, struct process *p, sim_time ns, uint16_t what,
-	       struct message *m)
+void process_serve_at(struct world *w, struct process *p, sim_time at,
+		      uint16_t what, struct message *m)
 {
 	struct work *work = work_new(w, p, what, m, 0);
 
 	work->message = true;
-	world_plan(w, occupy(w, p, ns), CLASS_DELIVER, HOST_WORK_DONE, work, 0);
-}
-
-void cpu_spend(struct world *w, struct process *p, sim_time ns)
-{
-	occupy(w, p, ns);
+	world_plan(w, at, CLASS_DELIVER, HOST_WORK_DONE, work, 0);
 }
 
 void host_work_done(struct world *w, void *who, uint16_t arg)
@@ -275,56 +219,4 @@ void host_work_done(struct world *w, void *who, uint16_t arg)
 	}
 	world_give(w, work);
 	world_call(w, done.what, done.who, done.arg);
-}
-
-/* -- disk ---------------------------------------------------------------- */
-
-static sim_time transfer_ns(const struct disk *d, int64_t bytes)
-{
-	/* bytes / rate in ns without overflow up to 9 GB at once */
-	return bytes * 1000 / (d->bytes_per_s / 1000000 ?
-			       d->bytes_per_s / 1000000 : 1) * d->slow;
-}
-
-int64_t disk_free_bytes(const struct disk *d)
-{
-	return d->full_of_others ? 0 : d->bytes_total - d->bytes_used;
-}
-
-enum disk_result disk_append(struct world *w, struct machine *m,
-			     int64_t bytes, sim_time *ready)
-{
-	struct disk *d = &m->disk;
-	sim_time now = world_now(w);
-	sim_time cost = transfer_ns(d, bytes);
-	sim_time backlog_max = transfer_ns(d, d->dirty_bytes_max);
-
-	if (bytes > disk_free_bytes(d))
-		return DISK_FULL;
-	if (d->free_at < now)
-		d->free_at = now;
-	d->free_at += cost;
-	d->bytes_used += bytes;
-	d->written_bytes += bytes;
-	d->busy_ns += cost;
-	*ready = d->free_at - now > backlog_max ? d->free_at - backlog_max : now;
-	return DISK_OK;
-}
-
-sim_time disk_fsync(struct world *w, struct machine *m)
-{
-	struct disk *d = &m->disk;
-
-	if (d->free_at < world_now(w))
-		d->free_at = world_now(w);
-	d->free_at += d->fsync_ns * d->slow;
-	d->busy_ns += d->fsync_ns * d->slow;
-	d->fsyncs++;
-	return d->free_at;
-}
-
-void disk_delete(struct machine *m, int64_t bytes)
-{
-	m->disk.bytes_used -= bytes;
-	assert(m->disk.bytes_used >= 0);
 }

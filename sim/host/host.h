@@ -2,7 +2,7 @@
  *
  * A machine stands in a zone and has cores, memory, one disk and one network
  * card.  A process stands on a machine; there is no way for it to pass time
- * but by spending these (design D4): cpu_run, disk_append, net_send.  So a
+ * but by spending these (design D4): cpu.h, disk.h, net.h.  So a
  * busy neighbour or a slow disk is felt by everyone who shares it, and no
  * script has to say so.
  *
@@ -31,36 +31,23 @@
 #include "sim/core/map.h"
 #include "sim/core/vec.h"
 #include "sim/core/world.h"
+#include "sim/host/cpu.h"
+#include "sim/host/disk.h"
 
-#define MACHINE_CORES_MAX	64
-
-/* One disk.  Writes go to the page cache and are written back in order; a
- * writer waits only when too much is dirty, or when it asks for fsync. */
-struct disk {
-	int64_t bytes_total;
-	int64_t bytes_used;
-	int64_t bytes_per_s;		/* sequential throughput */
-	sim_time fsync_ns;		/* device flush, queue left out */
-	int64_t dirty_bytes_max;	/* writers stall above: vm.dirty_ratio */
-	sim_time free_at;		/* when all that was written is on disk */
-	int64_t slow;			/* times slower than healthy; 1 */
-	bool full_of_others;		/* fault: somebody else's files fill it */
-	int64_t written_bytes;		/* since the run began */
-	int64_t busy_ns;		/* time spent writing */
-	int64_t fsyncs;
+/* The network card of a machine. */
+struct nic {
+	int64_t bits_per_s;
+	sim_time free_at;		/* when it has sent everything */
+	int64_t sent_bytes, received_bytes;	/* since the run began */
 };
 
 struct machine {
 	name_id name, zone;
 	name_id network;		/* its name is known in there only; 0: to all */
 	uint32_t id;			/* number in order of creation */
-	uint32_t cores;
 	int64_t memory_bytes;
-	int64_t nic_bits_per_s;
-	sim_time core_free[MACHINE_CORES_MAX];	/* when each core is idle */
-	sim_time nic_free;		/* when the card has sent everything */
-	int64_t cpu_busy_ns;		/* summed over cores */
-	int64_t sent_bytes, received_bytes;
+	struct cpu cpu;
+	struct nic nic;
 	struct disk disk;
 	struct luck luck;		/* network jitter and loss of its sends */
 };
@@ -166,40 +153,15 @@ static inline bool process_runs(const struct process *p)
 	return p->state == PROCESS_UP;
 }
 
-/* -- spending ------------------------------------------------------------ */
-
-/*
- * Spend `ns` of CPU time, then `what` happens to `who`.  The first free core
- * takes it; with none free it waits its turn.  Void if the process dies.
- */
-void cpu_run(struct world *w, struct process *p, sim_time ns, uint16_t what,
-	     void *who, uint16_t arg);
-
-/* The same for a message that arrived: should the process die first, the
- * message is freed. */
-void cpu_serve(struct world *w, struct process *p, sim_time ns, uint16_t what,
-	       struct message *m);
+/* -- waiting ------------------------------------------------------------- */
 
 /* At `at` (a disk is done, a pause is over) `what` happens to `who`, unless
  * the process has died by then. */
 void process_at(struct world *w, struct process *p, sim_time at, uint16_t what,
 		void *who, uint16_t arg);
-
-/* Count CPU time that nobody waits for. */
-void cpu_spend(struct world *w, struct process *p, sim_time ns);
-
-enum disk_result { DISK_OK, DISK_FULL };
-
-/*
- * Append to a file through the page cache.  *ready is when the writer may go
- * on: now, unless too much is dirty already.  DISK_FULL: nothing was written
- * (ENOSPC).
- */
-enum disk_result disk_append(struct world *w, struct machine *m,
-			     int64_t bytes, sim_time *ready);
-/* When all that was appended so far is safely on disk, if asked for now. */
-sim_time disk_fsync(struct world *w, struct machine *m);
-void disk_delete(struct machine *m, int64_t bytes);
-int64_t disk_free_bytes(const struct disk *d);
+/* The same for a message that is being handled: should the process die first,
+ * the message is freed. */
+void process_serve_at(struct world *w, struct process *p, sim_time at,
+		      uint16_t what, struct message *m);
 
 #endif

@@ -50,7 +50,7 @@ static bool rule_covers(const struct link_rule *r, const struct machine *from,
 static void path_of(const struct hosts *h, const struct machine *from,
 		    const struct machine *to, struct link_rule *path)
 {
-	*path = (struct link_rule){ .bits_per_s = from->nic_bits_per_s };
+	*path = (struct link_rule){ .bits_per_s = from->nic.bits_per_s };
 	for (uint32_t i = 0; i < h->rules.count; i++) {
 		const struct link_rule *r = h->rules.at[i];
 
@@ -139,11 +139,11 @@ static sim_time arrival(struct world *w, struct channel *c,
 	sim_time leave = world_now(w);
 	sim_time at;
 
-	if (from->nic_free > leave)
-		leave = from->nic_free;
+	if (from->nic.free_at > leave)
+		leave = from->nic.free_at;
 	leave += (int64_t)bytes * 8 * 1000 / (c->path.bits_per_s / 1000000 ?
 					      c->path.bits_per_s / 1000000 : 1);
-	from->nic_free = leave;
+	from->nic.free_at = leave;
 	at = leave + c->latency + jitter(&from->luck, c->latency) + c->path.delay +
 	     retransmission(from, &c->path, bytes);
 	return at > c->last_arrival ? at : c->last_arrival;
@@ -168,7 +168,7 @@ static void launch(struct world *w, struct channel *c, struct message *m)
 
 	at += handshake(c, m->from, m->to);
 	c->last_arrival = at;
-	from->sent_bytes += m->bytes;
+	from->nic.sent_bytes += m->bytes;
 	world_plan(w, at, CLASS_DELIVER, HOST_ARRIVE, m, 0);
 }
 
@@ -239,7 +239,7 @@ void net_arrive(struct world *w, void *who, uint16_t arg)
 		message_free(w, m);
 		return;
 	}
-	to->machine->received_bytes += m->bytes;
+	to->machine->nic.received_bytes += m->bytes;
 	if (to->state == PROCESS_DOWN || to->incarnation != m->to_incarnation)
 		net_refuse(w, m);
 	else if (to->state == PROCESS_HUNG)

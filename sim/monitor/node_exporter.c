@@ -63,7 +63,7 @@ static struct node_metrics *make_metrics(struct world *w, struct process *p)
 {
 	struct node_metrics *x = world_take(w, struct node_metrics);
 
-	for (uint32_t i = 0; i < p->machine->cores; i++) {
+	for (uint32_t i = 0; i < p->machine->cpu.cores; i++) {
 		char cpu[16];
 
 		snprintf(cpu, sizeof(cpu), "%u", i);
@@ -111,11 +111,11 @@ static void collect_cpu(struct world *w, const struct machine *m,
 			struct node_metrics *x)
 {
 	sim_time now = world_now(w);
-	int64_t busy = m->cpu_busy_ns / m->cores;
+	int64_t busy = m->cpu.busy_ns / m->cpu.cores;
 
 	if (busy > now)
 		busy = now;
-	for (uint32_t i = 0; i < m->cores; i++) {
+	for (uint32_t i = 0; i < m->cpu.cores; i++) {
 		grow_to(x->user[i], busy);
 		grow_to(x->idle[i], now - busy);
 	}
@@ -159,8 +159,8 @@ void node_exporter_collect(struct world *w, void *who, uint16_t arg)
 	written_back = d->free_at > world_now(w) ?
 		       d->busy_ns - (d->free_at - world_now(w)) : d->busy_ns;
 	grow_to(x->io_time, written_back);
-	metric_set(x->transmit, m->sent_bytes);
-	metric_set(x->receive, m->received_bytes);
+	metric_set(x->transmit, m->nic.sent_bytes);
+	metric_set(x->receive, m->nic.received_bytes);
 	metric_set(x->time, SIM_EPOCH_MS * 1000000 + world_now(w));
 	metric_set(x->boot_time, SIM_EPOCH_MS * 1000000);
 	process_metrics(w, p);
