@@ -1,9 +1,10 @@
 /* console_inside.h - what the console's own files share
  *
- * console.c is the console as its host sees it, console_job.c jobs and their
- * stages, console_io.c what a tool sees of it in Lua, console_words.c the words
- * in C, console_complete.c the completion.  Nobody
- * else includes this.
+ * console.c is the console as its host sees it, console_job.c jobs,
+ * console_begin.c the beginning of a stage, console_stage.c its steps and end,
+ * console_stream.c what flows between stages, console_io.c what a tool sees of
+ * it in Lua, console_words.c the words in C, console_complete.c the completion.
+ * Nobody else includes this.
  *
  * The life of a stage:
  *
@@ -188,14 +189,30 @@ void job_describe(const struct console *c, const struct job *job,
 		  struct text *out);		/* as `jobs` prints it */
 void script_release(struct script *script);
 
+/* console_begin.c */
+bool stage_begin(struct stage *st, const struct shell_command *cmd,
+		 struct err *err);
+const char *stage_variable(const struct stage *st, const char *name);
 const char *file_plain_name(const char *name);		/* without "./" */
+
+/* console_stage.c */
+bool stage_poll(struct stage *st);			/* did it move? */
+void stage_interrupt(struct stage *st, int status);
+void stage_wait_cancel(struct stage *st);
+void stage_end(struct stage *st, int status);		/* unless it has */
+void stage_release(struct stage *st);
+
+/* console_stream.c */
+void stream_close(struct stream *s);
+struct stream stream_same(const struct stream *s);	/* one more end of it */
+bool stage_can_fill(const struct stage *st);
+bool stage_can_drain(const struct stage *st);
 enum fill { FILL_MORE, FILL_END, FILL_WAIT, FILL_TOO_LONG };
 enum fill stage_fill(struct stage *st);		/* bytes into st->in */
 enum drain { DRAIN_DONE, DRAIN_WAIT, DRAIN_BROKEN, DRAIN_REFUSED };
 enum drain stage_drain(struct stage *st, struct err *err); /* st->pending */
 void stage_say(struct stage *st, const char *fmt, ...)	/* on its stderr */
 	__attribute__((format(printf, 2, 3)));
-const char *stage_variable(const struct stage *st, const char *name);
 
 /* console_io.c */
 bool stage_prepare(struct stage *st, struct err *err);	/* makes st->co */
