@@ -4,12 +4,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lab/course/lint.h"
 #include "lab/course/verify.h"
+#include "lab/jobs.h"
 #include "lab/version.h"
 #include "sim/stack/stack.h"
 
@@ -85,8 +84,9 @@ static void report_text(const struct exercise *m,
 }
 
 /* Prove it and say what came of it.  False: it is broken. */
-static bool prove(struct proving *p, size_t i, struct text *out)
+static bool prove(void *ctx, size_t i, struct text *out)
 {
+	const struct proving *p = ctx;
 	const struct exercise *m = p->modules[i];
 	struct verify_report r = {0};
 	bool loads = exercise_good(m), good;
@@ -118,98 +118,30 @@ static void say(struct proving *p, bool good, struct text *out)
 	progress_count(p);
 }
 
-/* --- several at a time: a process each, heard in order ------------------------------ */
-
-struct worker {
-	pid_t pid;
-	int fd;			/* what it says */
-};
-
-static bool worker_start(struct proving *p, size_t i, struct worker *w)
+static bool heard(void *ctx, size_t i, bool good, int signal, struct text *out)
 {
-	int fds[2];
+	struct proving *p = ctx;
 
-	if (pipe(fds) != 0)
-		return false;
-	fflush(NULL);
-	w->pid = fork();
-	if (w->pid == 0) {
-		struct text out = {0};
-		bool good = prove(p, i, &out);
-		const char *at = text_cstr(&out);
-		ssize_t n = 1;
-
-		close(fds[0]);
-		for (; out.len && n > 0; at += n, out.len -= (size_t)n)
-			n = write(fds[1], at, out.len);
-		_exit(good ? CLI_DONE : CLI_CONTENT);
-	}
-	close(fds[1]);
-	w->fd = fds[0];
-	if (w->pid < 0)
-		close(w->fd);
-	return w->pid > 0;
-}
-
-static void worker_end(struct proving *p, size_t i, struct worker *w)
-{
-	struct text out = {0};
-	char buf[4096];
-	ssize_t n;
-	int status = -1;
-
-	while ((n = read(w->fd, buf, sizeof(buf))) > 0)
-		text_bytes(&out, buf, (size_t)n);
-	close(w->fd);
-	waitpid(w->pid, &status, 0);
-	if (!WIFEXITED(status)) {
-		text_clear(&out);
+	if (signal) {
+		text_clear(out);
 		if (cli_has(p->c, "json"))
-			report_json(p->modules[i], NULL, &out);
+			report_json(p->modules[i], NULL, out);
 		else
-			text_addf(&out, "BROKEN %s: proving it crashed "
-				  "(signal %d)\n", p->modules[i]->id,
-				  WTERMSIG(status));
+			text_addf(out, "BROKEN %s: proving it crashed "
+				  "(signal %d)\n", p->modules[i]->id, signal);
 	}
-	say(p, WIFEXITED(status) && WEXITSTATUS(status) == CLI_DONE, &out);
-	text_free(&out);
+	say(p, good, out);
+	return true;
 }
 
-static void prove_here(struct proving *p, size_t i)
+static void prove_all(struct proving *p, size_t at_once)
 {
-	struct text out = {0};
-	bool good = prove(p, i, &out);
+	struct jobs jobs = {
+		.count = p->count, .at_once = at_once, .work = prove,
+		.heard = heard, .ctx = p,
+	};
 
-	say(p, good, &out);
-	text_free(&out);
-}
-
-static void prove_all(struct proving *p, size_t jobs)
-{
-	struct worker *workers = calloc(p->count + 1, sizeof(*workers));
-	size_t started = 0;
-
-	if (!workers)
-		abort();
-	for (size_t i = 0; i < p->count; i++) {
-		while (jobs > 1 && started < p->count && started < i + jobs) {
-			if (!worker_start(p, started, &workers[started]))
-				workers[started].pid = 0;
-			started++;
-		}
-		if (jobs > 1 && workers[i].pid > 0)
-			worker_end(p, i, &workers[i]);
-		else
-			prove_here(p, i);
-	}
-	free(workers);
-}
-
-static size_t cores(void)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n > 0 ? (size_t)n : 1;
+	jobs_run(&jobs);
 }
 
 int verify_modules(struct cli *c, struct exercise **modules, size_t count,
@@ -224,7 +156,7 @@ int verify_modules(struct cli *c, struct exercise **modules, size_t count,
 	uint64_t seeds, jobs;
 
 	if (!cli_number(c, "seeds", SEEDS, &seeds) ||
-	    !cli_number(c, "jobs", cores(), &jobs))
+	    !cli_number(c, "jobs", jobs_cores(), &jobs))
 		return CLI_USAGE;
 	if (seeds < 1 || seeds > SEEDS_MAX)
 		return cli_fail(c, CLI_USAGE, "--seeds has to be 1 to %d",
