@@ -81,7 +81,7 @@ static uint32_t bytes_by_label(const struct request *r, struct counted *rows)
 	for (uint32_t i = 0; i < db->labels.count; i++) {
 		const struct label_index *x = db->labels.at[i];
 
-		rows[n].name = world_text(r->w, x->name);
+		rows[n] = (struct counted){ world_text(r->w, x->name), 0 };
 		for (uint32_t k = 0; k < x->values.count; k++)
 			rows[n].count += strlen(world_text(
 				r->w, x->values.at[k]->value));

@@ -250,6 +250,9 @@ static void cardinality_can_be_asked(void **state)
 	assert_non_null(strstr(a.body.at, "\"seriesCountByMetricName\":["
 					  "{\"name\":\"g\",\"value\":7},"
 					  "{\"name\":\"n_total\",\"value\":1}]"));
+	/* Its values are g and n_total: not what another table counted. */
+	assert_non_null(strstr(a.body.at, "{\"name\":\"__name__\","
+					  "\"value\":8}"));
 	text_free(&a.body);
 	world_free(x.w);
 }
