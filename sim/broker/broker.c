@@ -379,6 +379,9 @@ static void heartbeat_answered(struct world *w, struct broker *b,
 		register_self(w, b, m->records);
 		send_heartbeat(w, b);
 	}
+	/* A real broker fetches the metadata log; what the controller told it
+	 * while the connection broke would come with its next fetch. */
+	broker_apply(w, b, m->records);
 	b->fenced = m->fenced;
 	if (!b->stopping || !m->should_shutdown)
 		return;
