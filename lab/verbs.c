@@ -80,6 +80,14 @@ static const struct cli_option sim_options[] = {
 	{ "trace", NULL, "with --record: keep a mark for every event" },
 	SEED, JSON, END,
 };
+static const struct cli_option swarm_options[] = {
+	{ "world", "WORLD", "what to draw: local-kafka" },
+	{ "runs", "N", "so many seeds; 100" },
+	{ "jobs", "N", "so many at a time; one a core" },
+	{ "only", "LIST", "only these faults of the plan: 2,5; or none" },
+	{ "planted", "BUG", "plant a bug on purpose: early-ack" },
+	SEED, JSON, END,
+};
 static const struct cli_option metrics_options[] = {
 	{ "world", "WORLD", "whose metrics; local-kafka" },
 	JSON, END,
@@ -128,6 +136,12 @@ const struct cli_verb cli_verbs[] = {
 	  NULL, json_options, 1, 1, false, verb_replay },
 	{ "diff", "A B", "Where two saved runs part", NULL, json_options, 2, 2,
 	  false, verb_diff },
+	{ "swarm", "--world WORLD", "Random worlds and faults, with invariants",
+	  "The seed draws the world's settings and its faults; promises are "
+	  "watched while faults come\nand go, and then everything has to come "
+	  "right.  Run N has seed SEED + N - 1.  Of a seed\nthat breaks a "
+	  "promise the fewest faults are told, and the command that shows it "
+	  "again.", swarm_options, 0, 0, false, verb_swarm },
 	{ "worlds", "", "The worlds there are, with their settings", NULL,
 	  json_options, 0, 0, false, verb_worlds },
 	{ "faults", "", "What can go wrong, and be made to", NULL,
@@ -162,8 +176,6 @@ const struct cli_verb cli_verbs[] = {
 	{ "serve", "", "Real clients on loopback", NULL, NULL, 0, -1, true,
 	  NULL },
 	{ "exam", "BLUEPRINT", "A timed exam", NULL, NULL, 0, -1, true, NULL },
-	{ "swarm", "", "Random worlds and faults, with invariants", NULL, NULL,
-	  0, -1, true, NULL },
 	{ "submit", "ID", "Write a verifiable submission", NULL, NULL, 0, -1,
 	  true, NULL },
 	{ "grade", "FILE...", "Grade submissions again", NULL, NULL, 0, -1,

@@ -9,6 +9,7 @@
  *	verbs_verify.c		verify: exercises that prove themselves
  *	verbs_module.c		module: for authors
  *	verbs_world.c		exec, sim: a world to try something in
+ *	verbs_swarm.c		swarm: very many worlds, with faults
  *	verbs_catalogs.c	worlds, faults, metrics: what there is
  *	verbs_run.c		replay, diff: saved runs
  *	verbs_host.c		home, help, bench, doctor
@@ -30,8 +31,8 @@ int verb_assess(struct cli *c), verb_bench(struct cli *c),
     verb_progress(struct cli *c), verb_replay(struct cli *c),
     verb_review(struct cli *c), verb_shot(struct cli *c),
     verb_show(struct cli *c), verb_sim(struct cli *c),
-    verb_start(struct cli *c), verb_verify(struct cli *c),
-    verb_worlds(struct cli *c);
+    verb_start(struct cli *c), verb_swarm(struct cli *c),
+    verb_verify(struct cli *c), verb_worlds(struct cli *c);
 
 /* The course, or a printed sentence and *status. */
 struct catalog *verb_catalog(struct cli *c, int *status);

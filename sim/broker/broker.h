@@ -57,6 +57,11 @@ struct replica {
 	VEC(struct watcher) watchers;
 	VEC(struct waiting_part) waiting;
 	struct fetcher *fetcher;	/* as follower: who fetches for us */
+	int64_t asked;			/* the offset it was fetched from; -1:
+					   not since it got this fetcher */
+	/* Fetched and not written; none but with planted=early-ack. */
+	VEC(struct batch) unwritten;
+	int64_t unwritten_records;
 	struct metric *log_end_metric, *log_size_metric;
 };
 

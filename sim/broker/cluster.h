@@ -84,6 +84,7 @@ struct cluster {
 	stream_id payload;		/* bytes of explicit records */
 
 	uint64_t next_correlation;
+	bool plants_early_ack;		/* a bug on purpose: fetch.c */
 };
 
 extern const struct module broker_module;

@@ -438,6 +438,12 @@ void fetch_wake(struct world *w, struct replica *r, bool followers)
 	}
 }
 
+static void forget_unwritten(struct world *w, struct replica *r)
+{
+	vec_free(&w->arena, &r->unwritten);
+	r->unwritten_records = 0;
+}
+
 /* -- fetchers -------------------------------------------------------------------- */
 
 struct fetcher {
@@ -460,13 +466,14 @@ static struct process *source_process(const struct fetcher *f)
 	return f->broker->cluster->brokers.at[f->source]->process;
 }
 
-static void put_part(struct fetch_request *r, const struct replica *replica)
+static void put_part(struct fetch_request *r, struct replica *replica)
 {
+	replica->asked = replica->log.end_offset + replica->unwritten_records;
 	r->parts[r->count++] = (struct fetch_part){
 		.partition = replica->partition->id,
 		.leader_epoch = replica->leader_epoch,
 		.last_epoch = log_last_epoch(&replica->log),
-		.offset = replica->log.end_offset,
+		.offset = replica->asked,
 	};
 }
 
@@ -558,8 +565,12 @@ void fetcher_assign(struct world *w, struct replica *r)
 
 	*vec_add(&w->arena, &f->replicas) = r;
 	r->fetcher = f;
+	r->asked = -1;
 	f->full = true;
-	if (!f->in_flight && !agenda_pending(w->state->agenda, &f->timer))
+	/* A timer that is pending is that of a back-off, unless there is a
+	 * deadline: then it was set for a fetch that has been answered. */
+	if (!f->in_flight && (f->deadline ||
+			      !agenda_pending(w->state->agenda, &f->timer)))
 		arm(w, f, world_now(w));
 }
 
@@ -567,9 +578,9 @@ void fetcher_drop(struct world *w, struct replica *r)
 {
 	struct fetcher *f = r->fetcher;
 
-	(void)w;
 	if (!f)
 		return;
+	forget_unwritten(w, r);
 	for (uint32_t i = 0; i < f->replicas.count; i++)
 		if (f->replicas.at[i] == r) {
 			vec_remove(&f->replicas, i);
@@ -590,8 +601,10 @@ void fetchers_drop(struct world *w, struct broker *b)
 		struct fetcher *f = b->fetchers.at[i];
 
 		world_cancel(w, &f->timer);
-		for (uint32_t k = 0; k < f->replicas.count; k++)
+		for (uint32_t k = 0; k < f->replicas.count; k++) {
+			forget_unwritten(w, f->replicas.at[k]);
 			f->replicas.at[k]->fetcher = NULL;
+		}
 		vec_free(&w->arena, &f->replicas);
 		vec_free(&w->arena, &f->changed);
 		world_give(w, f);
@@ -636,22 +649,50 @@ static void begin_at(struct world *w, struct replica *r, int64_t offset)
 }
 
 /* False: the broker has halted. */
+static bool write_fetched(struct world *w, struct replica *r,
+			  const struct batch *batches, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (!replica_append_fetched(w, r, &batches[i])) {
+			broker_halt(w, r->broker, "No space left on device",
+				    r->partition);
+			return false;
+		}
+	return true;
+}
+
+/* The bug that planted=early-ack plants (cluster.h), to see whether a swarm
+ * finds it: what was fetched is written with the next reply, yet what is behind
+ * it is asked for at once, which tells the leader that it is stored. */
+static bool write_late(struct world *w, struct replica *r,
+		       const struct batch *batches, uint32_t count)
+{
+	bool good = write_fetched(w, r, r->unwritten.at, r->unwritten.count);
+
+	forget_unwritten(w, r);
+	for (uint32_t i = 0; good && i < count; i++) {
+		*vec_add(&w->arena, &r->unwritten) = batches[i];
+		r->unwritten_records += batches[i].count;
+	}
+	return good;
+}
+
+/* False: the broker has halted. */
 static bool take_part(struct world *w, struct replica *r,
 		      const struct fetched_part *p, const struct batch *batches)
 {
+	bool late = r->broker->cluster->plants_early_ack;
+
+	if (p->error == KAFKA_OFFSET_OUT_OF_RANGE || p->diverging_epoch >= 0)
+		forget_unwritten(w, r);
 	if (p->error == KAFKA_OFFSET_OUT_OF_RANGE) {
 		begin_at(w, r, p->log_start);
 	} else if (p->diverging_epoch >= 0) {
 		truncate_to(w, r, p);
 	} else {
-		for (uint32_t i = 0; i < p->count; i++)
-			if (!replica_append_fetched(w, r,
-						    &batches[p->first + i])) {
-				broker_halt(w, r->broker,
-					    "No space left on device",
-					    r->partition);
-				return false;
-			}
+		if (!(late ? write_late : write_fetched)(w, r,
+				batches + p->first, p->count))
+			return false;
 		replica_set_high_watermark(w, r, p->high_watermark);
 	}
 	return true;
@@ -674,7 +715,11 @@ void fetcher_reply(struct world *w, struct broker *b, struct fetch_reply *reply)
 		const struct fetched_part *p = &reply->parts[i];
 		struct replica *r = broker_replica(b, p->partition);
 
-		if (!r || r->fetcher != f)
+		/* It may have been taken away and given back while the fetch
+		 * was under way: only what was asked for counts
+		 * (AbstractFetcherThread.processFetchRequest). */
+		if (!r || r->fetcher != f ||
+		    r->asked != r->log.end_offset + r->unwritten_records)
 			continue;
 		if (p->error != KAFKA_NONE &&
 		    p->error != KAFKA_OFFSET_OUT_OF_RANGE) {

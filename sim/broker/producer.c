@@ -794,8 +794,26 @@ bool producer_idle(const struct producer *p)
 
 /* -- the end -------------------------------------------------------------------------------- */
 
+uint64_t producer_held(const struct producer *p)
+{
+	uint64_t records = p->waiting.count;
+
+	for (uint32_t i = 0; i < p->client.in_flight.count; i++) {
+		const struct sent *sent = p->client.in_flight.at[i].context;
+
+		for (uint32_t k = 0; sent && k < sent->count; k++)
+			records += sent->at[k].batch->batch.count;
+	}
+	for (uint32_t i = 0; i < p->lanes.count; i++)
+		for (const struct producer_batch *b = p->lanes.at[i]->head; b;
+		     b = b->next)
+			records += b->batch.count;
+	return records;
+}
+
 static void drop_everything(struct world *w, struct producer *p)
 {
+	p->died += producer_held(p);
 	for (uint32_t i = 0; i < p->client.in_flight.count; i++) {
 		struct sent *sent = p->client.in_flight.at[i].context;
 

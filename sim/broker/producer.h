@@ -90,6 +90,7 @@ struct producer {
 	int64_t buffered_bytes;
 	struct wake wake;		/* for lingering, retries, expiry */
 	uint64_t sent, acked, failed, retried, blocked;	/* records */
+	uint64_t died;			/* records it had when it died */
 	struct metric *sent_metric, *error_metric, *retry_metric;
 };
 
@@ -118,6 +119,9 @@ void producer_send_run(struct world *w, struct producer *p, uint32_t partition,
 
 void producer_flush(struct world *w, struct producer *p);
 bool producer_idle(const struct producer *p);	/* nothing queued, in flight */
+/* Records that were given to it and whose fate is not known, counted where they
+ * are: in queues and in requests. */
+uint64_t producer_held(const struct producer *p);
 
 /* Give up at once what is not sent, and leave the host. */
 void producer_close(struct world *w, struct producer *p);

@@ -95,6 +95,19 @@ uint64_t fleet_acked(const struct fleet *f)
 	return f->acked_before + (f->producer ? f->producer->acked : 0);
 }
 
+void fleet_count(const struct fleet *f, struct fleet_count *out)
+{
+	const struct producer *p = f->producer;
+
+	*out = (struct fleet_count){
+		.produced = f->produced,
+		.acked = fleet_acked(f),
+		.failed = f->failed_before + (p ? p->failed : 0),
+		.died = f->died_before,
+		.under_way = p ? producer_held(p) : 0,
+	};
+}
+
 /* -- lanes ------------------------------------------------------------------- */
 
 static size_t device_name(const struct world *w, const struct fleet *f,
@@ -257,6 +270,7 @@ static void fleet_stop(struct world *w, void *who, uint16_t arg)
 	world_cancel(w, &f->tick);
 	f->acked_before += f->producer->acked;
 	f->failed_before += f->producer->failed;
+	f->died_before += f->producer->died;
 	f->producer = NULL;
 }
 

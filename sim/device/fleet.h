@@ -54,7 +54,8 @@ struct fleet {
 	uint32_t lane_count;
 	uint64_t produced, dropped;	/* readings given to the producer; lost */
 	uint64_t stopped_at_number;
-	uint64_t acked_before, failed_before;	/* by earlier incarnations */
+	uint64_t acked_before, failed_before, died_before;	/* by earlier
+						incarnations */
 	struct timer tick;
 	struct metric *produced_metric, *dropped_metric;
 };
@@ -77,6 +78,17 @@ void fleet_spec_init(struct fleet_spec *s);
 
 /* Readings the producer was given and was told are stored, over all time. */
 uint64_t fleet_acked(const struct fleet *f);
+
+/* What became of the readings that were given to producers, over all time:
+ * produced = acked + failed + died + under way. */
+struct fleet_count {
+	uint64_t produced;
+	uint64_t acked;			/* they were told it is stored */
+	uint64_t failed;		/* they gave up; some may be stored */
+	uint64_t died;			/* with a gateway's memory */
+	uint64_t under_way;
+};
+void fleet_count(const struct fleet *f, struct fleet_count *out);
 
 /* When reading `number` of a lane was made. */
 sim_time fleet_reading_at(const struct fleet *f, const struct fleet_lane *lane,

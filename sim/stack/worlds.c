@@ -22,6 +22,7 @@
 #include "sim/stack/stack.h"
 
 #define KAFKA_PORT	9092
+#define BROKERS_MAX	9	/* addresses in one bootstrap line */
 #define SCRAPE_INTERVAL	SIM_S(15)	/* as Prometheus's example config has */
 
 void watch_process(struct world *w, struct process *p, const char *job)
@@ -73,21 +74,21 @@ static bool command(struct world *w, const char *line, struct err *err)
 	return world_command(w, line, NULL, err);
 }
 
-/* -- three brokers in three zones ------------------------------------------ */
+/* -- brokers in three zones ------------------------------------------ */
 
-static struct cluster *three_brokers(struct world *w)
+static struct cluster *brokers_in_zones(struct world *w, int64_t brokers)
 {
 	static const char *const zones[] = { "a", "b", "c" };
 	struct cluster *c = cluster_new(w, "MkU3OEVBNTcwNTJENDM2Qk");
 
 	controller_new(w, c, machine_new(w, "controller-1", "a",
 					 &machine_small));
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < brokers; i++) {
 		char name[32];
 		struct broker *b;
 
 		snprintf(name, sizeof(name), "broker-%d", i + 1);
-		b = broker_new(w, c, i + 1, machine_new(w, name, zones[i],
+		b = broker_new(w, c, i + 1, machine_new(w, name, zones[i % 3],
 							&machine_broker));
 		broker_listen(w, b, "PLAINTEXT", KAFKA_PORT, name, KAFKA_PORT);
 	}
@@ -123,11 +124,29 @@ static bool broker_settings(struct world *w, const char *settings,
 	return good;
 }
 
+/* What a swarm has to find if it is worth anything. */
+static bool plant(struct cluster *c, const char *settings, struct err *err)
+{
+	char bug[32];
+
+	args_text_or(settings, "planted", "none", bug, sizeof(bug));
+	c->plants_early_ack = !strcmp(bug, "early-ack");
+	return c->plants_early_ack || !strcmp(bug, "none") ||
+	       err_set(err, "planted=%s: there is early-ack only", bug);
+}
+
 static bool build_cluster(struct world *w, const char *settings,
 			  struct err *err)
 {
-	struct cluster *c = three_brokers(w);
+	int64_t brokers = args_int(settings, "brokers", 3);
+	struct cluster *c;
 
+	if (brokers < 3 || brokers > BROKERS_MAX)
+		return err_set(err, "brokers=%lld: has to be 3 to %d",
+			       (long long)brokers, BROKERS_MAX);
+	c = brokers_in_zones(w, brokers);
+	if (!plant(c, settings, err))
+		return false;
 	machine_new(w, "edge-1", "a", &machine_small);
 	machine_new(w, "app-1", "b", &machine_small);
 	machine_new(w, STACK_WORKSTATION, "a", &machine_small);
@@ -216,6 +235,8 @@ static bool build_compose(struct world *w, const char *settings,
 /* -- the table ------------------------------------------------------------------ */
 
 #define BROKER_SETTINGS							\
+	{ "brokers", "3", "brokers, one zone after the other" },	\
+	{ "planted", "none", "a bug on purpose, for trying a swarm: early-ack" }, \
 	{ "min-isr", "1", "min.insync.replicas of all brokers" },	\
 	{ "auto-rebalance", "on", "auto.leader.rebalance.enable" },	\
 	{ "auto-create", "on", "auto.create.topics.enable" }

@@ -1,0 +1,157 @@
+/* test_swarm.c - random worlds keep their promises; a planted bug is found
+ *
+ * Method: seeds one after the other, as `millrace swarm` runs them.  The goal:
+ * no promise is broken; with a follower that acknowledges before it writes,
+ * one soon is, and it takes at most three faults to show it.
+ */
+#include "tests/test.h"
+
+#include "sim/stack/stack.h"
+#include "sim/stack/swarm.h"
+
+#ifdef TEST_SANITIZED
+#define SEEDS	40
+#else
+#define SEEDS	1000
+#endif
+
+static void drawn(struct swarm_plan *p, uint64_t seed, const char *planted)
+{
+	struct err err;
+
+	assert_true(swarm_draw(p, "local-kafka", seed, &err));
+	p->planted = planted;
+}
+
+static void no_seed_breaks_a_promise(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+		struct swarm_plan p;
+		struct swarm_result r;
+		struct err err;
+
+		drawn(&p, seed, NULL);
+		assert_true(swarm_run(&p, SWARM_ALL, &r, &err));
+		assert_int_equal(r.faults, p.fault_count);
+		if (r.broken)
+			fail_msg("seed %llu: %s: %s", (unsigned long long)seed,
+				 r.broken, text_cstr(&r.why));
+		swarm_result_release(&r);
+	}
+}
+
+/* What swarms of long ago found: a reply to a fetch from before a partition
+ * changed its leader twice; a fetcher that waited for the deadline of a fetch
+ * that had been answered; news of the controller that were lost with their
+ * connection. */
+static void seeds_that_once_broke_hold(void **state)
+{
+	static const uint64_t seeds[] = { 5573, 8273, 8000, 8580 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(seeds) / sizeof(seeds[0]); i++) {
+		struct swarm_plan p;
+		struct swarm_result r;
+
+		drawn(&p, seeds[i], NULL);
+		assert_true(swarm_run(&p, SWARM_ALL, &r, NULL));
+		assert_null(r.broken);
+		swarm_result_release(&r);
+	}
+}
+
+static void a_planted_bug_is_found_and_shrunk(void **state)
+{
+	struct swarm_plan p;
+	struct swarm_result r;
+	uint32_t runs;
+	uint64_t seed, mask;
+
+	(void)state;
+	for (seed = 1;; seed++) {
+		assert_true(seed <= 20);
+		drawn(&p, seed, "early-ack");
+		assert_true(swarm_run(&p, SWARM_ALL, &r, NULL));
+		if (r.broken)
+			break;
+		swarm_result_release(&r);
+	}
+	mask = swarm_shrink(&p, SWARM_ALL, &runs);
+	assert_in_range(__builtin_popcountll(mask), 0, 3);
+	assert_true(runs >= p.fault_count);
+	swarm_result_release(&r);
+	/* The shrunk plan shows it again; without the bug it shows nothing. */
+	assert_true(swarm_run(&p, mask, &r, NULL));
+	assert_non_null(r.broken);
+	swarm_result_release(&r);
+	p.planted = NULL;
+	assert_true(swarm_run(&p, mask, &r, NULL));
+	assert_null(r.broken);
+	swarm_result_release(&r);
+}
+
+static void a_seed_is_all_there_is_to_tell(void **state)
+{
+	struct swarm_plan p, again;
+	struct swarm_result r, s;
+
+	(void)state;
+	drawn(&p, 4711, NULL);
+	drawn(&again, 4711, NULL);
+	assert_memory_equal(&p, &again, sizeof(p));
+	assert_true(swarm_run(&p, SWARM_ALL, &r, NULL));
+	assert_true(swarm_run(&again, SWARM_ALL, &s, NULL));
+	assert_true(r.digest == s.digest && r.events == s.events);
+	swarm_result_release(&r);
+	swarm_result_release(&s);
+	drawn(&again, 4712, NULL);
+	assert_memory_not_equal(p.faults, again.faults, sizeof(p.faults));
+}
+
+static void looking_changes_nothing(void **state)
+{
+	struct world *w = stack_world("local-kafka", 3, "", NULL);
+	struct world *x = stack_world("local-kafka", 3, "", NULL);
+	struct watch *v = watch_new();
+	struct text why = {0};
+
+	(void)state;
+	for (int s = 1; s <= 30; s++) {
+		world_run_until(w, SIM_S(s));
+		world_run_until(x, SIM_S(s));
+		assert_null(watch_look(v, w, true, &why));
+		assert_true(stack_settled(w, 7, &why) || s < 20);
+		text_clear(&why);
+	}
+	assert_true(world_digest(w) == world_digest(x));
+	text_free(&why);
+	watch_free(v);
+	world_free(w);
+	world_free(x);
+}
+
+static void another_world_has_no_swarm(void **state)
+{
+	struct swarm_plan p;
+	struct err err;
+
+	(void)state;
+	assert_false(swarm_draw(&p, "compose-kafka", 1, &err));
+	assert_string_equal(err.what, "compose-kafka: no swarm can be drawn for "
+			    "it; there is one for local-kafka");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_seed_breaks_a_promise),
+		cmocka_unit_test(seeds_that_once_broke_hold),
+		cmocka_unit_test(a_planted_bug_is_found_and_shrunk),
+		cmocka_unit_test(a_seed_is_all_there_is_to_tell),
+		cmocka_unit_test(looking_changes_nothing),
+		cmocka_unit_test(another_world_has_no_swarm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
