@@ -143,7 +143,7 @@ static void say_what_next(struct plain *p)
 {
 	size_t cards = card_count(play_module(p->p));
 
-	if (p->keep.is_kept && cards)
+	if (p->passed && p->keep.is_kept && cards)
 		fprintf(p->c->out, "\n%zu review card%s of this exercise %s in "
 			"your record; `millrace review` asks what is due.\n",
 			cards, cards == 1 ? "" : "s", cards == 1 ? "is" : "are");
@@ -239,16 +239,62 @@ static void act(struct plain *p, const char *line)
 
 /* --- the conversation ------------------------------------------------------------ */
 
+/* What it is about, and the task at hand: one scrolls no brief here. */
+static void brief(struct plain *p)
+{
+	act(p, "brief");
+	if (play_is_sandbox(p->p) || p->passed)
+		return;
+	fputc('\n', p->c->out);
+	act(p, "task");
+}
+
 static void greet(struct plain *p)
 {
 	fputs("Millrace, plain mode. Type help for words; quit, or "
 	      "Ctrl-C twice, leaves.\nA lesson that is named is read with "
 	      "`millrace show UNIT/LESSON`.\n",
 	      p->c->out);
-	act(p, "brief");
-	fputc('\n', p->c->out);
-	if (!play_is_sandbox(p->p))
-		act(p, "task");
+	brief(p);
+}
+
+/* `debrief` and `next` are keys of the screen's verdict; here they are words. */
+static void debrief_again(struct plain *p)
+{
+	if (p->passed)
+		debrief(p);
+	else
+		fputs("debrief: it is shown when the exercise is passed or "
+		      "given up; `check` grades it\n", p->c->err);
+}
+
+static const struct word {
+	const char *name;
+	void (*run)(struct plain *p);
+} words[] = {
+	{ "brief", brief },
+	{ "debrief", debrief_again },
+	{ "next", say_what_next },
+};
+
+/* Is the line one word of this mode?  Then it was taken. */
+static bool take_word(struct plain *p)
+{
+	const char *s = text_cstr(&p->line);
+	size_t len;
+
+	s += strspn(s, " \t");
+	len = strcspn(s, " \t");
+	if (s[len + strspn(s + len, " \t")])
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (strlen(words[i].name) != len ||
+		    strncmp(s, words[i].name, len) != 0)
+			continue;
+		words[i].run(p);
+		return true;
+	}
+	return false;
 }
 
 /* After a `check` that went well. */
@@ -270,7 +316,7 @@ static void take_line(struct plain *p)
 {
 	size_t task = attempt_task(play_attempt(p->p));
 
-	if (!script_is_blank(text_cstr(&p->line)))
+	if (!script_is_blank(text_cstr(&p->line)) && !take_word(p))
 		act(p, text_cstr(&p->line));
 	text_clear(&p->line);
 	look_at_verdict(p);

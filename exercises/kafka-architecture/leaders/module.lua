@@ -88,10 +88,12 @@ local function each_partition(w, p, visit)
 end
 
 -- How far the broker that is farthest from its share is from it, in per cent.
+-- Also who leads what, and how many partitions are not led by their first.
 local function skew(w, p)
-  local counts, all, worst = { 0, 0, 0 }, 0, 0
+  local counts, all, worst, away = { 0, 0, 0 }, 0, 0, 0
   each_partition(w, p, function(part)
     all = all + 1
+    away = away + (part.leader ~= part.replicas[1] and 1 or 0)
     if part.leader then
       counts[part.leader] = counts[part.leader] + 1
     end
@@ -99,7 +101,7 @@ local function skew(w, p)
   for _, n in ipairs(counts) do
     worst = math.max(worst, math.abs(n - all / BROKERS) * 100 * BROKERS / all)
   end
-  return worst, counts
+  return worst, counts, away
 end
 
 -- One line that writes the plan of a reassignment into plan.json.
@@ -217,10 +219,12 @@ return lab.module{
         :format(t.name, t.name, p.devices))
     end
     s:file("cluster.txt", table.concat({
-      "broker-1  zone a    broker-2  zone b    broker-3  zone c",
-      "rule      every partition has a copy in each zone",
-      "rule      no broker leads 10 % more or less than its share",
-      "note      auto.leader.rebalance.enable is off on this cluster",
+      "broker-1:9092  zone a",
+      "broker-2:9092  zone b",
+      "broker-3:9092  zone c",
+      "rule  every partition has a copy in each zone",
+      "rule  no broker is 10 % or more off its share of leaders",
+      "note  auto.leader.rebalance.enable is off on this cluster",
       "",
     }, "\n"))
     s:run("30s")
@@ -245,14 +249,16 @@ return lab.module{
             local broker, n = (given or ""):match("(%d+)%D+(%d+)")
             broker, n = math.tointeger(broker), math.tointeger(n)
             if not broker or not counts[broker] then
-              return false, "write it as: broker-1 12"
+              return false, "write a broker and a number, as in: answer "
+                .. "read broker-1 12"
             end
             for _, other in ipairs(counts) do
               if other > counts[broker] then
                 return false, "broker-" .. broker .. " was not the busiest"
               end
             end
-            return n == counts[broker], "the number does not fit"
+            return n == counts[broker], "broker-" .. broker
+              .. " it is, but it did not lead " .. (n or "so many")
           end,
           fail = "That is not how you found the cluster. Count the Leader \z
             column, over all six topics; the first of the Replicas only says \z
@@ -261,15 +267,16 @@ return lab.module{
             was restarted last leads next to nothing." },
       },
       hints = {
-        { cost = 0, text = "kafka-topics.sh --describe prints one line a \z
-          partition. Which column says who leads now?" },
+        { cost = 0, text = "kafka-topics.sh with --bootstrap-server \z
+          broker-1:9092 and --describe prints one line a partition. Which \z
+          column says who leads now?" },
         { cost = 1, text = "Let the console count: grep -c counts the lines \z
           that hold a text, and \"Leader: 2\" is such a text. Restarts after \z
           you began count; look at the cluster before you change it, or \z
           rewind." },
-        { cost = 1, text = "kafka-topics.sh --describe ... | grep -c \z
-          'Leader: 1', the same for 2 and 3; then: answer read broker-B N \z
-          with the largest." },
+        { cost = 1, text = "kafka-topics.sh --bootstrap-server \z
+          broker-1:9092 --describe | grep -c 'Leader: 1', the same for 2 \z
+          and 3; then: answer read broker-B N with the largest." },
       } },
 
     { id = "home", title = "Bring the leaders home", kind = "operate",
@@ -309,8 +316,9 @@ return lab.module{
         { cost = 1, text = "To change who leads among brokers that all have \z
           the data is an election, not a move. There is a tool for \z
           elections, and a kind of election for this." },
-        { cost = 2, text = "kafka-leader-election.sh with --election-type \z
-          preferred and --all-topic-partitions. Whatever you reassign later \z
+        { cost = 2, text = "kafka-leader-election.sh with \z
+          --bootstrap-server broker-1:9092, --election-type preferred and \z
+          --all-topic-partitions. Whatever you reassign later \z
           may need it again." },
       } },
 
@@ -319,15 +327,18 @@ return lab.module{
       checks = {
         { id = "spread", type = "at",
           fn = function(w, h, p)
-            local short, where = 0
+            local short, moving = 0, 0
             each_partition(w, p, function(part)
-              if #part.replicas < BROKERS or part.adding or part.removing then
+              if part.adding or part.removing then
+                moving = moving + 1
+              elseif #part.replicas < BROKERS then
                 short = short + 1
-                where = where or part.index
               end
             end)
-            return w:topic(p.topics[6].name) ~= nil and short == 0,
-              short .. " partitions have no copy in some zone"
+            return w:topic(p.topics[6].name) ~= nil and short + moving == 0,
+              moving == 0 and short .. " partitions have no copy in some zone"
+                or moving .. " partitions are still being moved: let time "
+                  .. "pass, for example with run 30s"
           end,
           fail = "There are partitions whose copies stand in fewer than three \z
             zones. Lose the wrong zone, and they are gone or alone." },
@@ -343,12 +354,14 @@ return lab.module{
           fail = "A copy that is not in sync protects nothing yet." },
         { id = "skew", type = "at",
           fn = function(w, h, p)
-            local worst, counts = skew(w, p)
-            return worst < 10, ("the brokers lead %d, %d and %d; skew %.0f %%")
-              :format(counts[1], counts[2], counts[3], worst)
+            local worst, counts, away = skew(w, p)
+            return worst < 10, ("the brokers lead %d, %d and %d, up to %.0f "
+              .. "%% off; %d partitions are not led by the first of their "
+              .. "replicas"):format(counts[1], counts[2], counts[3], worst,
+              away)
           end,
-          fail = "The leaders are not level: a broker leads over 10 % more \z
-            or less than its share.",
+          fail = "The leaders are not level: a broker is 10 % or more off \z
+            its share.",
           pass = "A copy in each zone, every broker leads its share, and only \z
             what had to move was moved." },
       },
@@ -361,8 +374,9 @@ return lab.module{
           no more. The first of each list will be its preferred leader." },
         { cost = 2, text = "For each of the two topics: partition 0 gets \z
           [1,2,3], 1 gets [2,3,1], 2 gets [3,1,2]. echo '...' > plan.json, \z
-          kafka-reassign-partitions.sh --execute --reassignment-json-file \z
-          plan.json, wait 15s, then the preferred election once more." },
+          kafka-reassign-partitions.sh --bootstrap-server broker-1:9092 \z
+          --execute --reassignment-json-file plan.json, run 15s, then the \z
+          preferred election once more." },
       } },
   },
 

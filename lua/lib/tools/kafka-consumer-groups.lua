@@ -742,7 +742,7 @@ end
 
 return {
 	name = "kafka-consumer-groups.sh",
-	summary = "list, describe and delete groups, reset their offsets",
+	summary = "list, describe, delete groups, reset offsets",
 	usage = "kafka-consumer-groups.sh --bootstrap-server H:P ACTION "
 		.. "[OPTION]...",
 	options = options,

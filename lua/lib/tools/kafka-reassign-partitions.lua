@@ -17,7 +17,9 @@ local options = {
 	{ "cancel", help = "Take moves back that are not done." },
 	{ "list", help = "Show moves under way." },
 	{ "reassignment-json-file", arg = "manual assignment json file path",
-	  help = "File with the plan." },
+	  help = "File with the plan: {\"version\": 1, \"partitions\": [{"
+		.. "\"topic\": \"t\", \"partition\": 0, \"replicas\": "
+		.. "[1, 2]}]}" },
 	{ "topics-to-move-json-file", arg = "topics to reassign json file path",
 	  help = "File with topics: {\"topics\": [{\"topic\": \"t\"}], "
 		.. "\"version\": 1}" },
