@@ -141,3 +141,47 @@ void world_rewind_to(struct world *w, uint64_t events, uint32_t played)
 		if (!world_step(w))
 			break;
 }
+
+/* -- branches ----------------------------------------------------------------- */
+
+/* The commands that lie ahead; a command in the branch cuts them off. */
+static struct journal take_future(const struct journal *j)
+{
+	struct journal future = {0};
+
+	for (uint32_t i = j->played; i < j->count; i++)
+		journal_add(&future, j->entries[i].at, j->entries[i].events,
+			    j->entries[i].line);
+	return future;
+}
+
+static void give_future(struct journal *j, uint32_t played,
+			struct journal *future)
+{
+	journal_cut(j, played);
+	for (uint32_t i = 0; i < future->count; i++)
+		journal_add(j, future->entries[i].at,
+			    future->entries[i].events,
+			    future->entries[i].line);
+	journal_release(future);
+}
+
+void world_branch(struct world *w, void (*go)(struct world *w, void *ctx),
+		  void *ctx)
+{
+	struct journal future = take_future(&w->journal);
+	struct snapshot here = {
+		.at = w->state->now, .events = w->state->events,
+		.played = w->journal.played,
+	};
+
+	image_take(&here.image, &w->pages, &w->arena, &w->last);
+	here.marks = history_mark(&w->history, &here.mark_count);
+	go(w, ctx);
+	/* Snapshots on the way were of the branch. */
+	world_drop_snapshots(w, place(w, here.events, here.played));
+	restore(w, &here);
+	history_forget(&w->history);
+	give_future(&w->journal, here.played, &future);
+	snapshot_release(w, &here);
+}

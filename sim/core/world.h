@@ -195,6 +195,14 @@ void world_rewind(struct world *w, sim_time to);
 /* Be exactly where `events` events had run and `played` commands were applied. */
 void world_rewind_to(struct world *w, uint64_t events, uint32_t played);
 
+/*
+ * Try something from here: `go` gives commands and runs the world on; when it
+ * comes back the world is where it was, with the journal it had, and knows
+ * nothing of it.  What is to be compared `go` notes outside the world.
+ */
+void world_branch(struct world *w, void (*go)(struct world *w, void *ctx),
+		  void *ctx);
+
 /* A new command makes another future: drop what was kept of the old one. */
 void world_forget_future(struct world *w);
 void world_drop_snapshots(struct world *w, uint32_t from);

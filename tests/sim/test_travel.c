@@ -256,6 +256,50 @@ static void dropped_snapshots_give_their_pages_back(void **state)
 	world_free(w);
 }
 
+static void try_it(struct world *w, void *ctx)
+{
+	uint64_t *digest = ctx;
+
+	toy_do(w, "add 7");
+	world_run_until(w, world_now(w) + SIM_MS(300));
+	toy_do(w, "open 64");
+	world_run_until(w, world_now(w) + SIM_MS(300));
+	*digest = world_digest(w);
+}
+
+/* Wherever a branch is tried, with commands ahead or not, the world goes on as
+ * one in which nobody tried. */
+static void a_branch_leaves_no_trace(void **state)
+{
+	static struct moment moments[MOMENTS];
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 6; seed++) {
+		struct world *w = straight_run(seed, 30, moments);
+		struct moment end = moment_of(w);
+		struct luck luck;
+
+		luck_init(&luck, seed, "test", "branches");
+		for (int i = 0; i < 40; i++) {
+			const struct moment *m =
+				&moments[luck_below(&luck, MOMENTS)];
+			uint64_t one, two;
+
+			if (m->played < w->journal.count &&
+			    w->journal.entries[m->played].at <= m->at)
+				continue;
+			world_rewind(w, m->at);
+			world_branch(w, try_it, &one);
+			must_be(w, m, "after a branch");
+			world_branch(w, try_it, &two);
+			assert_true(one == two && one != m->digest);
+		}
+		world_run_until(w, end.at);
+		must_be(w, &end, "at the end");
+		world_free(w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +310,7 @@ int main(void)
 		cmocka_unit_test(a_command_cuts_only_what_comes_after),
 		cmocka_unit_test(one_place_is_kept_once),
 		cmocka_unit_test(thinning_leaves_no_long_gap),
+		cmocka_unit_test(a_branch_leaves_no_trace),
 		cmocka_unit_test(dropped_snapshots_give_their_pages_back),
 	};
 
