@@ -5,6 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lab/metric_table.h"
+#include "sim/host/host.h"
+
+enum { METRICS_SAID = 25 };	/* of those that differ most */
+
 struct world *run_world(const struct run *r, run_maker *make, struct err *err)
 {
 	struct world *w = make(r->world, r->seed, r->params, err);
@@ -340,6 +345,29 @@ static void say_part(struct diff *d, sim_time until)
 		  p->events, p->what[0], p->what[1]);
 }
 
+/* A toy of tests has no processes. */
+static bool has_metrics(const struct world *w)
+{
+	return hosts_of(w) != NULL;
+}
+
+/* Both at the end they share: what people would have seen differ. */
+static void say_metrics(struct diff *d, sim_time until)
+{
+	struct metric_table t[2] = {0};
+
+	for (int i = 0; i < 2; i++) {
+		world_run_until(d->w[i], until);
+		metric_table_read(&t[i], d->w[i]);
+	}
+	text_add(d->say, "metrics at ");
+	add_time(d->say, until);
+	text_add(d->say, ", A -> B\n");
+	metric_table_diff_text(&t[0], &t[1], METRICS_SAID, d->say);
+	metric_table_release(&t[0]);
+	metric_table_release(&t[1]);
+}
+
 bool run_diff(const struct run *a, const struct run *b, run_maker *make,
 	      struct run_part *part, struct text *say, struct err *err)
 {
@@ -375,6 +403,8 @@ bool run_diff(const struct run *a, const struct run *b, run_maker *make,
 		find_step(&d, until);
 	}
 	say_part(&d, until);
+	if (!part->same && has_metrics(d.w[0]) && has_metrics(d.w[1]))
+		say_metrics(&d, until);
 	free_worlds(&d);
 	return true;
 }

@@ -6,6 +6,7 @@
 
 #include "lab/course/box.h"
 #include "lab/course/script.h"
+#include "lab/metric_table.h"
 #include "lab/paths.h"
 #include "lab/run_file.h"
 #include "lab/verbs.h"
@@ -14,8 +15,8 @@
 #include "lua/session.h"
 #include "lua/shell.h"
 #include "sim/core/args.h"
+#include "sim/host/host.h"
 #include "sim/stack/stack.h"
-#include "sim/telemetry/telemetry.h"
 
 enum { SETUP_FUEL = 1000 * 1000 * 1000, FAULTS_MAX = 64 };
 
@@ -318,31 +319,6 @@ static int play(struct sim *s)
 	return CLI_DONE;
 }
 
-/* The exposition format of Prometheus, with the process as a label. */
-static void metrics_text(struct world *w, struct process *p, struct text *out)
-{
-	const struct registry *r = registry_of(w, p);
-	uint32_t count = registry_count(r);
-	struct sample_point *points = calloc(count + 1, sizeof(*points));
-
-	if (!points)
-		abort();
-	registry_read(w, r, points);
-	for (uint32_t i = 0; i < count; i++) {
-		text_addf(out, "%s{process=", world_text(w, points[i].name));
-		text_json(out, world_text(w, p->name));
-		for (uint32_t k = 0; points[i].labels &&
-				     k < points[i].labels->count; k++) {
-			const struct label *l = &points[i].labels->at[k];
-
-			text_addf(out, ",%s=", world_text(w, l->name));
-			text_json(out, world_text(w, l->value));
-		}
-		text_addf(out, "} %.17g\n", points[i].value);
-	}
-	free(points);
-}
-
 static int write_file(struct sim *s, const char *option, struct text *t)
 {
 	const char *path = cli_value(s->c, option);
@@ -359,11 +335,12 @@ static int write_file(struct sim *s, const char *option, struct text *t)
 
 static int write_metrics(struct sim *s)
 {
-	struct hosts *hosts = hosts_of(s->w);
+	struct metric_table table = {0};
 	struct text t = {0};
 
-	for (uint32_t i = 0; i < hosts->processes.count; i++)
-		metrics_text(s->w, hosts->processes.at[i], &t);
+	metric_table_read(&table, s->w);
+	metric_table_text(&table, &t);
+	metric_table_release(&table);
 	return write_file(s, "metrics", &t);
 }
 

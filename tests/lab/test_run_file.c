@@ -136,9 +136,13 @@ static void diff_names_moment_and_step(void **state)
 	assert_non_null(strstr(part.what[1], "fault hang"));
 	assert_non_null(strstr(part.what[0], "event "));
 	assert_non_null(strstr(text_cstr(&say), "only B: T+6.5s"));
+	/* Then metric by metric, at the end that both share. */
+	assert_non_null(strstr(text_cstr(&say), "metrics at T+"));
+	assert_non_null(strstr(text_cstr(&say), " -> "));
 	text_clear(&say);
 	assert_true(run_diff(&b, &b, stack_world, &part, &say, &err));
 	assert_true(part.same);
+	assert_null(strstr(text_cstr(&say), "metrics at"));
 	text_free(&say);
 	run_release(&a);
 	run_release(&b);
