@@ -149,6 +149,29 @@ static bool play_again(struct keep *k, struct play_options *o,
 	return true;
 }
 
+/* An attempt of the log as it ended, or where it is now; nothing is kept. */
+static bool look_back(struct keep *k, struct play_options *o,
+		      const char *attempt, struct err *err)
+{
+	const struct exercise *m = k->options.module;
+	struct resume r = {0};
+	bool found = false, good = false;
+
+	if (!k->options.store || !progress_attempt(k->options.store, attempt,
+						   &r, &found, err))
+		return false;
+	if (!found || strcmp(r.exercise, m->id) != 0)
+		err_set(err, "the log has no attempt %s at %s", attempt, m->id);
+	else if (strcmp(r.hash, m->hash) != 0)
+		err_set(err, "%s has changed since that attempt; its run cannot "
+			"be played again", m->id);
+	else
+		good = play_again(k, o, &r, err);
+	k->is_kept = false;
+	resume_release(&r);
+	return good;
+}
+
 static bool go_on(struct keep *k, struct play_options *o,
 		  const struct keep_wish *wish, struct text *why)
 {
@@ -204,10 +227,11 @@ struct play *keep_play(struct keep *k, struct play_options *o,
 	o->on_op = on_op;
 	o->on_clock = on_clock;
 	o->tape_ctx = k;
-	again = go_on(k, o, wish, why);
+	again = wish->attempt ? look_back(k, o, wish->attempt, err) :
+				go_on(k, o, wish, why);
 	if (resumed)
 		*resumed = again;
-	if (again)
+	if (again || wish->attempt)
 		return k->play;
 	o->seed = wish->seed ? wish->seed : 1;
 	if (begin(k, o->seed, wish->purpose ? wish->purpose : "learn", err))

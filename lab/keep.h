@@ -60,6 +60,8 @@ struct keep_wish {
 	uint64_t seed;		/* 0: that of the attempt that waits, else 1 */
 	bool resume;		/* go on with it, if there is one */
 	const char *purpose;	/* learn, review, free */
+	const char *attempt;	/* this one again as it ended, only to look at:
+				   nothing is kept; or NULL */
 };
 
 void keep_init(struct keep *k, const struct keep_options *o);

@@ -151,7 +151,7 @@ const struct cli_verb cli_verbs[] = {
 	{ "module", "new ID | lint PATH... | test PATH... | annotations [DIR]",
 	  "Write exercises of your own", NULL, module_options, 1, -1, false,
 	  verb_module },
-	{ "progress", "[COMPETENCY] | export FILE | import FILE | backup FILE | "
+	{ "progress", "[COMPETENCY] | replay ATTEMPT | export FILE | import FILE | backup FILE | "
 	  "restore FILE | repair | rebuild",
 	  "Competency, with its evidence",
 	  "docs/progress.md says what is kept where.", progress_options, 0, 2,
@@ -160,7 +160,7 @@ const struct cli_verb cli_verbs[] = {
 	  "Rate yourself, and answer questions",
 	  "Without a word: the rubric, and what your runs say beside it.",
 	  assess_options, 0, -1, false, verb_assess },
-	{ "review", "[next | postpone CARD [DAYS]]",
+	{ "review", "[next | calendar | postpone CARD [DAYS]]",
 	  "What is due for review, and why", NULL, review_options, 0, 3, false,
 	  verb_review },
 	{ "shot", "[SCREEN]", "A picture of a screen, the same each time",

@@ -5,8 +5,7 @@
 #include "lab/paths.h"
 #include "lab/progress/projection.h"
 #include "lab/progress/report.h"
-#include "lab/progress/store.h"
-#include "lab/verbs.h"
+#include "lab/verbs_progress.h"
 #include "lab/wall.h"
 
 static bool has_file(const char *home)
@@ -20,8 +19,7 @@ static bool has_file(const char *home)
 	return is;
 }
 
-/* To look at: nothing is made where nothing is. */
-static struct store *open_to_read(struct cli *c, const char *home, int *status)
+struct store *progress_to_read(struct cli *c, const char *home, int *status)
 {
 	struct store_options o = { .now_ms = wall_ms(), .no_backup = true,
 				   .memory = !has_file(home),
@@ -112,7 +110,7 @@ static int show(struct cli *c, const char *home)
 		return status;
 	if (only && !catalog_competency(catalog, only))
 		status = no_such(c, catalog, only);
-	else if ((r.store = open_to_read(c, home, &status))) {
+	else if ((r.store = progress_to_read(c, home, &status))) {
 		r.catalog = catalog;
 		status = page ? write_page(c, &r, page) : print_report(c, &r);
 	}
@@ -126,7 +124,7 @@ static int show(struct cli *c, const char *home)
 static int take_out(struct cli *c, const char *home, const char *file)
 {
 	int status = CLI_DONE;
-	struct store *s = open_to_read(c, home, &status);
+	struct store *s = progress_to_read(c, home, &status);
 	struct text t = {0};
 	struct err err;
 
@@ -222,12 +220,13 @@ static int rebuild(struct cli *c, const char *home, const char *file)
 
 static const struct job {
 	const char *name;
-	int files;
-	int (*run)(struct cli *c, const char *home, const char *file);
+	const char *takes;	/* NULL: nothing */
+	int (*run)(struct cli *c, const char *home, const char *what);
 } jobs[] = {
-	{ "export", 1, take_out }, { "import", 1, take_in },
-	{ "backup", 1, copy },	   { "restore", 1, replace },
-	{ "repair", 0, mend },	   { "rebuild", 0, rebuild },
+	{ "export", "a file", take_out }, { "import", "a file", take_in },
+	{ "backup", "a file", copy },	  { "restore", "a file", replace },
+	{ "repair", NULL, mend },	  { "rebuild", NULL, rebuild },
+	{ "replay", "an attempt or event", progress_replay },
 };
 
 static const struct job *job_of(const char *word)
@@ -248,10 +247,10 @@ static int run(struct cli *c, const char *home)
 				c->arguments[1]);
 	if (!job)
 		return show(c, home);
-	if (c->argument_count - 1 != job->files)
+	if (c->argument_count - 1 != (job->takes != NULL))
 		return cli_fail(c, CLI_USAGE, "%s takes %s", job->name,
-				job->files ? "a file" : "no file");
-	return job->run(c, home, job->files ? c->arguments[1] : NULL);
+				job->takes ? job->takes : "nothing else");
+	return job->run(c, home, job->takes ? c->arguments[1] : NULL);
 }
 
 int verb_progress(struct cli *c)

@@ -2,6 +2,7 @@
  *
  *	review				the list, and what fits the minutes
  *	review next			one of them
+ *	review calendar			when, four weeks ahead
  *	review postpone CARD [DAYS]
  */
 #include <inttypes.h>
@@ -10,8 +11,10 @@
 
 #include "lab/progress/progress.h"
 #include "lab/study/review.h"
+#include "lab/tui/markdown.h"
 #include "lab/verbs_study.h"
 #include "lab/version.h"
+#include "lab/views/calendar.h"
 #include "lab/wall.h"
 
 enum { DAYS_MAX = 365 };
@@ -245,6 +248,23 @@ static int review_postpone(struct cli *c, struct store *s,
 	return CLI_DONE;
 }
 
+static int print_calendar(struct cli *c, struct store *s,
+			  const struct catalog *catalog)
+{
+	struct text page = {0}, out = {0};
+	struct err err;
+	int status = CLI_DONE;
+
+	if (review_calendar(s, catalog, wall_ms(), &page, &err)) {
+		markdown_plain(text_cstr(&page), page.len, &out);
+		verb_print(c, &out);
+	} else {
+		status = cli_fail_err(c, CLI_ENVIRONMENT, &err);
+	}
+	text_free(&page);
+	return status;
+}
+
 static int with_today(struct cli *c, struct store *s,
 		      const struct catalog *catalog, const struct today *t)
 {
@@ -255,9 +275,11 @@ static int with_today(struct cli *c, struct store *s,
 		return review_next(c, s, catalog, t);
 	if (strcmp(word, "postpone") == 0)
 		return review_postpone(c, s, t);
+	if (strcmp(word, "calendar") == 0)
+		return print_calendar(c, s, catalog);
 	if (*word)
 		return cli_fail(c, CLI_USAGE, "%s is no word of review; there "
-				"are next and postpone", word);
+				"are next, calendar and postpone", word);
 	if (cli_has(c, "json"))
 		list_json(t, &out);
 	else

@@ -531,6 +531,13 @@ void session_rewound(struct session *s)
 			s->lines[i].ended_at = now;
 }
 
+void session_rewound_to(struct session *s, size_t lines)
+{
+	session_rewound(s);
+	while (s->line_count > lines)
+		line_release(&s->lines[--s->line_count]);
+}
+
 /* --- the transcript ----------------------------------------------------- */
 
 size_t session_line_count(const struct session *s)

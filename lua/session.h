@@ -122,6 +122,9 @@ void session_input_end(struct session *s);
 /* The world went back in time: jobs end without a word, and the transcript
  * forgets what has now not happened. */
 void session_rewound(struct session *s);
+/* Likewise by who knows how many lines had been typed there: of several at one
+ * time the clock cannot tell which were typed before. */
+void session_rewound_to(struct session *s, size_t lines);
 
 /* --- the transcript ----------------------------------------------------- */
 

@@ -139,7 +139,8 @@ const struct api_entry api_entries[] = {
 	{ "cards.q", NULL, NULL, "The question." },
 	{ "cards.a", NULL, NULL, "The answer." },
 	{ "cards.expect", NULL, NULL, "Words a typed answer has to have to be "
-	  "right; each is in `a`." },
+	  "right; each is in `a`. A card without them is practice: it counts "
+	  "as nothing." },
 	{ "cards.competency", NULL, NULL, "What it is about." },
 	{ "teardown", "fun(s: millrace.setup, p: table)", NULL, "Cleans up." },
 	{ NULL, NULL, NULL, NULL },

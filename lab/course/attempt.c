@@ -213,6 +213,7 @@ static void close_world(struct attempt *a)
 	free(a->fault_played);
 	free(a->saves);
 	free(a->inputs);
+	free(a->input_lines);
 	free(a->broken);
 	a->session = NULL;
 	a->box = NULL;
@@ -225,6 +226,7 @@ static void close_world(struct attempt *a)
 	a->saves = NULL;
 	a->save_count = 0;
 	a->inputs = NULL;
+	a->input_lines = NULL;
 	a->input_count = 0;
 	a->target = a->stretch = SIM_NEVER;
 	a->in_flight = false;
@@ -445,13 +447,17 @@ void attempt_note_input(struct attempt *a)
 {
 	a->inputs = realloc(a->inputs,
 			    (a->input_count + 1) * sizeof(*a->inputs));
-	if (!a->inputs)
+	a->input_lines = realloc(a->input_lines, (a->input_count + 1) *
+						 sizeof(*a->input_lines));
+	if (!a->inputs || !a->input_lines)
 		abort();
-	a->inputs[a->input_count++] = attempt_moment(a);
+	a->inputs[a->input_count] = attempt_moment(a);
+	a->input_lines[a->input_count++] = session_line_count(a->session);
 }
 
 static void console_line(struct attempt *a, const char *line)
 {
+	size_t before = session_line_count(a->session);
 	struct err err;
 
 	if (!session_start(a->session, line, &err)) {
@@ -461,6 +467,7 @@ static void console_line(struct attempt *a, const char *line)
 	}
 	a->lines++;
 	attempt_note_input(a);
+	a->input_lines[a->input_count - 1] = before;
 	if (!a->options.interactive)
 		session_input_end(a->session);
 	a->line_began = world_now(a->world);
@@ -521,12 +528,21 @@ const struct save_point *attempt_save_named(const struct attempt *a,
 	return NULL;
 }
 
+/* Lines of the transcript before the first input that is undone. */
+static size_t lines_left(const struct attempt *a, const struct moment *now)
+{
+	for (size_t i = 0; i < a->input_count; i++)
+		if (!is_before(&a->inputs[i], now))
+			return a->input_lines[i];
+	return session_line_count(a->session);
+}
+
 /* The world has gone back: so does everything that stands beside it. */
 static void went_back(struct attempt *a)
 {
 	struct moment now = attempt_moment(a);
 
-	session_rewound(a->session);
+	session_rewound_to(a->session, lines_left(a, &now));
 	samples_forget(a, now.at);
 	next_sample(a);
 	a->in_flight = false;
@@ -540,22 +556,6 @@ static void went_back(struct attempt *a)
 	while (a->input_count &&
 	       !is_before(&a->inputs[a->input_count - 1], &now))
 		a->input_count--;
-}
-
-/*
- * The transcript forgets by the clock what was typed later.  What was typed at
- * this very moment is undone too: for as long as it looks, the moment before.
- */
-static void went_back_before_input(struct attempt *a)
-{
-	sim_time now = world_now(a->world);
-
-	if (a->input_count && a->inputs[a->input_count - 1].at >= now && now) {
-		a->world->state->now = now - 1;
-		session_rewound(a->session);
-		a->world->state->now = now;
-	}
-	went_back(a);
 }
 
 /* False: it is earlier than the exercise. */
@@ -580,7 +580,7 @@ bool attempt_rewind_to(struct attempt *a, const struct moment *to,
 	world_forget_future(w);
 	if (world_now(w) < to->at)
 		world_run_until(w, to->at);	/* nothing is due before */
-	went_back_before_input(a);
+	went_back(a);
 	return true;
 }
 

@@ -115,6 +115,7 @@ struct attempt {
 	size_t save_count;
 	struct moment began;		/* where the learner came in */
 	struct moment *inputs;		/* where inputs met the world */
+	size_t *input_lines;		/* of the transcript before each */
 	size_t input_count;
 	sim_time sample_next;
 	sim_time target;		/* of `run` and `wait`; SIM_NEVER */

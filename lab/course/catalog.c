@@ -25,8 +25,8 @@ static json_t *load_file(const char *root, const char *name, struct err *err)
 
 	text_addf(&path, "%s/content/%s", root, name);
 	if (path_read(text_cstr(&path), CONTENT_BYTES_MAX, &source, err))
-		t = box_load(b, text_cstr(&path), text_cstr(&source),
-			     source.len, false, err);
+		t = box_read(b, text_cstr(&path), text_cstr(&source),
+			     source.len, err);
 	if (t && json_integer_value(json_object_get(t, "format_version")) !=
 		 FORMAT_VERSION) {
 		err_set(err, "%s:1: format_version has to be %d",

@@ -275,6 +275,24 @@ static void act(struct play *p, enum op_kind kind, const char *text,
 				       .len = len }, &err);
 }
 
+/* Words of an exercise that do not touch the world and take no time: a `run 30s`
+ * paused half-way goes on behind them. */
+static bool only_tells(const char *line)
+{
+	static const char *const words[] = {
+		"hint", "task", "answer", "diagnose",
+	};
+	size_t len;
+
+	line += strspn(line, " \t");
+	len = strcspn(line, " \t");
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strlen(words[i]) == len &&
+		    strncmp(words[i], line, len) == 0)
+			return true;
+	return false;
+}
+
 void play_line(struct play *p, const char *line)
 {
 	bool had_target = p->a->target != SIM_NEVER;
@@ -282,11 +300,12 @@ void play_line(struct play *p, const char *line)
 	p->reason[0] = '\0';
 	if (play_word(p, line))
 		return;
-	if (p->held)
+	if (p->held && !only_tells(line))
 		play_interrupt(p);	/* something else is wanted now */
 	play_files_in(p);
 	act(p, OP_LINE, line, strlen(line));
-	play_look_at_target(p, had_target);
+	if (!p->held)
+		play_look_at_target(p, had_target);
 	play_note(p);
 }
 
@@ -300,6 +319,16 @@ bool play_busy(const struct play *p)
 bool play_in_flight(const struct play *p)
 {
 	return p->a->in_flight;
+}
+
+bool play_held(const struct play *p)
+{
+	return p->held && p->a->target != SIM_NEVER;
+}
+
+void play_expect(struct play *p, bool lines_wait)
+{
+	p->lines_wait = lines_wait;
 }
 
 int play_status(const struct play *p)

@@ -123,6 +123,14 @@ bool play_in_flight(const struct play *p);	/* a console line does */
 int play_status(const struct play *p);		/* exit status of the last */
 void play_interrupt(struct play *p);		/* Ctrl-C */
 
+/* Was a `run 30s` paused half-way?  play_run goes on with it. */
+bool play_held(const struct play *p);
+
+/* Lines were typed ahead: they wait for what is busy.  Then a frame ends at the
+ * very moment that does, or wants input, and time stands still until the next
+ * line is begun: when it begins depends on no frame. */
+void play_expect(struct play *p, bool lines_wait);
+
 /* Does a tool wait for what is typed?  Then: whole lines with their newline,
  * and Ctrl-D. */
 bool play_wants_input(const struct play *p);

@@ -74,6 +74,7 @@ struct play {
 	bool held;			/* a `run 30s` is, half-way */
 	bool hurried;			/* a `goto` forward: at full speed */
 	bool seeks_event;		/* `goto event next` */
+	bool lines_wait;		/* typed ahead of what is busy */
 	int speed;			/* in thousandths */
 	sim_time slice;			/* as much as a slice lets pass */
 	char reason[160];		/* of the last pause */

@@ -210,6 +210,26 @@ static void learn_slice(struct play *p, sim_time passed, uint64_t events)
 		   next > SLICE_MAX ? SLICE_MAX : next;
 }
 
+/* What was typed ahead has its turn, or a tool that asks takes it. */
+static bool is_next_line_due(const struct play *p)
+{
+	return p->lines_wait && (!attempt_busy(p->a) ||
+				 play_wants_input(p));
+}
+
+/* A tool begins to ask at an event: no further than the next one at a time. */
+static void go_to_next_line(struct play *p, sim_time until)
+{
+	while (play_now(p) < until && !is_next_line_due(p)) {
+		sim_time to = until;
+
+		if (p->a->in_flight)
+			to = p->a->stretch == SIM_NEVER ? play_now(p) + 1 :
+							  p->a->stretch;
+		attempt_advance(p->a, to < until ? to : until, true);
+	}
+}
+
 static void slice(struct play *p, const struct pace *pace, sim_time limit)
 {
 	uint64_t events = p->a->world->state->events;
@@ -221,7 +241,10 @@ static void slice(struct play *p, const struct pace *pace, sim_time limit)
 		until = p->a->sample_next;
 	if (until <= from)
 		until = from + 1;
-	attempt_advance(p->a, until, pace->only_busy);
+	if (p->lines_wait)
+		go_to_next_line(p, until);
+	else
+		attempt_advance(p->a, until, pace->only_busy);
 	learn_slice(p, play_now(p) - from,
 		    p->a->world->state->events - events);
 }
@@ -336,7 +359,7 @@ bool play_frame(struct play *p, int64_t wall_ns, bool (*expired)(void *ctx),
 	if (pace_now(p, &pace)) {
 		now = pace;
 		limit = limit_of(&pace, from, wall_ns);
-		while (play_now(p) < limit) {
+		while (play_now(p) < limit && !is_next_line_due(p)) {
 			go_on(p, &now, limit);
 			if (!pace_now(p, &now) || now.speed != pace.speed ||
 			    now.only_busy != pace.only_busy ||

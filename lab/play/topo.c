@@ -401,12 +401,45 @@ static void add_app(struct drawing *d, uint32_t target,
 	}
 }
 
+/* "sensors-4f2a-gateway" in the container `sensors`: named by docker compose
+ * (lua/tools/docker.lua) after its container and environment. */
+static bool is_made(const struct drawing *d, const struct process *p)
+{
+	static const char tail[] = "-gateway";
+	const char *machine = world_text(d->w, p->machine->name);
+	const char *s = world_text(d->w, p->name);
+	size_t len = strlen(machine);
+
+	if (strncmp(s, machine, len) != 0 || s[len] != '-')
+		return false;
+	s += len + 1;
+	return strspn(s, "0123456789abcdef") == 4 && strcmp(s + 4, tail) == 0;
+}
+
+/* Made anew with another environment, a container is another gateway: of those
+ * on a machine one exists, the one that runs, or the last. */
+static bool is_replaced(const struct drawing *d, const struct process *p)
+{
+	const struct hosts *h = hosts_of(d->w);
+
+	for (uint32_t i = 0; is_made(d, p) && i < h->processes.count; i++) {
+		const struct process *q = h->processes.at[i];
+
+		if (q->machine != p->machine || q == p || !is_made(d, q))
+			continue;
+		if (p->state == PROCESS_DOWN &&
+		    (q->state != PROCESS_DOWN || q->id > p->id))
+			return true;
+	}
+	return false;
+}
+
 /* Exporters and what runs on the workstation are not of the platform. */
 static bool is_drawn(const struct drawing *d, const struct process *p)
 {
 	return strcmp(world_text(d->w, p->machine->name),
 		      STACK_WORKSTATION) != 0 &&
-	       !has_job(d, target_of(d, p), "node");
+	       !has_job(d, target_of(d, p), "node") && !is_replaced(d, p);
 }
 
 static void draw_process(struct drawing *d, const struct process *p,
@@ -474,8 +507,11 @@ static void draw_fleets(struct drawing *d)
 		const struct fleet *f = all->all.at[i];
 		const struct topo_process *p = drawn(t, world_text(d->w,
 				f->gateway->process->name));
-		struct topo_stage *s = &t->stages[t->stage_count++];
+		struct topo_stage *s;
 
+		if (is_replaced(d, f->gateway->process))
+			continue;
+		s = &t->stages[t->stage_count++];
 		s->name = world_text(d->w, f->name);
 		s->state = p ? p->state : PART_UNKNOWN;
 		s->parts = f->devices;

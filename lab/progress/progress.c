@@ -196,23 +196,15 @@ static void add_ops(struct store *s, struct resume *r)
 	}
 }
 
-/* A newer attempt at the same exercise takes the place of an older one. */
-bool progress_continue_exercise(struct store *s, const char *exercise,
-				struct resume *out, bool *found,
-				struct err *err)
-{
-	sqlite3_stmt *st;
+#define RESUME	"SELECT id, exercise, task, world, module_version, hash," \
+		" purpose, seed, started_ms, last_ms, at_sim, tries, hints" \
+		" FROM attempt AS a WHERE "
 
+/* The first row of a RESUME. */
+static bool take_resume(struct store *s, sqlite3_stmt *st, struct resume *out,
+			bool *found, struct err *err)
+{
 	memset(out, 0, sizeof(*out));
-	sql_forgive(&s->sql);
-	st = sql_ask(&s->sql, "SELECT id, exercise, task, world,"
-		     " module_version, hash, purpose, seed, started_ms,"
-		     " last_ms, at_sim, tries, hints FROM attempt AS a WHERE"
-		     " state IN ('open', 'left', 'quit') AND ?1 IN ('',"
-		     " exercise) AND NOT EXISTS (SELECT 1 FROM attempt AS b"
-		     " WHERE b.exercise = a.exercise AND (b.started_ms, b.id) >"
-		     " (a.started_ms, a.id)) ORDER BY last_ms DESC, id DESC"
-		     " LIMIT 1", "s", exercise);
 	*found = sql_row(&s->sql, st);
 	if (*found) {
 		out->attempt = sql_take(st, 0);
@@ -236,6 +228,28 @@ bool progress_continue_exercise(struct store *s, const char *exercise,
 		return true;
 	resume_release(out);
 	return sql_err(&s->sql, err);
+}
+
+/* A newer attempt at the same exercise takes the place of an older one. */
+bool progress_continue_exercise(struct store *s, const char *exercise,
+				struct resume *out, bool *found,
+				struct err *err)
+{
+	sql_forgive(&s->sql);
+	return take_resume(s, sql_ask(&s->sql, RESUME
+		"state IN ('open', 'left', 'quit') AND ?1 IN ('', exercise)"
+		" AND NOT EXISTS (SELECT 1 FROM attempt AS b WHERE b.exercise ="
+		" a.exercise AND (b.started_ms, b.id) > (a.started_ms, a.id))"
+		" ORDER BY last_ms DESC, id DESC LIMIT 1", "s", exercise),
+		out, found, err);
+}
+
+bool progress_attempt(struct store *s, const char *id, struct resume *out,
+		      bool *found, struct err *err)
+{
+	sql_forgive(&s->sql);
+	return take_resume(s, sql_ask(&s->sql, RESUME "id = ?", "s", id), out,
+			   found, err);
 }
 
 bool progress_continue(struct store *s, struct resume *out, bool *found,

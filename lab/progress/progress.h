@@ -76,6 +76,7 @@ struct dues {
 	struct due *at;
 	size_t count;
 	int64_t minutes;		/* of all */
+	int64_t today;			/* the learner's day, as in day.h */
 };
 /* Due on or before `until_day` days from today (0: today): overdue first,
  * then what is most likely forgotten. */
@@ -223,6 +224,9 @@ bool progress_continue(struct store *s, struct resume *out, bool *found,
 bool progress_continue_exercise(struct store *s, const char *exercise,
 				struct resume *out, bool *found,
 				struct err *err);
+/* Any attempt by its id, ended or not. */
+bool progress_attempt(struct store *s, const char *id, struct resume *out,
+		      bool *found, struct err *err);
 void resume_release(struct resume *r);
 
 /* --- this week, how sure, the rubric -------------------------------------- */

@@ -102,7 +102,7 @@ bool progress_due(struct store *s, const struct catalog *c, int64_t now_ms,
 
 	memset(out, 0, sizeof(*out));
 	sql_forgive(&s->sql);
-	day = projection_day(s, now_ms);
+	day = out->today = projection_day(s, now_ms);
 	st = sql_ask(&s->sql, "SELECT id, exercise, competency, stability,"
 		     " difficulty, times, lapses, last_day, due_day FROM card"
 		     " WHERE due_day <= ?", "i", day + until_day);

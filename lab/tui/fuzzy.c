@@ -1,6 +1,7 @@
 /* fuzzy.c - finding a thing by some of its letters */
 #include "lab/tui/fuzzy.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@ enum {
 	WORTH_RUN = 8,
 	COST_GAP = 3,
 	COST_GAP_MORE = 1,		/* each further letter of it */
-	RECENT_MAX = 24,
+	LEFT_OUT_MAX = 1,		/* words between two pieces */
 	FAR = -100000,
 };
 
@@ -42,77 +43,130 @@ static int place_worth(const char *text, size_t i)
 }
 
 /*
- * Two tables over pattern x text.  at[p][i]: the best with pattern letter p
- * matched at i.  best[p][i]: the best with it matched at i or before, gaps
- * since then paid.
+ * Over pattern x text.  at[p][i]: the best with pattern letter p matched at i,
+ * which goes on with a run or begins a word; FAR: it cannot.  from[p][i]: where
+ * the letter before it then stands.
  */
 struct laid {
 	int at[FUZZY_PATTERN_MAX][FUZZY_TEXT_MAX];
-	int best[FUZZY_PATTERN_MAX][FUZZY_TEXT_MAX];
-	bool run[FUZZY_PATTERN_MAX][FUZZY_TEXT_MAX];	/* p-1 is at i-1 */
+	uint16_t from[FUZZY_PATTERN_MAX][FUZZY_TEXT_MAX];
 };
+
+/* The piece before the one that begins the word at i, at most so many words
+ * left out: the best end of it. */
+static int behind_gap(const struct laid *l, const char *text, size_t p,
+		      size_t i, uint16_t *from)
+{
+	int best = FAR, left_out = 0;
+
+	for (size_t k = i; k-- > 0;) {
+		int gap = (int)(i - k) - 1;
+		int worth = l->at[p - 1][k] - (!gap ? 0 : COST_GAP +
+					       (gap - 1) * COST_GAP_MORE);
+
+		if (worth > best) {
+			best = worth;
+			*from = (uint16_t)k;
+		}
+		left_out += place_worth(text, k) != 0;
+		if (left_out > LEFT_OUT_MAX)
+			break;
+	}
+	return best;
+}
 
 static void lay_letter(struct laid *l, const char *pattern, const char *text,
 		       size_t len, size_t p)
 {
-	bool in_gap = false;
-
 	for (size_t i = 0; i < len; i++) {
-		int worth = FAR, carried;
+		int place = place_worth(text, i), before = FAR;
+		uint16_t from = 0;
 
-		l->run[p][i] = false;
-		if (lower(text[i]) == lower(pattern[p])) {
-			int gap = p ? i ? l->best[p - 1][i - 1] : FAR : 0;
-			int run = p && i ? l->at[p - 1][i - 1] + WORTH_RUN : FAR;
-
-			l->run[p][i] = run >= gap && run > FAR / 2;
-			worth = (run >= gap ? run : gap) + WORTH_LETTER +
-				place_worth(text, i);
+		l->at[p][i] = FAR;
+		if (lower(text[i]) != lower(pattern[p]))
+			continue;
+		if (place)
+			before = p ? behind_gap(l, text, p, i, &from) : 0;
+		if (p && i && l->at[p - 1][i - 1] + WORTH_RUN > before) {
+			before = l->at[p - 1][i - 1] + WORTH_RUN;
+			from = (uint16_t)(i - 1);
 		}
-		carried = i ? l->best[p][i - 1] -
-			      (in_gap ? COST_GAP_MORE : COST_GAP) : FAR;
-		l->at[p][i] = worth;
-		in_gap = carried >= worth;
-		l->best[p][i] = in_gap ? carried : worth;
+		if (before <= FAR / 2)
+			continue;
+		l->at[p][i] = before + WORTH_LETTER + place;
+		l->from[p][i] = from;
 	}
 }
 
-/* Back from the end: where did each letter stand? */
-static void trace(const struct laid *l, size_t letters, size_t end, bool *hit)
+/* Pieces at the beginnings of words that are near each other. */
+static int pieces_score(struct laid *l, const char *pattern, size_t letters,
+			const char *text, size_t len, bool *hit)
 {
-	for (size_t p = letters; p-- > 0;) {
-		bool run = l->run[p][end];
+	size_t end = 0;
+	int best;
 
+	for (size_t p = 0; p < letters; p++)
+		lay_letter(l, pattern, text, len, p);
+	for (size_t i = 0; i < len; i++)
+		if (l->at[letters - 1][i] > l->at[letters - 1][end])
+			end = i;
+	best = l->at[letters - 1][end];
+	if (best == FAR)
+		return FUZZY_NONE;
+	for (size_t p = letters; p-- > 0; end = l->from[p][end])
 		hit[end] = true;
-		if (!p || !end)
-			return;
-		end--;
-		if (run)
-			continue;
-		while (end > 0 && l->best[p - 1][end] != l->at[p - 1][end])
-			end--;
+	return best < 1 ? 1 : best;
+}
+
+static bool stands_at(const char *pattern, size_t letters, const char *text)
+{
+	for (size_t i = 0; i < letters; i++)
+		if (lower(pattern[i]) != lower(text[i]))
+			return false;
+	return true;
+}
+
+/* As it is, anywhere: the best place of it. */
+static int whole_score(const char *pattern, size_t letters, const char *text,
+		       size_t len, bool *hit)
+{
+	int best = FUZZY_NONE;
+	size_t at = 0;
+
+	for (size_t i = 0; i + letters <= len; i++) {
+		int worth = (int)letters * (WORTH_LETTER + WORTH_RUN) -
+			    WORTH_RUN + place_worth(text, i);
+
+		if (worth > best && stands_at(pattern, letters, text + i)) {
+			best = worth;
+			at = i;
+		}
 	}
+	for (size_t i = 0; best != FUZZY_NONE && i < letters; i++)
+		hit[at + i] = true;
+	/* A match that is the whole text is what was meant. */
+	return best != FUZZY_NONE && letters == len ? best + WORTH_WORD : best;
 }
 
 /* One word of the pattern. */
 static int word_score(struct laid *l, const char *pattern, size_t letters,
 		      const char *text, size_t len, bool *hit)
 {
-	size_t end = 0;
+	bool pieces[FUZZY_TEXT_MAX] = {0}, whole[FUZZY_TEXT_MAX] = {0};
+	const bool *better = whole;
+	int score, other;
 
 	if (letters > FUZZY_PATTERN_MAX || letters > len)
 		return FUZZY_NONE;
-	for (size_t p = 0; p < letters; p++)
-		lay_letter(l, pattern, text, len, p);
-	for (size_t i = 0; i < len; i++)
-		if (l->at[letters - 1][i] > l->at[letters - 1][end])
-			end = i;
-	if (l->at[letters - 1][end] <= FAR / 2)
-		return FUZZY_NONE;
-	trace(l, letters, end, hit);
-	/* A match that is the whole text is what was meant. */
-	return (l->at[letters - 1][end] < 1 ? 1 : l->at[letters - 1][end]) +
-	       (letters == len ? WORTH_WORD : 0);
+	score = whole_score(pattern, letters, text, len, whole);
+	other = pieces_score(l, pattern, letters, text, len, pieces);
+	if (other > score) {
+		score = other;
+		better = pieces;
+	}
+	for (size_t i = 0; score != FUZZY_NONE && i < len; i++)
+		hit[i] |= better[i];
+	return score;
 }
 
 /* Cheap and exact: are the letters there in order at all? */
@@ -155,57 +209,4 @@ int fuzzy_score(const char *pattern, const char *text,
 	if (sum == FUZZY_NONE)
 		memset(hits, 0, sizeof(none));
 	return sum;
-}
-
-/* --- ranking -------------------------------------------------------------- */
-
-/* A synonym finds, but the name itself is nearer. */
-static int entry_score(const char *pattern, const struct fuzzy_entry *e)
-{
-	int own = fuzzy_score(pattern, e->text, NULL);
-	int other = e->synonyms ? fuzzy_score(pattern, e->synonyms, NULL) :
-				  FUZZY_NONE;
-
-	other = other > 1 ? other / 2 : other;
-	return own > other ? own : other;
-}
-
-/* How many of the others were used later? */
-static int recent_worth(const struct fuzzy_entry *entries, size_t count,
-			size_t i)
-{
-	int later = 0;
-
-	if (!entries[i].recent)
-		return 0;
-	for (size_t k = 0; k < count && later < RECENT_MAX; k++)
-		later += entries[k].recent > entries[i].recent;
-	return RECENT_MAX - later;
-}
-
-/* A total order, so that qsort gives the same everywhere. */
-static int by_score(const void *a, const void *b)
-{
-	const struct fuzzy_found *x = a, *y = b;
-
-	if (x->score != y->score)
-		return x->score < y->score ? 1 : -1;
-	return x->index < y->index ? -1 : x->index > y->index;
-}
-
-size_t fuzzy_rank(const char *pattern, const struct fuzzy_entry *entries,
-		  size_t count, struct fuzzy_found *out)
-{
-	size_t found = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		int score = entry_score(pattern, &entries[i]);
-
-		if (score != FUZZY_NONE)
-			out[found++] = (struct fuzzy_found){
-				i, score + recent_worth(entries, count, i)
-			};
-	}
-	qsort(out, found, sizeof(*out), by_score);
-	return found;
 }

@@ -32,7 +32,7 @@ struct list {
 struct reading {
 	struct markdown *m;
 	const struct md_options *o;
-	int measure;
+	int measure, wide;
 
 	struct block block;
 	int bold, italic, code;		/* open ones */
@@ -333,12 +333,22 @@ static bool is_shell(const MD_BLOCK_CODE_DETAIL *d, const struct reading *r)
 	return false;
 }
 
-/* Code keeps its lines; what is too long is broken, with a mark. */
+static void code_piece(struct reading *r, const char *mark, enum role role,
+		       const char *s, size_t len, uint16_t link)
+{
+	line_begin(r)->moves = r->o->keeps_lines;
+	margin(r);
+	span_str(r, mark, role);
+	span_add(r, s, len, r->can_run ? ROLE_CMD : ROLE_TEXT, link);
+}
+
+/* Code keeps its lines; what is too long is broken, with a mark, unless who
+ * draws it can move it sideways. */
 static void code_end(struct reading *r)
 {
 	const char *s = text_cstr(&r->block.text);
 	size_t len = r->block.text.len;
-	int cols = r->measure - r->indent - 2;
+	int room = r->wide - r->indent - 2, cols = room < 8 ? 8 : room;
 	uint16_t link;
 
 	while (len && s[len - 1] == '\n')
@@ -347,22 +357,16 @@ static void code_end(struct reading *r)
 	for (size_t at = 0; at < len;) {
 		const char *end = memchr(s + at, '\n', len - at);
 		size_t n = end ? (size_t)(end - s) - at : len - at;
-		size_t fit = text_fit(s + at, n, cols < 8 ? 8 : cols);
+		size_t fit = r->o->keeps_lines ? n :
+			     text_fit(s + at, n, cols);
 
-		line_begin(r);
-		margin(r);
-		span_str(r, r->can_run && !at ? "▸ " : "  ", ROLE_KEY);
-		span_add(r, s + at, fit, r->can_run ? ROLE_CMD : ROLE_TEXT,
-			 link);
+		code_piece(r, r->can_run && !at ? "▸ " : "  ", ROLE_KEY,
+			   s + at, fit, link);
 		while (fit < n) {
-			size_t more = text_fit(s + at + fit, n - fit,
-					       cols < 8 ? 8 : cols);
+			size_t more = text_fit(s + at + fit, n - fit, cols);
 
-			line_begin(r);
-			margin(r);
-			span_str(r, "… ", ROLE_DIM);
-			span_add(r, s + at + fit, more,
-				 r->can_run ? ROLE_CMD : ROLE_TEXT, link);
+			code_piece(r, "… ", ROLE_DIM, s + at + fit, more,
+				   link);
 			fit += more ? more : n;
 		}
 		at += n + 1;
@@ -387,7 +391,7 @@ static void cell_end(struct reading *r)
 
 static void table_widths(const struct reading *r, int *cols)
 {
-	int room = r->measure - r->indent - 2 * ((int)r->columns - 1);
+	int room = r->wide - r->indent - 2 * ((int)r->columns - 1);
 	int sum = 0;
 
 	for (size_t c = 0; c < r->columns; c++) {
@@ -704,6 +708,7 @@ void markdown_init(struct markdown *m, const char *source, size_t len,
 
 	*m = (struct markdown){0};
 	r.measure = o->measure > 0 ? o->measure : MEASURE;
+	r.wide = o->wide > r.measure ? o->wide : r.measure;
 	md_parse(source, (MD_SIZE)len, &parser, &r);
 	while (r.cell_count)
 		block_release(&r.cells[--r.cell_count]);

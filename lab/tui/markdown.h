@@ -10,6 +10,9 @@
  *	kafka-topics.sh --list		kind MD_RUN with the whole block as text
  *	```
  *
+ * Prose keeps its measure, for long lines are hard to come back from; tables and
+ * code may be wider (`wide`), for theirs are not read along but compared.
+ *
  * A block without a language that stands under a heading "Try it" can be run
  * too: that is how the lessons are written.  Words of the glossary become links
  * where they first stand under each heading.
@@ -46,6 +49,7 @@ struct md_line {
 	uint32_t at, len;	/* bytes in md->text */
 	uint32_t span, spans;	/* of md->spans */
 	uint8_t heading;	/* 1 .. 6; 0: none */
+	bool moves;		/* code: by md_window.left */
 };
 
 struct md_anchor {
@@ -67,7 +71,9 @@ struct markdown {
 };
 
 struct md_options {
-	int measure;		/* cells; 0: MEASURE */
+	int measure;		/* cells of prose; 0: MEASURE */
+	int wide;		/* of tables and code; 0: as prose */
+	bool keeps_lines;	/* of code, however long; else they are broken */
 	/* Does a term of the glossary begin here?  Bytes of it, 0: no; *term
 	 * is its name, lent.  NULL: no glossary. */
 	size_t (*word)(void *ctx, const char *s, size_t len,
@@ -88,9 +94,14 @@ size_t markdown_find(const struct markdown *m, const char *wanted, size_t line,
 
 struct md_window {
 	size_t top;			/* first line shown */
+	int left;			/* cells of code that are not */
 	uint16_t link;			/* the selected one, 1 + index; 0 */
 	const char *wanted;		/* what is searched for; NULL */
 };
+
+/* Cells of the longest line of code from `top` on that `cols` has no room for;
+ * 0: all fit. */
+int markdown_hidden(const struct markdown *m, size_t top, int rows, int cols);
 
 /* Links are grid links, `first_link` being the first of them. */
 void markdown_draw(const struct markdown *m, struct grid *g, struct rect r,

@@ -59,20 +59,52 @@ size_t markdown_find(const struct markdown *m, const char *wanted, size_t line,
 	return count;
 }
 
-/* Light what is searched for: columns of this row of the grid. */
+int markdown_hidden(const struct markdown *m, size_t top, int rows, int cols)
+{
+	int most = 0;
+
+	for (size_t i = top; i < m->line_count && i < top + (size_t)rows; i++) {
+		const struct md_line *l = &m->lines[i];
+		int hidden = l->moves ? text_width_n(m->text.at + l->at,
+						     l->len) - cols : 0;
+
+		most = hidden > most ? hidden : most;
+	}
+	return most;
+}
+
+/* The cells of it that are inside r. */
+static struct rect part_of(struct rect r, int row, int from, int to)
+{
+	from = from > 0 ? from : 0;
+	to = to < r.cols ? to : r.cols;
+	return (struct rect){ r.row + row, r.col + from, 1,
+			      to > from ? to - from : 0 };
+}
+
+/* Light what is searched for: columns of this row of the grid, which begins
+ * `left` cells into the line. */
 static void light(const struct markdown *m, const struct md_line *l,
-		  struct grid *g, struct rect row, const char *wanted)
+		  struct grid *g, struct rect row, int left, const char *wanted)
 {
 	const char *s = m->text.at + l->at;
 
 	for (size_t at = find_in(s, l->len, wanted, 0); at < l->len;
 	     at = find_in(s, l->len, wanted, at + 1)) {
-		struct rect hit = rect_inset(row, 0, 0);
+		int from = text_width_n(s, at) - left;
+		int to = from + text_width_n(s + at, strlen(wanted));
 
-		rect_left(&hit, text_width_n(s, at));
-		hit.cols = text_width_n(s + at, strlen(wanted));
-		grid_flag(g, hit, CELL_SELECTED);
+		grid_flag(g, part_of(row, 0, from, to), CELL_SELECTED);
 	}
+}
+
+/* What does not fit a row is said where it is cut. */
+static void mark_cut(struct grid *g, struct rect r, int row, int left, int end)
+{
+	if (left > 0 && end > 0)
+		grid_put(g, r, row, 0, ROLE_DIM, "…");
+	if (end > r.cols)
+		grid_put(g, r, row, r.cols - 1, ROLE_DIM, "…");
 }
 
 void markdown_draw(const struct markdown *m, struct grid *g, struct rect r,
@@ -81,17 +113,18 @@ void markdown_draw(const struct markdown *m, struct grid *g, struct rect r,
 	for (int row = 0; row < r.rows; row++) {
 		size_t line = w->top + (size_t)row;
 		const struct md_line *l;
-		int col = 0;
+		int left, col;
 
 		if (line >= m->line_count)
 			return;
 		l = &m->lines[line];
+		left = l->moves ? w->left : 0;
+		col = -left;
 		for (size_t i = l->span; i < l->span + l->spans; i++) {
 			const struct md_span *s = &m->spans[i];
 			int end = grid_putn(g, r, row, col, s->role,
 					    m->text.at + s->at, s->len);
-			struct rect at = { r.row + row, r.col + col, 1,
-					   end - col };
+			struct rect at = part_of(r, row, col, end);
 
 			if (s->link)
 				grid_link(g, at, (uint16_t)(first_link +
@@ -102,7 +135,9 @@ void markdown_draw(const struct markdown *m, struct grid *g, struct rect r,
 		}
 		if (w->wanted && *w->wanted && l->len)
 			light(m, l, g, (struct rect){ r.row + row, r.col, 1,
-						      r.cols }, w->wanted);
+						      r.cols }, left, w->wanted);
+		if (l->moves)
+			mark_cut(g, r, row, left, col);
 	}
 }
 

@@ -1,6 +1,7 @@
 /* picker.c - a list to type into: palette, help, search */
 #include "lab/tui/picker.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,12 +78,14 @@ static int by_score(const void *x, const void *y)
 	return a->row < b->row ? -1 : 1;
 }
 
+/* From the beginning of a word on. */
 static bool contains(const char *text, const char *word)
 {
 	size_t len = strlen(word);
 
-	for (; *text; text++)
-		if (strncasecmp(text, word, len) == 0)
+	for (size_t i = 0; text[i]; i++)
+		if ((!i || !isalnum((unsigned char)text[i - 1])) &&
+		    strncasecmp(text + i, word, len) == 0)
 			return true;
 	return false;
 }
@@ -102,7 +105,7 @@ static int score_with_sort(const struct pick *row, const char *typed)
 	return fuzzy_score(typed, both, NULL);
 }
 
-/* The name and the key are matched letter by letter; in the words, which may be
+/* The name and the key may be abbreviated (fuzzy.h); in the words, which may be
  * a whole lesson, what was typed has to stand as it is. */
 static int score_of(const struct pick *row, const char *typed)
 {

@@ -11,6 +11,7 @@ static const struct {
 	enum role role;
 	const char *one, *many;
 } kinds[] = {
+	[MARK_BRANCH] = { "├", ROLE_INFO, "branch", "branches" },
 	[MARK_PLANNED] = { "◇", ROLE_INFO, "planned", "planned" },
 	[MARK_SAVE] = { "□", ROLE_KEY, "save point", "save points" },
 	[MARK_EVENT] = { "◆", ROLE_INFO, "event", "events" },

@@ -3,9 +3,10 @@
  *	 T+00:00 ══════════════════◆══▲═══┃┄┄┄┄┄┄┄┄┄┄ 20:00
  *	                     └──────◆═════┃  before rewind 1
  *
- * `═` is past, `┄` future, `┃` now.  Marks stand where something happened; of
- * two in one column the graver is shown.  The bar's width is the whole run, so
- * a column is a time and a time a column: the mouse drags along it.
+ * `═` is past, `┄` future, `┃` now, `├` where another branch parted.  Marks
+ * stand where something happened; of two in one column the graver is shown.  The
+ * bar's width is the whole run, so a column is a time and a time a column: the
+ * mouse drags along it.
  */
 #ifndef LAB_TUI_TIMEBAR_H
 #define LAB_TUI_TIMEBAR_H
@@ -20,6 +21,7 @@ enum mark_kind {
 	MARK_PLANNED,		/* ◇ */
 	MARK_SAVE,		/* □ */
 	MARK_EVENT,		/* ◆ */
+	MARK_BRANCH,		/* ├ another branch parted here */
 	MARK_ALERT,		/* ▲ */
 	MARK_KINDS
 };

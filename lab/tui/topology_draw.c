@@ -117,12 +117,6 @@ void pen_spot(struct pen *p, int row, int col, int cols, enum topo_thing thing,
 
 /* --- groups: processes of one kind on one machine ------------------------- */
 
-struct group {
-	size_t first, count;		/* processes, next to each other */
-	size_t stem;			/* bytes of the name they share */
-	enum part_state worst;
-};
-
 /* "tm" of tm-0 and of tm-8-5; the whole name of others. */
 static size_t stem_of(const char *name)
 {
@@ -134,8 +128,7 @@ static size_t stem_of(const char *name)
 	return at && at < len && name[at] == '-' ? at : len;
 }
 
-/* The next group from process i on; of the same machine. */
-static struct group group_at(const struct topo *t, size_t i)
+struct group group_at(const struct topo *t, size_t i)
 {
 	const struct topo_process *first = &t->processes[i];
 	struct group g = { i, 0, stem_of(first->name), first->state };
@@ -152,23 +145,21 @@ static struct group group_at(const struct topo *t, size_t i)
 	return g;
 }
 
+void group_name(const struct topo *t, const struct group *g, struct text *out)
+{
+	text_bytes(out, t->processes[g->first].name, g->stem);
+	text_addf(out, " x%zu", g->count);
+}
+
 /* --- how much detail fits ------------------------------------------------- */
 
-enum detail {
-	DETAIL_ALL,		/* every process a row */
-	DETAIL_GROUPS,		/* three and more of a kind in one row */
-	DETAIL_PAIRS,		/* two and more */
-	DETAIL_WELL,		/* healthy machines in one line */
-	DETAIL_ZONES,		/* zones in one line */
-};
-
-static bool rolls_up(const struct group *g, enum detail d)
+bool group_rolls_up(const struct group *g, enum detail d)
 {
 	return g->count >= (d == DETAIL_ALL ? 99u : d == DETAIL_GROUPS ? 3u :
 			    2u);
 }
 
-static bool machine_is_well(const struct topo *t, size_t machine)
+bool machine_is_well(const struct topo *t, size_t machine)
 {
 	for (size_t i = 0; i < t->process_count; i++)
 		if (t->processes[i].machine == machine &&
@@ -189,7 +180,7 @@ static int machine_rows(const struct topo *t, size_t machine, enum detail d)
 
 		if (t->processes[i].machine == machine) {
 			g = group_at(t, i);
-			rows += rolls_up(&g, d) ? 1 : (int)g.count;
+			rows += group_rolls_up(&g, d) ? 1 : (int)g.count;
 		}
 		i += g.count;
 	}
@@ -262,8 +253,8 @@ static int level_put(struct pen *p, int row, int col,
 }
 
 /* In a wide column all four, in a narrow one CPU and disk, else the worst. */
-static int levels_put(struct pen *p, int row, int col, int cols,
-		      const struct topo_machine *m)
+int machine_levels(struct pen *p, int row, int col, int cols,
+		   const struct topo_machine *m)
 {
 	struct level l[4], worst;
 
@@ -272,10 +263,10 @@ static int levels_put(struct pen *p, int row, int col, int cols,
 	for (int i = 1; i < 4; i++)
 		if (l[i].value > worst.value)
 			worst = l[i];
-	if (cols < 6)
+	if (cols < 5)
 		return level_put(p, row, col, m, worst, false);
 	for (int i = 0; i < 4; i++) {
-		if (cols < 12 && (l[i].letter == 'm' || l[i].letter == 'n'))
+		if (cols < 11 && (l[i].letter == 'm' || l[i].letter == 'n'))
 			continue;
 		col = level_put(p, row, col, m, l[i], true) + 1;
 	}
@@ -289,13 +280,13 @@ static void machine_put(struct pen *p, int row, int col, int cols,
 	const struct topo_machine *m = &p->t->machines[machine];
 	int start = col, end = col + cols;
 
-	col = pen_name(p, row, col, cols > 9 ? cols - 7 : cols - 2, ROLE_STRONG,
-		       m->name) + (cols >= 22 ? 2 : 1);
-	/* A word is worth more than three more levels. */
+	/* The name before all, then a word, then levels. */
+	col = pen_name(p, row, col, cols - 3, ROLE_STRONG, m->name) +
+	      (cols >= 22 ? 2 : 1);
 	if (*m->worst && cols < 22)
-		col = levels_put(p, row, col, 1, m);
+		col = machine_levels(p, row, col, 1, m);
 	else
-		col = levels_put(p, row, col, end - col, m);
+		col = machine_levels(p, row, col, end - 1 - col, m);
 	if (*m->worst)
 		pen_cut(p, row, col + (cols >= 22 ? 2 : 1),
 			end - col - 1, ROLE_WARN, m->worst);
@@ -328,13 +319,11 @@ static void process_put(struct pen *p, int row, int col, int cols, size_t i)
 static void group_put(struct pen *p, int row, int col, int cols,
 		      const struct group *g)
 {
-	const struct topo_process *first = &p->t->processes[g->first];
 	struct text name = {0};
 	bool is_wide = cols >= 22, has_glyphs;
 	int end = col + cols - 1, gap;
 
-	text_bytes(&name, first->name, g->stem);
-	text_addf(&name, " x%zu", g->count);
+	group_name(p->t, g, &name);
 	if (is_wide)
 		col += 2;
 	gap = 2 + text_width(text_cstr(&name)) + 1;
@@ -382,9 +371,10 @@ static int block_put(struct pen *p, int row, int col, int cols, size_t machine,
 
 		if (t->processes[i].machine == machine) {
 			g = group_at(t, i);
-			if (rolls_up(&g, d))
+			if (group_rolls_up(&g, d))
 				group_put(p, row++, col, cols, &g);
-			for (size_t k = 0; !rolls_up(&g, d) && k < g.count; k++)
+			for (size_t k = 0; !group_rolls_up(&g, d) &&
+			     k < g.count; k++)
 				process_put(p, row++, col, cols, i + k);
 		}
 		i += g.count;
@@ -394,16 +384,70 @@ static int block_put(struct pen *p, int row, int col, int cols, size_t machine,
 
 /* --- zones ---------------------------------------------------------------- */
 
+/* What no name of a zone is cut in, and the blank behind it. */
+static int zone_need(const struct topo *t, size_t zone, enum detail d)
+{
+	int need = 0, cols;
+
+	for (size_t i = 0; i < t->process_count;) {
+		struct group g = group_at(t, i);
+		const struct topo_process *pr = &t->processes[i];
+		bool rolls = group_rolls_up(&g, d);
+		struct text name = {0};
+
+		text_add(&name, pr->name);
+		if (rolls)
+			text_clear(&name), group_name(t, &g, &name);
+		cols = 2 + pr->stale + text_width(text_cstr(&name));
+		if (t->machines[pr->machine].zone == zone && cols > need)
+			need = cols;
+		text_free(&name);
+		i += rolls ? g.count : 1;
+	}
+	for (size_t m = 0; m < t->machine_count; m++) {
+		cols = text_width(t->machines[m].name) + 3;
+		if (t->machines[m].zone == zone && cols > need)
+			need = cols;
+	}
+	return need;
+}
+
+static bool names_fit(const struct topo *t, int cols, enum detail d)
+{
+	int need = 1;
+
+	for (size_t z = 0; z < t->zone_count; z++)
+		need += zone_need(t, z, d);
+	return need <= cols;
+}
+
+/* Equal columns if all names fit in those, else as wide as each needs. */
+static int zone_cols(const struct pen *p, size_t zone, enum detail d)
+{
+	const struct topo *t = p->t;
+	int count = (int)t->zone_count, equal = (p->r.cols - 1) / count;
+	int left = p->r.cols - 1;
+	bool all_equal = true;
+
+	for (size_t z = 0; z < t->zone_count; z++) {
+		all_equal = all_equal && zone_need(t, z, d) <= equal;
+		left -= zone_need(t, z, d);
+	}
+	return all_equal || left < 0 ? equal :
+				       zone_need(t, zone, d) + left / count;
+}
+
 static int columns_put(struct pen *p, enum detail d, int rows)
 {
 	const struct topo *t = p->t;
-	int cols = (p->r.cols - 1) / (int)t->zone_count, below = 0;
+	int cols, start = 1, below = 0;
 	struct rect whole = p->r;
 
 	p->r.rows = rows;
-	for (size_t z = 0; z < t->zone_count; z++) {
-		int col = 1 + (int)z * cols, row = 1;
+	for (size_t z = 0; z < t->zone_count; z++, start += cols) {
+		int col = start, row = 1;
 
+		cols = zone_cols(p, z, d);
 		pen_cut(p, 0, col, cols - 1, ROLE_DIM, t->zones[z]);
 		for (size_t m = 0; m < t->machine_count; m++)
 			if (t->machines[m].zone == z)
@@ -489,7 +533,8 @@ static void machine_row(struct pen *p, int row, size_t machine)
 		need += t->processes[i].machine == machine ? 2 : 0;
 	pen_spot(p, row, 1, col - 1, TOPO_MACHINE, machine);
 	pen_cut(p, row, 12, 8, ROLE_DIM, t->zones[m->zone]);
-	col = levels_put(p, row, 21, 21 + 14 + need <= p->r.cols ? 12 : 1, m);
+	col = machine_levels(p, row, 21, 21 + 14 + need <= p->r.cols ? 12 : 1,
+			     m);
 	col += 2;
 	col = glyphs_put(p, row, col, machine, col + need <= p->r.cols);
 	if (*m->worst)
@@ -557,11 +602,25 @@ static void below_put(struct pen *p, int row)
 	counts_put(p, row);
 }
 
+/* In how much detail machines fit as rows; DETAIL_WELL: in none. */
+static enum detail rows_detail(const struct topo *t, int cols, int rows)
+{
+	enum detail d = DETAIL_ALL;
+
+	for (; d < DETAIL_WELL; d++) {
+		int need = topo_rows_need(t, cols, d);
+
+		if (need && need <= rows)
+			break;
+	}
+	return d;
+}
+
 void topo_place(struct pen *p)
 {
 	const struct topo *t = p->t;
 	int rows = p->r.rows, row = 0;
-	enum detail d;
+	enum detail d, by_rows;
 
 	if (!t->zone_count || rows < (int)t->zone_count + 1) {
 		if (t->stage_count)
@@ -571,7 +630,11 @@ void topo_place(struct pen *p)
 		return;
 	}
 	d = detail_for(t, rows);
-	if (t->machine_count > MACHINES_MAX ||
+	by_rows = rows_detail(t, p->r.cols, rows);
+	if ((d >= DETAIL_WELL || !names_fit(t, p->r.cols, d)) &&
+	    by_rows < DETAIL_WELL) {
+		row = topo_rows(p, by_rows);
+	} else if (t->machine_count > MACHINES_MAX ||
 	    (p->r.cols - 1) / (int)t->zone_count < ZONE_COLS_MIN) {
 		/* A machine that does not fit is well: the worst come first. */
 		row = machine_list(p, (int)t->machine_count > rows ? rows - 1 :

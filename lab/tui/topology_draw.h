@@ -2,15 +2,16 @@
  *
  * Two pictures of one model (lab/play/topo.h).  *Place*: zones are columns,
  * machines blocks in them, processes rows.  *Flow*: the stages of the data's
- * way from left to right, joined by buses.
+ * way from left to right, joined by buses; where rows are few, a row a stage.
  *
  *	 a           b				 devices ─┬─▸ gw x2 ──▸ kafka x3
  *	 n1 c▃ d▂    n3 c▃ d█ disk 98%		 10k/s    │   9.9k/s    7.2k/s ▼
  *	 ●kafka-0 3k ▲kafka-1 1k		          └─▸ backup
  *
  * As room shrinks, detail goes in a fixed order (screens.md 4): loads; all
- * levels of a machine but the worst; equal healthy processes to `x6 ●`; healthy
- * machines to one line; zones to one line; at last the stages alone.  What is
+ * levels of a machine but the worst; equal healthy processes to `x6 ●`; columns,
+ * so that names stay whole (topology_rows.c); healthy machines to one line;
+ * zones to one line; at last the stages alone.  What is
  * not well is never left out for room that something healthy takes.
  */
 #ifndef LAB_TUI_TOPOLOGY_DRAW_H

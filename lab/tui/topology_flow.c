@@ -8,6 +8,9 @@
  *	devices ─┬─▸ gw x2     ──▸ kafka x3
  *	10k/s    │   9.9k/s        7.2k/s ▼
  *	         └─▸ backup
+ *
+ * Where stages are more than the rows for that, each has one row, its rate
+ * behind its name and its word only if it is not well.
  */
 #include "lab/tui/topology_inside.h"
 
@@ -36,6 +39,7 @@ struct flow {
 	struct pen *p;
 	struct layer layers[LAYERS_MAX];
 	int count;
+	int stage_rows;			/* of each: STAGE_ROWS, or 1 */
 	int *layer_of;			/* by stage */
 	bool *fed, *feeding;		/* by stage: by the selected one; it */
 };
@@ -96,14 +100,42 @@ static void stage_title(const struct topo_stage *s, struct text *out)
 	}
 }
 
-static int stage_cols(const struct topo_stage *s)
+static bool falls_behind(const struct topo *t, size_t stage)
 {
+	for (size_t i = 0; i < t->edge_count; i++)
+		if (t->edges[i].to == stage && t->edges[i].state == PART_WARN)
+			return true;
+	return false;
+}
+
+/* In one row: "kafka 2/3  7.2k/s ▼  lag 148k". */
+static void stage_line(const struct topo *t, size_t i, struct text *out)
+{
+	const struct topo_stage *s = &t->stages[i];
+
+	stage_title(s, out);
+	if (*s->rate)
+		text_addf(out, "  %s", s->rate);
+	if (falls_behind(t, i))
+		text_add(out, " ▼");
+	if (*s->word && s->state != PART_OK)
+		text_addf(out, "  %s", s->word);
+}
+
+static int stage_cols(const struct topo *topo, size_t i, int rows)
+{
+	const struct topo_stage *s = &topo->stages[i];
 	struct text t = {0};
 	int cols, rate = text_width(s->rate), word = text_width(s->word);
 
-	stage_title(s, &t);
+	if (rows == 1)
+		stage_line(topo, i, &t);
+	else
+		stage_title(s, &t);
 	cols = text_width(text_cstr(&t)) + 2;
 	text_free(&t);
+	if (rows == 1)
+		return cols;
 	if (rate + 2 > cols)
 		cols = rate + 2;
 	return word > cols ? word : cols;
@@ -119,19 +151,22 @@ static int place(struct flow *f)
 		int row = 0;
 
 		l->col = col;
+		l->cols = 0;
 		for (size_t k = 0; k < l->count; k++) {
 			struct slot *s = &l->slots[k];
 			int cols = s->is_stage ?
-				stage_cols(&f->p->t->stages[s->index]) : 0;
+				stage_cols(f->p->t, s->index, f->stage_rows) :
+				0;
 
 			s->row = row;
-			row += s->is_stage ? STAGE_ROWS : 2;
+			row += s->is_stage ? f->stage_rows :
+			       f->stage_rows == 1 ? 1 : 2;
 			l->cols = cols > l->cols ? cols : l->cols;
 		}
 		rows = row > rows ? row : rows;
 		col += l->cols + GAP;
 	}
-	return rows - 1;
+	return f->stage_rows == 1 ? rows : rows - 1;
 }
 
 /* What is needed in columns, the gap behind the last one not counted. */
@@ -166,12 +201,28 @@ static void squeeze(struct flow *f, int cols)
 
 /* --- stages --------------------------------------------------------------- */
 
-static bool falls_behind(const struct topo *t, size_t stage)
+static int one_row_put(struct pen *p, int row, int col, int cols, size_t i)
 {
-	for (size_t i = 0; i < t->edge_count; i++)
-		if (t->edges[i].to == stage && t->edges[i].state == PART_WARN)
-			return true;
-	return false;
+	const struct topo_stage *s = &p->t->stages[i];
+	struct text t = {0};
+	size_t title;
+	int end;
+
+	stage_title(s, &t);
+	title = t.len;
+	end = pen_state(p, row, col, s->state) + 1;
+	end = pen_name(p, row, end, cols - 2, ROLE_TEXT, text_cstr(&t));
+	pen_spot(p, row, col, cols, TOPO_STAGE, i);
+	text_clear(&t);
+	stage_line(p->t, i, &t);
+	/* What stands behind the title, in its own role. */
+	if (col + cols > end)
+		end = pen_cut(p, row, end, col + cols - end,
+			      s->state == PART_OK ? ROLE_DIM :
+						    part_role(s->state),
+			      text_cstr(&t) + title);
+	text_free(&t);
+	return end;
 }
 
 static int stage_put(struct pen *p, int row, int col, int cols, size_t i)
@@ -294,7 +345,10 @@ static int text_end(const struct flow *f, int layer, int row)
 
 		if (l->slots[i].row != row || !l->slots[i].is_stage)
 			continue;
-		stage_title(&f->p->t->stages[l->slots[i].index], &t);
+		if (f->stage_rows == 1)
+			stage_line(f->p->t, l->slots[i].index, &t);
+		else
+			stage_title(&f->p->t->stages[l->slots[i].index], &t);
 		cols = text_width(text_cstr(&t)) + 2;
 		end = l->col + (cols < l->cols ? cols : l->cols) + 1;
 		text_free(&t);
@@ -377,20 +431,28 @@ void topo_flow(struct pen *p)
 	light_path(&f);
 	find_layers(&f);
 	fill_layers(&f);
+	f.stage_rows = STAGE_ROWS;
 	rows = place(&f);
+	if (rows > p->r.rows + 2) {
+		f.stage_rows = 1;
+		rows = place(&f);
+	}
 	squeeze(&f, p->r.cols);
-	if (width(&f) > p->r.cols || rows > p->r.rows + 2) {
+	if (width(&f) > p->r.cols || rows > p->r.rows +
+	    (f.stage_rows == 1 ? 0 : 2)) {
 		topo_stage_line(p, 0);
 	} else {
 		for (int i = 0; i + 1 < f.count; i++)
 			edges_put(&f, i);
 		for (int i = 0; i < f.count; i++) {
 			const struct layer *l = &f.layers[i];
+			int (*put)(struct pen *, int, int, int, size_t) =
+				f.stage_rows == 1 ? one_row_put : stage_put;
 
 			for (size_t k = 0; k < l->count; k++)
 				if (l->slots[k].is_stage)
-					stage_put(p, l->slots[k].row, l->col,
-						  l->cols, l->slots[k].index);
+					put(p, l->slots[k].row, l->col,
+					    l->cols, l->slots[k].index);
 		}
 	}
 	free(f.layer_of);

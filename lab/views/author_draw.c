@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "lab/tui/draw.h"
+#include "lab/tui/wrap.h"
 
 enum { WIDE_COLS = 72, SOURCE_ROWS = 6, SOURCE_ROWS_SMALL = 4,
        SMALL_ROWS = 16 };
@@ -114,7 +115,8 @@ static void page_source(const struct author *w, struct text *out)
 
 static void lay_out(struct author *w, int cols)
 {
-	struct md_options o = { .measure = cols < 68 ? cols : 68 };
+	struct md_options o = { .measure = cols < MEASURE ? cols : MEASURE,
+				.wide = cols };
 	struct text source = {0};
 
 	if (w->is_laid_out && w->page_cols == cols &&

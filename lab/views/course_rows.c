@@ -47,16 +47,18 @@ static void add_lesson(struct picker *p, const struct catalog *c,
 }
 
 static void add_unit(struct picker *p, const struct catalog *c,
-		     const json_t *unit, int nearness)
+		     const json_t *unit, int nearness, bool to_come)
 {
 	const json_t *x;
 	size_t i;
 
 	json_array_foreach(json_object_get(unit, "exercises"), i, x)
-		if (!json_is_true(json_object_get(x, "pool")))
+		if (!json_is_true(json_object_get(x, "pool")) &&
+		    (to_come || catalog_has_module(c, catalog_text(x, "id"))))
 			add_exercise(p, c, x, unit, nearness);
 	json_array_foreach(json_object_get(unit, "lessons"), i, x)
-		add_lesson(p, c, x, unit, nearness + 1);
+		if (to_come || *catalog_text(x, "text"))
+			add_lesson(p, c, x, unit, nearness + 1);
 }
 
 static void add_plain(struct picker *p, const char *sort, const json_t *x,
@@ -71,13 +73,14 @@ static void add_plain(struct picker *p, const char *sort, const json_t *x,
 	row->nearness = nearness;
 }
 
-void course_rows(struct picker *p, const struct catalog *c, int nearness)
+void course_rows(struct picker *p, const struct catalog *c, int nearness,
+		 bool to_come)
 {
 	const json_t *x;
 	size_t i;
 
 	json_array_foreach(json_object_get(c->pathway, "units"), i, x)
-		add_unit(p, c, x, nearness);
+		add_unit(p, c, x, nearness, to_come);
 	json_array_foreach(c->terms, i, x)
 		add_plain(p, "word", x, "term", "term", "text", nearness + 2);
 	json_array_foreach(c->competencies, i, x)

@@ -16,6 +16,7 @@
 #include "lab/play/play.h"
 #include "lab/tui/draw.h"
 #include "lab/tui/number.h"
+#include "lab/views/inside.h"
 #include "lab/views/workbench_inside.h"
 #include "sim/broker/cluster.h"
 #include "sim/fault/fault.h"
@@ -555,6 +556,15 @@ static bool input(struct view *v, const struct input *in)
 	return true;
 }
 
+/* How true a fault is: its own card, and those of what it befalls. */
+static void open_cards(struct faults_view *f)
+{
+	json_t *names = json_pack("[s,s,s]", "fault", "host", "kafka");
+
+	fidelity_open(f->view.app, names);
+	json_decref(names);
+}
+
 static bool act(struct view *v, const struct action *act)
 {
 	struct faults_view *f = of(v);
@@ -565,6 +575,10 @@ static bool act(struct view *v, const struct action *act)
 		if (f->side != SIDE_ACTIVE)
 			f->row = 0;
 		return heal(f);
+	}
+	if (strcmp(act->id, "fidelity.open") == 0) {
+		open_cards(f);
+		return true;
 	}
 	return false;
 }

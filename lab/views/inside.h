@@ -4,7 +4,13 @@
 
 #include <stdbool.h>
 
+#include <jansson.h>
+
+#include "sim/core/err.h"
+#include "sim/core/text.h"
+
 struct app;
+struct catalog;
 struct play;
 struct view;
 
@@ -27,6 +33,15 @@ bool open_sandbox(struct app *a, const char *world);
 bool open_lesson(struct app *a, const char *id);
 /* Time was turned back: says what came after it is kept as, if anything. */
 void say_branch_left(struct app *a, struct play *p);
+
+/* How true is this: the cards of the parts that are named (a module's
+ * `fidelity`; NULL: of all), to choose one. */
+void fidelity_open(struct app *a, const json_t *names);
+/* Is there a part of that name? */
+bool fidelity_knows(const char *name);
+/* Adds the card of a folder of sim/, in Markdown. */
+bool fidelity_card(const struct catalog *c, const char *folder,
+		   struct text *out, struct err *err);
 
 /* What a word of the glossary means, in an overlay. */
 bool open_word(struct app *a, const char *word);

@@ -27,6 +27,7 @@
 enum {
 	LESSON_BYTES_MAX = 1 << 20, TEXT_COL = 3, WORDS_A_MINUTE = 150,
 	POPUP_COLS = 38, POPUP_ROWS_MAX = 14, FIRST_LINK = 1, BAR = 12,
+	CODE_STEP = 8,
 };
 
 struct lesson {
@@ -36,8 +37,9 @@ struct lesson {
 	char *world;			/* where its commands are tried */
 	struct text source;
 	struct markdown page;
-	int measure;			/* what `page` was wrapped at */
+	int cols;			/* what `page` was laid out for */
 	size_t top;			/* line */
+	int left;			/* cells that code is moved by */
 	size_t rows;			/* shown, as drawn last */
 	uint16_t link;			/* selected; 0: none */
 	char *wanted;			/* searched for, lit; or NULL */
@@ -139,24 +141,46 @@ static void go_to(struct lesson *l, size_t line)
 	keep_page(l);
 }
 
-static void wrap_page(struct lesson *l, int measure)
+/* Prose has a margin at the right, code and tables go to the edge. */
+static int code_cols(const struct lesson *l)
 {
-	struct md_options o = { .measure = measure, .word = find_word,
-				.ctx = l };
+	int room = l->cols - TEXT_COL;
+
+	return room > 1 ? room : 1;
+}
+
+static void wrap_page(struct lesson *l)
+{
+	int measure = l->cols - 2 * TEXT_COL;
+	struct md_options o = { .measure = measure < MEASURE ? measure : MEASURE,
+				.wide = code_cols(l), .keeps_lines = true,
+				.word = find_word, .ctx = l };
 	double through = l->page.line_count ? (double)l->top /
 			 (double)l->page.line_count : 0;
 
 	markdown_release(&l->page);
 	markdown_init(&l->page, text_cstr(&l->source), l->source.len, &o);
-	l->measure = measure;
+	l->left = 0;
 	l->top = (size_t)(through * (double)l->page.line_count);
 }
 
-static int measure_of(const struct app *a)
+/* How far the code in sight can be moved. */
+static int hidden_cells(const struct lesson *l)
 {
-	int room = a->cols - 2 * TEXT_COL;
+	return markdown_hidden(&l->page, l->top, (int)page_rows(l),
+			       code_cols(l));
+}
 
-	return room < MEASURE ? room : MEASURE;
+/* Code that is wider than the page goes sideways, prose stays. */
+static void move_code(struct lesson *l, int by)
+{
+	int most = hidden_cells(l);
+
+	l->left += by;
+	if (l->left > most)
+		l->left = most;
+	if (l->left < 0)
+		l->left = 0;
 }
 
 /* Rule and the line of what can be done leave so much of the body. */
@@ -166,10 +190,13 @@ static void fit(struct lesson *l)
 	int rows = a->rows - 2 - (a->settings.zen ? 0 : 2);
 
 	l->rows = rows > 1 ? (size_t)rows : 1;
-	if (l->measure != measure_of(a))
-		wrap_page(l, measure_of(a));
+	if (l->cols != a->cols) {
+		l->cols = a->cols;
+		wrap_page(l);
+	}
 	if (l->top > last_top(l))
 		l->top = last_top(l);
+	move_code(l, 0);
 }
 
 /* --- drawing ------------------------------------------------------------------------- */
@@ -180,6 +207,8 @@ static void draw_title(const struct lesson *l, struct grid *g, struct rect r)
 	int64_t now = page_now(l), all = pages(l);
 	int filled = all ? (int)(BAR * now / all) : 0;
 
+	if (hidden_cells(l))
+		text_add(&status, "← → code   ");
 	text_addf(&status, "%lld of %lld  ", (long long)now, (long long)all);
 	for (int i = 0; i < BAR; i++)
 		text_add(&status, i < filled ? "▒" : "░");
@@ -248,7 +277,8 @@ static void lesson_draw(struct view *v, struct grid *g, struct rect body)
 	draw_title(l, g, rect_top(&body, 1));
 	r = body;
 	rect_left(&r, TEXT_COL);
-	w = (struct md_window){ l->top, l->link, l->wanted };
+	w = (struct md_window){ .top = l->top, .left = l->left,
+				.link = l->link, .wanted = l->wanted };
 	markdown_draw(&l->page, g, r, &w, FIRST_LINK);
 	if (l->popup)
 		draw_popup(l, g, body);
@@ -597,6 +627,10 @@ static bool lesson_input(struct view *v, const struct input *in)
 		go_to(l, 0);
 	else if (is_key(in, K_END, 'G'))
 		go_to(l, l->page.line_count);
+	else if (is_key(in, K_RIGHT, 'l'))
+		move_code(l, CODE_STEP);
+	else if (is_key(in, K_LEFT, 'h'))
+		move_code(l, -CODE_STEP);
 	else
 		return false;
 	return true;

@@ -75,7 +75,7 @@ bool views_act(struct app *a, const struct action *act)
 	else if (strcmp(act->id, "home.track") == 0)
 		home_choose_track(a);
 	else if (strcmp(act->id, "fidelity.open") == 0)
-		open_lesson(a, "bigdata/fidelity");
+		fidelity_open(a, NULL);
 	else
 		return false;
 	return true;

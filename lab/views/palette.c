@@ -1,6 +1,6 @@
 /* palette.c - everything in one box, and search: the same without the actions
  *
- * What was used last comes first while nothing is typed.
+ * The palette is for doing: what is still to come stands in search alone.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -208,7 +208,8 @@ struct view *palette_view(struct app *a)
 
 	add_actions(p, a);
 	if (a->outside.catalog)
-		course_rows(&p->picker, a->outside.catalog, CTX_COUNT);
+		course_rows(&p->picker, a->outside.catalog, CTX_COUNT,
+			    false);
 	picker_filter(&p->picker);
 	return &p->view;
 }
@@ -218,7 +219,7 @@ struct view *search_view(struct app *a)
 	struct palette *p = palette_new(&search_ops);
 
 	if (a->outside.catalog)
-		course_rows(&p->picker, a->outside.catalog, 0);
+		course_rows(&p->picker, a->outside.catalog, 0, true);
 	picker_filter(&p->picker);
 	return &p->view;
 }

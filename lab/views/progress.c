@@ -4,7 +4,9 @@
  *	▸   · implement stream topologies     0.41   2 runs, 1 seed
  *	─ implement stream topologies ─ 0.41 = known 0.52 x recall 0.79 ─
  *
- * Enter on a competency goes into its evidence; Enter there opens the event.
+ * Enter on a competency goes into its evidence; Enter there opens the event, as
+ * it was written, and `o` the run it tells of: the workbench on the journal of
+ * that attempt, paused at its end.
  * How sure one was against how often one was right stands below, for the
  * learner alone.
  */
@@ -443,6 +445,21 @@ static bool export_record(struct progress_screen *s)
 	return true;
 }
 
+static const char *why_no_run(const struct progress_screen *s)
+{
+	const struct app *a = s->view.app;
+	const struct evidence *e = s->evidence.count ?
+				   &s->evidence.at[s->at_evidence.at] : NULL;
+
+	if (!e)
+		return "No evidence, no run";
+	if (!*e->attempt)
+		return "An answer to a question has no run";
+	if (!catalog_has_module(a->outside.catalog, e->what))
+		return "Its exercise is not in this version";
+	return NULL;
+}
+
 /* The event a number comes from, as it was written. */
 static bool open_evidence(struct progress_screen *s)
 {
@@ -466,12 +483,31 @@ static bool open_evidence(struct progress_screen *s)
 			text_char(&t, '\n');
 	}
 	text_add(&t, "\n```\n");
-	if (catalog_has_module(a->outside.catalog, e->what))
-		text_addf(&t, "\nThe same world again: `millrace start %s "
-			  "--seed %" PRId64 "`\n", e->what, e->seed);
+	if (!why_no_run(s))
+		text_addf(&t, "\nThe run again, as it ended: `millrace progress "
+			  "replay %s`\n\nThe same world from its start: "
+			  "`millrace start %s --seed %" PRId64 "`\n",
+			  e->attempt, e->what, e->seed);
 	app_push(a, reader_overlay(a, e->title, text_cstr(&t)));
 	event_release(&event);
 	text_free(&t);
+	return true;
+}
+
+/* The run the number comes from: on a competency that of its last evidence. */
+static bool open_run(struct progress_screen *s)
+{
+	struct app *a = s->view.app;
+	const struct evidence *e = &s->evidence.at[s->at_evidence.at];
+	struct workbench_options o = { .exercise = e->what,
+				       .attempt = e->attempt };
+	struct err err;
+	struct view *v = workbench_view(a, &o, &err);
+
+	if (v)
+		app_push(a, v);
+	else
+		app_say(a, ROLE_WARN, "%s", err.what);
 	return true;
 }
 
@@ -499,6 +535,8 @@ static bool progress_act(struct view *v, const struct action *act)
 
 	if (strcmp(act->id, "progress.evidence") == 0)
 		return open_line(s);
+	if (strcmp(act->id, "run.replay") == 0)
+		return open_run(s);
 	if (strcmp(act->id, "progress.next") == 0)
 		return tell_next(s);
 	if (strcmp(act->id, "report.export") == 0)
@@ -508,6 +546,14 @@ static bool progress_act(struct view *v, const struct action *act)
 		return true;
 	}
 	return false;
+}
+
+static const char *progress_refuse(const struct view *v,
+				   const struct action *act)
+{
+	if (strcmp(act->id, "run.replay") == 0)
+		return why_no_run((const struct progress_screen *)v);
+	return NULL;
 }
 
 static bool fold_by_key(struct progress_screen *s, const struct input *in)
@@ -566,7 +612,8 @@ static void progress_free(struct view *v)
 static const struct view_ops progress_ops = {
 	.name = "progress", .contexts = progress_contexts,
 	.crumb = progress_crumb, .draw = progress_draw,
-	.input = progress_input, .act = progress_act, .shown = progress_shown,
+	.input = progress_input, .act = progress_act,
+	.refuse = progress_refuse, .shown = progress_shown,
 	.free = progress_free,
 };
 

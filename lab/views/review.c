@@ -21,6 +21,7 @@
 #include "lab/tui/draw.h"
 #include "lab/tui/number.h"
 #include "lab/tui/plot.h"
+#include "lab/views/calendar.h"
 #include "lab/views/choose.h"
 #include "lab/views/cursor.h"
 #include "lab/views/inside.h"
@@ -43,6 +44,8 @@ struct review_screen {
 	size_t line_count;
 	struct cursor cursor;
 	struct err trouble;
+	char *looked_up;		/* the card of the next field; or NULL */
+	bool is_practice;		/* it cannot be checked */
 };
 
 static const struct due *current(const struct review_screen *s)
@@ -302,8 +305,30 @@ static void draw_curve(const struct due *d, struct grid *g, struct rect r)
 	draw_right(g, r, 3, TEXT_COL + 4 + cols, ROLE_DIM, " in 14 d");
 }
 
-static void draw_why(const struct review_screen *s, struct grid *g,
-		     struct rect r)
+/* A card that names no words its answer has to have: one compares it oneself,
+ * and that is practice, no evidence. */
+static bool is_practice(struct review_screen *s, const struct due *d)
+{
+	struct card card;
+	struct err err;
+
+	if (d->is_recheck)
+		return false;
+	if (s->looked_up && strcmp(s->looked_up, d->card) == 0)
+		return s->is_practice;
+	free(s->looked_up);
+	s->looked_up = strdup(d->card);
+	if (!s->looked_up)
+		abort();
+	s->is_practice = false;
+	if (card_load(s->view.app->outside.catalog, d->card, &card, &err)) {
+		s->is_practice = !card.expect;
+		card_release(&card);
+	}
+	return s->is_practice;
+}
+
+static void draw_why(struct review_screen *s, struct grid *g, struct rect r)
 {
 	const struct due *d = current(s);
 	struct text t = {0};
@@ -311,7 +336,11 @@ static void draw_why(const struct review_screen *s, struct grid *g,
 
 	if (!d)
 		return;
-	draw_rule(g, r, 0, d->title, "why today", false);
+	draw_rule(g, r, 0, d->title, is_practice(s, d) ? "practice" :
+		  "why today", false);
+	if (s->is_practice && !d->is_recheck)
+		text_add(&t, "Practice: you compare your answer with the card "
+			 "yourself, and nothing is counted. ");
 	due_why(d, &t);
 	row = draw_wrapped(g, r, 1, TEXT_COL, ROLE_TEXT,
 			   text_cstr(&t));
@@ -424,7 +453,7 @@ static void show_answer(struct app *a, const struct card *card,
 	else if (!grade->was_checked)
 		text_add(&t, "Compare it yourself: this card cannot be "
 			 "checked, so nothing is counted. It is asked again "
-			 "tomorrow.\n");
+			 "in a week.\n");
 	else if (grade->missing.len)
 		text_addf(&t, "✗ Not in it: %s. It comes back soon.\n",
 			  text_cstr(&grade->missing));
@@ -451,7 +480,7 @@ static void card_answered(struct app *a, void *ctx, const char *typed)
 	record_body(a, "item.answered", text_cstr(&body));
 	if (!grade.was_checked) {
 		text_clear(&body);
-		card_postponed_event(&card, 1, &body);
+		card_postponed_event(&card, CARD_UNCHECKED_DAYS, &body);
 		record_body(a, "review.postponed", text_cstr(&body));
 	}
 	show_answer(a, &card, typed, &grade);
@@ -550,6 +579,25 @@ static bool ask_minutes(struct review_screen *s)
 	return true;
 }
 
+static bool show_calendar(struct review_screen *s)
+{
+	struct app *a = s->view.app;
+	struct text t = {0};
+	struct err err;
+
+	if (!a->outside.store)
+		app_say(a, ROLE_INFO, "There is no record: nothing can be "
+			"due.");
+	else if (!review_calendar(a->outside.store, a->outside.catalog,
+				  app_now_ms(a), &t, &err))
+		app_say(a, ROLE_WARN, "%s", err.what);
+	else
+		app_push(a, reader_overlay(a, "Due, four weeks ahead",
+					   text_cstr(&t)));
+	text_free(&t);
+	return true;
+}
+
 static bool review_act(struct view *v, const struct action *act)
 {
 	struct review_screen *s = (struct review_screen *)v;
@@ -560,6 +608,8 @@ static bool review_act(struct view *v, const struct action *act)
 		return postpone(s);
 	if (strcmp(act->id, "review.minutes") == 0)
 		return ask_minutes(s);
+	if (strcmp(act->id, "review.calendar") == 0)
+		return show_calendar(s);
 	return false;
 }
 
@@ -583,6 +633,7 @@ static void review_free(struct view *v)
 	struct review_screen *s = (struct review_screen *)v;
 
 	dues_free(&s->all);
+	free(s->looked_up);
 	free(s->picked);
 	free(s->lines);
 	free(s);

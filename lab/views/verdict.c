@@ -22,7 +22,6 @@
 #include "lab/views/inside.h"
 #include "lab/views/views.h"
 
-enum { HEAD_ROWS = 4, TITLE_COLS = 30 };
 
 struct verdict_screen {
 	struct view view;
@@ -110,25 +109,77 @@ static void draw_task(const struct verdict_screen *s, size_t i, struct grid *g,
 	draw_right(g, r, row, r.cols - 2, ROLE_DIM, points);
 }
 
-static void draw_promise(const struct verdict *v, size_t i, struct grid *g,
-			 struct rect r, int row)
+/* The check behind a promise; NULL: the module has none of that name. */
+static const struct check *check_of(const struct verdict_screen *s,
+				    const struct verdict_promise *p)
 {
-	const struct verdict_promise *p = &v->promises[i];
-	bool kept = p->status == VERDICT_PASS;
-	struct text at = {0};
+	const struct task *t = exercise_task(play_module(s->play), p->task);
 
-	grid_put(g, r, row, 3, kept ? ROLE_GOOD : ROLE_BAD, kept ? "✓" : "✗");
-	draw_cut(g, r, row, 8, TITLE_COLS, ROLE_TEXT, p->check);
-	if (kept) {
-		grid_put(g, r, row, 8 + TITLE_COLS, ROLE_DIM, "kept");
-	} else if (p->broken_at != SIM_NEVER) {
-		number_time_exact(&at, p->broken_at);
-		grid_putf(g, r, row, 8 + TITLE_COLS, ROLE_BAD, "broken at %s",
-			  text_cstr(&at));
+	for (size_t i = 0; t && i < t->check_count; i++)
+		if (strcmp(t->checks[i].id, p->check) == 0)
+			return &t->checks[i];
+	return NULL;
+}
+
+static bool is_broken(const struct verdict_promise *p)
+{
+	return p->status != VERDICT_PASS && p->broken_at != SIM_NEVER;
+}
+
+/* Up to the first full stop. */
+static void add_sentence(struct text *out, const char *s)
+{
+	size_t len = strcspn(s, ".");
+
+	while (s[len] && s[len + 1] && s[len + 1] != ' ')
+		len += 1 + strcspn(s + len + 1, ".");	/* "0.5": inside */
+	text_bytes(out, s, len);
+}
+
+/* What is promised: as its author says it of a promise that was kept, else what
+ * may never be said; once it was broken, that is said. */
+static void promise_text(const struct verdict_promise *p,
+			 const struct check *c, struct text *out)
+{
+	if (!c || c->hidden || !c->fail) {
+		text_add(out, p->check);
+	} else if (is_broken(p)) {
+		add_sentence(out, c->fail);
+	} else if (c->pass) {
+		add_sentence(out, c->pass);
 	} else {
-		grid_put(g, r, row, 8 + TITLE_COLS, ROLE_DIM, "not looked at");
+		text_add(out, "never: ");
+		add_sentence(out, c->fail);
 	}
-	text_free(&at);
+}
+
+static void promise_state(const struct verdict_promise *p, struct text *out)
+{
+	if (is_broken(p)) {
+		text_add(out, "broken at ");
+		number_time_exact(out, p->broken_at);
+	} else {
+		text_add(out, p->status == VERDICT_PASS ? "kept" :
+							  "not looked at");
+	}
+}
+
+static void draw_promise(const struct verdict_screen *s, size_t i,
+			 struct grid *g, struct rect r, int row)
+{
+	const struct verdict_promise *p = &verdict_of(s)->promises[i];
+	bool kept = p->status == VERDICT_PASS;
+	struct text what = {0}, state = {0};
+
+	promise_text(p, check_of(s, p), &what);
+	promise_state(p, &state);
+	grid_put(g, r, row, 3, kept ? ROLE_GOOD : ROLE_BAD, kept ? "✓" : "✗");
+	draw_cut(g, r, row, 8, r.cols - 8 - 4 -
+		 text_width(text_cstr(&state)), ROLE_TEXT, text_cstr(&what));
+	draw_right(g, r, row, r.cols - 2, is_broken(p) ? ROLE_BAD : ROLE_DIM,
+		   text_cstr(&state));
+	text_free(&what);
+	text_free(&state);
 }
 
 /* A task that was passed at an earlier check is not looked at again; what it
@@ -146,26 +197,34 @@ static const char *why_right(const struct verdict_screen *s, size_t i)
 	return "Done.";
 }
 
-/* What is promised is said only when it was broken: it is the author's. */
+/* All of it; what follows from a break is said only when there was one. */
 static void draw_promise_detail(const struct verdict_screen *s,
 				const struct verdict_promise *p,
 				struct grid *g, struct rect r)
 {
-	const struct exercise *m = play_module(s->play);
-	int row = 1;
-	size_t i, k;
+	const struct check *c = check_of(s, p);
+	struct text t = {0};
+	int row;
 
 	draw_rule(g, r, 0, "Promise", p->check, false);
-	for (i = 0; i < m->task_count && p->status == VERDICT_FAIL; i++)
-		for (k = 0; k < m->tasks[i].check_count; k++)
-			if (strcmp(m->tasks[i].id, p->task) == 0 &&
-			    strcmp(m->tasks[i].checks[k].id, p->check) == 0 &&
-			    m->tasks[i].checks[k].fail)
-				row = draw_wrapped(g, r, row, 1, ROLE_TEXT,
-						   m->tasks[i].checks[k].fail);
-	draw_wrapped(g, r, row, 1, ROLE_DIM, "A promise has to hold "
-		     "throughout; one break, however short, counts.  To take "
-		     "it back, go back in time.");
+	if (is_broken(p) && c && c->fail && !c->hidden)
+		text_add(&t, c->fail);
+	else
+		promise_text(p, c, &t);
+	if (t.len && t.at[t.len - 1] != '.')
+		text_char(&t, '.');
+	row = draw_wrapped(g, r, 1, 1, ROLE_TEXT, text_cstr(&t));
+	text_clear(&t);
+	text_add(&t, "A promise has to hold throughout");
+	if (c && c->from > 0) {
+		text_add(&t, ", here from ");
+		number_time(&t, c->from);
+		text_add(&t, " on");
+	}
+	text_add(&t, "; one break, however short, counts.  To take it back, "
+		 "go back in time.");
+	draw_wrapped(g, r, row, 1, ROLE_DIM, text_cstr(&t));
+	text_free(&t);
 }
 
 /* What the current row has to say. */
@@ -266,7 +325,7 @@ static void verdict_draw(struct view *view, struct grid *g, struct rect body)
 		if (i < v->task_count)
 			draw_task(s, i, g, body, row);
 		else
-			draw_promise(v, i - v->task_count, g, body, row);
+			draw_promise(s, i - v->task_count, g, body, row);
 		if (i == s->cursor.at) {
 			grid_put(g, body, row, 1, ROLE_KEY, "▸");
 			grid_flag(g, (struct rect){ body.row + row, body.col,

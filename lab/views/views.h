@@ -26,6 +26,8 @@ struct workbench_options {
 	uint64_t seed;		/* 0: the one of the open attempt, else 1 */
 	const char *purpose;	/* "learn", "review" or "free"; NULL: learn */
 	bool resume;		/* go on with the open attempt, if there is one */
+	const char *attempt;	/* this one of the exercise again, as it ended:
+				   nothing of it is kept; or NULL */
 	const char *lead_in;	/* lines typed at once, "goto 2m"; or NULL */
 	const char *ghost;	/* suggested at the prompt; or NULL */
 };

@@ -15,9 +15,9 @@
 #include "lab/drawer.h"
 #include "lab/paths.h"
 #include "lab/progress/progress.h"
-#include "lab/tui/dialog.h"
 #include "lab/tui/draw.h"
 #include "lab/views/choose.h"
+#include "lab/views/inside.h"
 #include "lab/views/workbench_map.h"
 #include "sim/stack/stack.h"
 
@@ -84,7 +84,7 @@ static void open_drawer(struct workbench *w, const struct app *a)
 {
 	struct text folder = {0};
 
-	if (!a->outside.home || w->module->is_sandbox)
+	if (!a->outside.home || w->module->is_sandbox || w->is_replay)
 		return;
 	text_addf(&folder, "%s/files/%s", a->outside.home, w->module->id);
 	w->drawer = drawer_new(text_cstr(&folder));
@@ -131,6 +131,7 @@ static bool open_play(struct workbench *w, const struct workbench_options *o,
 	};
 	struct keep_wish wish = {
 		.seed = o->seed, .resume = o->resume, .purpose = o->purpose,
+		.attempt = o->attempt,
 	};
 	struct play_options options = options_of(w, a, o->seed);
 	struct text why = {0};
@@ -144,14 +145,16 @@ static bool open_play(struct workbench *w, const struct workbench_options *o,
 }
 
 /* What was typed and printed stands in the console again. */
-static void recall(struct workbench *w)
+static void recall(struct workbench *w, const char *attempt)
 {
+	struct store *s = w->keep.options.store;
 	struct resume r = {0};
 	struct err err;
 	bool found = false;
 
-	if (progress_continue_exercise(w->keep.options.store, w->module->id,
-				       &r, &found, &err) && found)
+	if ((attempt ? progress_attempt(s, attempt, &r, &found, &err) :
+		       progress_continue_exercise(s, w->module->id, &r, &found,
+						  &err)) && found)
 		prompt_recall(w, r.ops);
 	resume_release(&r);
 }
@@ -162,7 +165,10 @@ static void say_where(struct workbench *w, bool resumed)
 	struct text at = {0};
 
 	simtime_at_text(&at, play_now(w->play));
-	if (resumed)
+	if (w->is_replay)
+		app_say(a, ROLE_INFO, "Your attempt as it ended at %s.  What "
+			"you do from here is not kept.", text_cstr(&at));
+	else if (resumed)
 		app_say(a, ROLE_INFO, "You are back at %s, with %zu lines "
 			"typed.", text_cstr(&at), w->console.history_count);
 	else if (w->module->is_sandbox)
@@ -198,6 +204,7 @@ struct view *workbench_view(struct app *a, const struct workbench_options *o,
 	w->drag = SIM_NEVER;
 	w->stale = true;
 	w->ghosts = a->settings.ghost;
+	w->is_replay = o->attempt != NULL;
 	w->module = exercise_of(a, o, err);
 	if (!w->module) {
 		free(w);
@@ -215,7 +222,7 @@ struct view *workbench_view(struct app *a, const struct workbench_options *o,
 		return NULL;
 	}
 	if (resumed)
-		recall(w);
+		recall(w, o->attempt);
 	if (o->lead_in && !resumed)
 		lead_in(w, o->lead_in);
 	if (o->ghost)
@@ -232,6 +239,7 @@ static void release(struct view *v)
 	map_release(w);
 	charts_release(w);
 	logs_release(&w->logs);
+	file_release(w);
 	play_free(w->play);
 	prompt_release(w);
 	scroll_release(w);
@@ -277,14 +285,15 @@ void workbench_refresh(struct workbench *w)
 void workbench_focus(struct workbench *w, enum pane pane)
 {
 	w->focus = pane;
-	w->console.typing = pane == PANE_CONSOLE;
 	w->stale = true;
 	/* A pane that is not on the screen is looked at alone. */
 	if (!w->places.tabs.rows && w->places.time.rows &&
 	    !workbench_shows(w, pane)) {
 		if (pane == PANE_BRIEF)
 			w->layout = LAYOUT_READ;
-		else if (w->layout == LAYOUT_READ && pane != PANE_LOGS)
+		else if (pane == PANE_FILE)
+			w->layout = LAYOUT_PAIR;
+		else if (w->layout >= LAYOUT_READ && pane != PANE_LOGS)
 			w->layout = LAYOUT_WORK;
 		else
 			w->layout = LAYOUT_WATCH;
@@ -305,6 +314,8 @@ static void crumb(const struct view *v, struct text *left, struct text *right)
 	if (*w->unit && cols >= 100)
 		text_addf(left, "%s › ", w->unit);
 	text_add(left, w->module->title);
+	if (w->is_replay)
+		text_add(left, " › replay");
 	text_add(right, text_cstr(&state));
 	text_free(&state);
 }
@@ -337,7 +348,8 @@ static void contexts(const struct view *v, enum context out[CTX_COUNT + 1])
 	out[n++] = CTX_EXERCISE;
 	if (w->focus == PANE_CHARTS)
 		out[n++] = CTX_CHARTS;
-	if (w->focus == PANE_TASKS || w->focus == PANE_MAP)
+	if (w->focus == PANE_TASKS || w->focus == PANE_MAP ||
+	    w->focus == PANE_FILE)
 		out[n++] = CTX_LIST;
 	out[n++] = CTX_TIME;
 	out[n++] = CTX_PANES;
@@ -358,8 +370,9 @@ static void next_pane(struct workbench *w, int by)
 
 	do
 		pane = (pane + by + PANE_COUNT) % PANE_COUNT;
-	while (!one && pane != (int)w->focus &&
-	       !workbench_shows(w, (enum pane)pane));
+	while (pane != (int)w->focus &&
+	       (one ? pane == PANE_FILE && w->layout != LAYOUT_PAIR :
+		!workbench_shows(w, (enum pane)pane)));
 	workbench_focus(w, (enum pane)pane);
 }
 
@@ -388,7 +401,9 @@ static void act_zoom(struct workbench *w)
 
 static void act_layout(struct workbench *w)
 {
-	layout_set(w, (w->layout + 1) % LAYOUT_COUNT);
+	enum layout next = (w->layout + 1) % LAYOUT_COUNT;
+
+	layout_set(w, next == LAYOUT_PAIR && !file_any(w) ? LAYOUT_WORK : next);
 }
 
 /* The brief beside the console, and back. */
@@ -410,6 +425,7 @@ static void act_check(struct workbench *w)
 
 static void act_hint(struct workbench *w)
 {
+	w->goes_on = !play_paused(w->play);
 	app_push(workbench_app(w), hints_view(workbench_app(w), w->play));
 	app_echo(workbench_app(w), "hint");
 }
@@ -502,6 +518,7 @@ static void act_file(struct workbench *w)
 static void act_type(struct workbench *w)
 {
 	workbench_focus(w, PANE_CONSOLE);
+	w->console.typing = true;
 }
 
 static void act_keys(struct workbench *w)
@@ -617,7 +634,10 @@ static void act_find_prev(struct workbench *w) { find_on(w, -1); }
 
 static void act_view(struct workbench *w)
 {
-	map_turn(w);
+	if (w->focus == PANE_FILE)
+		file_next(w);
+	else
+		map_turn(w);
 }
 
 static void act_open(struct workbench *w)
@@ -644,19 +664,8 @@ static void act_editor(struct workbench *w)
 /* How true is it: the cards of the parts this exercise leans on. */
 static void act_fidelity(struct workbench *w)
 {
-	struct text t = {0};
-	const json_t *cards = json_object_get(w->module->json, "fidelity");
-
-	text_add(&t, "Everything here is simulated, at a stated fidelity. "
-		 "`docs/` and the README of each part under `sim/` say where "
-		 "the real system differs.\n\n");
-	for (size_t i = 0; i < json_array_size(cards); i++)
-		text_addf(&t, "- `%s`\n",
-			  json_string_value(json_array_get(cards, i)));
-	app_push(workbench_app(w), reader_overlay(workbench_app(w),
-						  "How true is this?",
-						  text_cstr(&t)));
-	text_free(&t);
+	fidelity_open(workbench_app(w),
+		      json_object_get(w->module->json, "fidelity"));
 }
 
 static const struct {
@@ -746,7 +755,7 @@ static bool key(struct workbench *w, const struct input *in)
 		if (w->zoom)
 			act_zoom(w);
 		else if (w->focus != PANE_CONSOLE)
-			act_type(w);
+			workbench_focus(w, PANE_CONSOLE);
 		else
 			return app_act(workbench_app(w), "layer.leave");
 		return true;
@@ -797,6 +806,8 @@ static bool mouse(struct workbench *w, const struct input *in)
 			act_zoom(w);
 		return true;
 	}
+	if (pane == PANE_CONSOLE)
+		w->console.typing = true;
 	pane_click(w, (enum pane)pane, in->row, in->col);
 	if (in->mouse == MOUSE_DOUBLE)
 		pane_open(w);
@@ -833,31 +844,45 @@ static void say_pause(struct workbench *w)
 			why);
 }
 
+/* The ladder holds the world while it is read; then it goes on. */
+static bool is_back(const struct workbench *w)
+{
+	return w->goes_on && w->view.app->top == &w->view;
+}
+
+static void go_on(struct workbench *w)
+{
+	w->goes_on = false;
+	if (!play_has_ended(w->play))
+		play_run(w->play);
+}
+
 static void frame(struct view *v, int64_t wall_ns)
 {
 	struct workbench *w = workbench_of(v);
 	bool busy;
 
+	if (is_back(w))
+		go_on(w);
 	play_frame(w->play, wall_ns, expired, v->app);
 	w->fed = false;
 	say_pause(w);
 	w->was_running = !play_paused(w->play);
 	keep_frame(&w->keep, wall_ns);
 	busy = play_busy(w->play);
-	if (w->was_busy && !busy) {
-		w->was_busy = false;
+	if (w->was_busy && !busy)
 		words_done(w);
-		return;
-	}
 	w->was_busy = busy;
+	ahead_begin(w);
 }
 
 static bool busy(const struct view *v)
 {
 	const struct workbench *w = workbench_of_const(v);
 
-	return play_busy(w->play) &&
-	       (w->fed || !play_wants_input(w->play));
+	return is_back(w) || ahead_is_due(w) ||
+	       (play_busy(w->play) &&
+		(w->fed || !play_wants_input(w->play)));
 }
 
 static bool moving(const struct view *v)

@@ -4,9 +4,11 @@
  *	workbench_layout.c	which pane stands where
  *	workbench_scroll.c	what was printed in the console
  *	workbench_prompt.c	the console's prompt
+ *	workbench_ahead.c	lines that wait for the one that runs
  *	workbench_words.c	lines that are typed, and what screens add to them
  *	workbench_map.c		the map
  *	workbench_panes.c	tasks, logs, brief
+ *	workbench_file.c	a file of the learner's, beside the console
  *	workbench_charts.c	which queries are drawn
  *	workbench_time.c	the time bar and everything that moves time
  *
@@ -37,12 +39,14 @@ struct drawer;
 
 enum pane {
 	PANE_CONSOLE, PANE_MAP, PANE_TASKS, PANE_CHARTS, PANE_LOGS, PANE_BRIEF,
-	PANE_COUNT
+	PANE_FILE, PANE_COUNT
 };
 extern const char *const pane_names[];		/* "Console", ... by pane */
 extern const char *const pane_words[];		/* "console", ... then NULL */
 
-enum layout { LAYOUT_WORK, LAYOUT_WATCH, LAYOUT_READ, LAYOUT_COUNT };
+enum layout {
+	LAYOUT_WORK, LAYOUT_WATCH, LAYOUT_READ, LAYOUT_PAIR, LAYOUT_COUNT
+};
 extern const char *const layout_words[];	/* by layout, then NULL */
 
 /* Where everything stands at one size; a pane of no rows is not shown.  A
@@ -88,6 +92,8 @@ struct console_pane {
 	int right;		/* columns scrolled, when zoomed */
 	char **history;		/* lines that were typed, oldest first */
 	size_t history_count;
+	char **ahead;		/* lines typed ahead, the next one first */
+	size_t ahead_count;
 	char *found;		/* what is searched for, or NULL */
 	size_t found_line;	/* the lit one, counted as `ever` is */
 };
@@ -115,6 +121,7 @@ struct workbench {
 	struct drawer *drawer;		/* NULL: files in memory */
 	struct files files;
 	char *unit;			/* title of the unit, "" */
+	bool is_replay;			/* of an attempt in the log */
 
 	enum pane focus;
 	enum layout layout;
@@ -127,6 +134,7 @@ struct workbench {
 	bool was_busy;
 	bool fed;			/* a tool has input it has not read */
 	bool checking;			/* the line in flight is `check` */
+	bool goes_on;			/* time does, once one is back here */
 
 	/* The model, as of `shown_at`. */
 	sim_time shown_at;
@@ -145,6 +153,11 @@ struct workbench {
 	size_t task_selected;
 	int brief_top;			/* first row shown */
 	int brief_rows;			/* of the whole, as drawn last */
+	size_t brief_task;		/* that it was laid out for */
+	bool pages_beside;		/* PgDn at the prompt paged what stands
+					   beside the console */
+	char *file;			/* that is shown; NULL: the first */
+	int file_top, file_rows;	/* as of the brief */
 	sim_time drag;			/* where the mouse holds the time bar;
 					   SIM_NEVER: it does not */
 };
@@ -159,7 +172,7 @@ static inline const struct workbench *workbench_of_const(const struct view *v)
 }
 struct app *workbench_app(const struct workbench *w);
 
-/* Go to a pane; the console then takes letters. */
+/* Go to a pane.  The console takes letters if it did when it was left. */
 void workbench_focus(struct workbench *w, enum pane pane);
 bool workbench_shows(const struct workbench *w, enum pane pane);
 /* In the pane in focus; says so when there is none. */
@@ -220,6 +233,21 @@ bool prompt_input(struct workbench *w, const struct input *in);
 bool prompt_is_empty(const struct workbench *w);
 /* Put this into the prompt, to be gone on with. */
 void prompt_prefill(struct workbench *w, const char *text);
+/* To the tool that asks, with the prompt it printed. */
+void prompt_answer(struct workbench *w, const char *line);
+
+/* workbench_ahead.c */
+void ahead_release(struct workbench *w);
+void ahead_add(struct workbench *w, const char *line);
+/* And say so; false: there was none. */
+bool ahead_forget(struct workbench *w);
+/* Has the first of them its turn?  Then begin it; w may be gone behind it. */
+bool ahead_is_due(const struct workbench *w);
+void ahead_begin(struct workbench *w);
+/* How many rows they take of so many, and drawn from `row` on: the row below. */
+int ahead_rows(const struct workbench *w, int room);
+int ahead_draw(const struct workbench *w, struct grid *g, struct rect r,
+	       int row, int rows);
 
 /* workbench_words.c */
 void words_type(struct workbench *w, const char *line);
@@ -251,6 +279,17 @@ void pane_scroll(struct workbench *w, enum pane pane, int rows);
 void pane_open(struct workbench *w);
 void logs_refresh(struct workbench *w, int rows);
 void logs_filter(struct workbench *w, const char *word);	/* "": all */
+
+/* workbench_file.c */
+void file_release(struct workbench *w);
+bool file_any(struct workbench *w);		/* is there one to show? */
+void file_show(struct workbench *w, const char *name);
+const char *file_name(struct workbench *w);	/* NULL: there is none */
+void file_next(struct workbench *w);
+void file_scroll(struct workbench *w, int by);	/* down */
+void file_open(struct workbench *w);
+void file_draw(struct workbench *w, struct grid *g, struct rect r);
+void file_status(struct workbench *w, struct text *out);
 
 /* workbench_charts.c */
 void charts_init(struct workbench *w);

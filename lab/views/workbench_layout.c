@@ -4,11 +4,11 @@
  * another layout away.  Rows that are left over go to the console, then to the
  * charts (screens.md 2).  Below 76x22 one pane is shown at a time.
  *
- *	work			watch			read
- *	console │ map		map			brief │ console
- *	        ├ tasks		charts			      ├ tasks
- *	charts			logs
- *	time			time			time
+ *	work			watch		read		 pair
+ *	console │ map		map		brief │ console	 file │ console
+ *	        ├ tasks		charts		      ├ tasks	      ├ tasks
+ *	charts			logs				 charts
+ *	time			time		time		 time
  */
 #include "lab/views/workbench_inside.h"
 
@@ -24,12 +24,12 @@ enum { TABS_COLS = 58 };
 enum { NARROW_COLS = 76, LOW_ROWS = 19, WIDE_COLS = 100, TALL_ROWS = 30 };
 
 const char *const pane_names[] = {
-	"Console", "Map", "Tasks", "Charts", "Logs", "Brief", NULL,
+	"Console", "Map", "Tasks", "Charts", "Logs", "Brief", "File", NULL,
 };
 const char *const pane_words[] = {
-	"console", "map", "tasks", "charts", "logs", "brief", NULL,
+	"console", "map", "tasks", "charts", "logs", "brief", "file", NULL,
 };
-const char *const layout_words[] = { "work", "watch", "read", NULL };
+const char *const layout_words[] = { "work", "watch", "read", "pair", NULL };
 
 static bool is_one_pane(const struct workbench *w, struct rect body)
 {
@@ -119,6 +119,21 @@ static void place_read(const struct workbench *w, struct rect body,
 		    w->module->task_count, false);
 }
 
+/* A file and what it does: one is changed while the other is looked at. */
+static void place_pair(const struct workbench *w, struct rect body,
+		       struct panes *p)
+{
+	bool tall = body.rows >= TALL_ROWS;
+	struct rect left, right;
+
+	place_time(p, &body, tall ? 4 : 2, true);
+	p->pane[PANE_CHARTS] = rect_bottom(&body, tall ? 9 : 2);
+	right = beside(p, body, &left);
+	p->pane[PANE_FILE] = left;
+	place_right(p, right, w->module->is_sandbox ? 4 :
+		    w->module->task_count, false);
+}
+
 void layout_places(const struct workbench *w, struct rect body,
 		   struct panes *out)
 {
@@ -129,6 +144,8 @@ void layout_places(const struct workbench *w, struct rect body,
 		place_watch(body, out);
 	else if (w->layout == LAYOUT_READ)
 		place_read(w, body, out);
+	else if (w->layout == LAYOUT_PAIR)
+		place_pair(w, body, out);
 	else
 		place_work(w, body, out);
 }
@@ -144,12 +161,20 @@ static void (*const draws[])(struct workbench *, struct grid *, struct rect) = {
 	[PANE_CONSOLE] = prompt_draw, [PANE_MAP] = map_draw,
 	[PANE_TASKS] = tasks_draw, [PANE_CHARTS] = charts_draw,
 	[PANE_LOGS] = logs_draw, [PANE_BRIEF] = brief_draw,
+	[PANE_FILE] = file_draw,
 };
 
 struct tabs {
 	struct tab tabs[PANE_COUNT];
 	char names[PANE_COUNT][24];
 };
+
+/* The file has a tab once it is looked at. */
+static int tab_count(const struct workbench *w)
+{
+	return w->focus == PANE_FILE || w->layout == LAYOUT_PAIR ? PANE_COUNT :
+								   PANE_FILE;
+}
 
 static void take_tabs(struct workbench *w, struct tabs *t)
 {
@@ -171,10 +196,11 @@ static void take_tabs(struct workbench *w, struct tabs *t)
 enum pane layout_tab_at(struct workbench *w, int col)
 {
 	struct tabs t;
+	int count = tab_count(w), at;
 
 	take_tabs(w, &t);
-	return (enum pane)draw_tabs_hit(t.tabs, PANE_COUNT,
-					col - w->places.tabs.col);
+	at = draw_tabs_hit(t.tabs, (size_t)count, col - w->places.tabs.col);
+	return at < count ? (enum pane)at : PANE_COUNT;
 }
 
 static void draw_tabs_of(struct workbench *w, struct grid *g)
@@ -182,11 +208,13 @@ static void draw_tabs_of(struct workbench *w, struct grid *g)
 	struct tabs t;
 
 	take_tabs(w, &t);
-	draw_tabs(g, w->places.tabs, 0, t.tabs, PANE_COUNT, w->focus);
+	draw_tabs(g, w->places.tabs, 0, t.tabs, (size_t)tab_count(w), w->focus);
 }
 
-static const char *pane_title(const struct workbench *w, enum pane pane)
+static const char *pane_title(struct workbench *w, enum pane pane)
 {
+	if (pane == PANE_FILE && file_name(w))
+		return file_name(w);
 	if (w->truth && (pane == PANE_MAP || pane == PANE_TASKS))
 		return "TRUTH";
 	return pane == PANE_TASKS && w->module->is_sandbox ? "Faults" :
@@ -242,7 +270,7 @@ void layout_set(struct workbench *w, enum layout layout)
 {
 	static const enum pane first[] = {
 		[LAYOUT_WORK] = PANE_CONSOLE, [LAYOUT_WATCH] = PANE_MAP,
-		[LAYOUT_READ] = PANE_CONSOLE,
+		[LAYOUT_READ] = PANE_CONSOLE, [LAYOUT_PAIR] = PANE_CONSOLE,
 	};
 
 	bool typing = w->console.typing && w->focus == PANE_CONSOLE;

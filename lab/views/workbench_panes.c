@@ -396,6 +396,10 @@ static bool lay_out_brief(struct workbench *w, struct rect r,
 
 	if (o.measure < 10 || r.rows < 1)
 		return false;
+	if (w->brief_task != task_now(w)) {	/* another text: from its top */
+		w->brief_task = task_now(w);
+		w->brief_top = 0;
+	}
 	brief_source(w, &source);
 	markdown_init(md, source.at, source.len, &o);
 	text_free(&source);
@@ -483,8 +487,14 @@ void pane_status(struct workbench *w, enum pane pane, struct text *out)
 {
 	switch (pane) {
 	case PANE_CONSOLE:
+		if (w->zoom && w->console.right)
+			text_addf(out, "from column %d on, Left goes back%s",
+				  w->console.right + 1,
+				  w->console.back ? "   " : "");
 		if (w->console.back)
 			text_addf(out, "%zu below, PgDn", w->console.back);
+		else if (w->zoom && w->console.right)
+			;
 		else if (scroll_has_long(w))
 			say_long(w, out);
 		break;
@@ -506,6 +516,9 @@ void pane_status(struct workbench *w, enum pane pane, struct text *out)
 		break;
 	case PANE_BRIEF:
 		brief_status(w, out);
+		break;
+	case PANE_FILE:
+		file_status(w, out);
 		break;
 	default:
 		break;
@@ -542,6 +555,9 @@ void pane_scroll(struct workbench *w, enum pane pane, int rows)
 		break;
 	case PANE_BRIEF:
 		scroll_brief(w, -rows);
+		break;
+	case PANE_FILE:
+		file_scroll(w, -rows);
 		break;
 	case PANE_MAP:
 		map_key(w, rows > 0 ? K_UP : K_DOWN);
@@ -597,6 +613,7 @@ bool pane_input(struct workbench *w, const struct input *in)
 		return tasks_key(w, in->key);
 	case PANE_LOGS:
 	case PANE_BRIEF:
+	case PANE_FILE:
 		return read_key(w, in->key);
 	default:
 		return false;
@@ -623,4 +640,6 @@ void pane_open(struct workbench *w)
 		open_task(w);
 	else if (w->focus == PANE_MAP)
 		map_open(w);
+	else if (w->focus == PANE_FILE)
+		file_open(w);
 }

@@ -53,6 +53,7 @@ void prompt_typed(struct workbench *w, const char *line)
 	scroll_line(w, SCROLL_LINE, line);
 	c->typed_at = c->ever - 1;
 	c->back = 0;
+	w->pages_beside = false;
 }
 
 /* The newest line that begins like this one. */
@@ -188,6 +189,7 @@ void prompt_release(struct workbench *w)
 {
 	struct console_pane *c = &w->console;
 
+	ahead_release(w);
 	for (size_t i = 0; i < c->history_count; i++)
 		free(c->history[i]);
 	free(c->history);
@@ -237,6 +239,7 @@ bool prompt_is_empty(const struct workbench *w)
 void prompt_prefill(struct workbench *w, const char *text)
 {
 	workbench_focus(w, PANE_CONSOLE);
+	w->console.typing = true;
 	lineedit_set(&w->console.edit, text);
 }
 
@@ -280,14 +283,19 @@ static void draw_edit(struct workbench *w, struct grid *g, struct rect r,
 		return;
 	}
 	draw_cut(g, r, row, col + 1, r.cols - col - 1, ROLE_DIM,
+		 play_held(w->play) ? "held; Space goes on" :
 		 play_busy(w->play) ? "runs; Ctrl-C stops it" :
 		 c->typing ? PLACEHOLDER : "Enter or i to type");
 }
 
 void prompt_draw(struct workbench *w, struct grid *g, struct rect r)
 {
-	if (r.rows >= 1)
-		draw_edit(w, g, r, scroll_draw(w, g, r, r.rows - 1));
+	int ahead = ahead_rows(w, r.rows), row;
+
+	if (r.rows < 1)
+		return;
+	row = scroll_draw(w, g, r, r.rows - 1 - ahead);
+	draw_edit(w, g, r, ahead_draw(w, g, r, row, ahead));
 }
 
 /* --- the keyboard --------------------------------------------------------- */
@@ -298,8 +306,7 @@ static bool is_key_when_empty(uint32_t key)
 	return key < 128 && key && strchr(" 0123456789?:/[]{}-+", (int)key);
 }
 
-/* To the tool that asks, with the prompt it printed. */
-static void answer_tool(struct workbench *w, const char *line)
+void prompt_answer(struct workbench *w, const char *line)
 {
 	struct text t = {0};
 
@@ -311,23 +318,28 @@ static void answer_tool(struct workbench *w, const char *line)
 	text_free(&t);
 }
 
+static void begin_or_wait(struct workbench *w, const char *line)
+{
+	if (!play_busy(w->play) && !w->console.ahead_count) {
+		words_type(w, line);
+		return;
+	}
+	ahead_add(w, line);
+	if (play_held(w->play))
+		play_interrupt(w->play);	/* something else is wanted now */
+}
+
 static void entered(struct workbench *w)
 {
-	struct app *a = workbench_app(w);
 	char *line;
 
 	w->console.back = 0;
-	if (play_busy(w->play) && !play_wants_input(w->play)) {
-		app_say(a, ROLE_INFO, "The line before still runs; Ctrl-C "
-			"stops it.");
-		return;
-	}
 	line = lineedit_take(&w->console.edit);
 	lineedit_ghost_set(&w->console.edit, "");
 	if (play_wants_input(w->play))
-		answer_tool(w, line);
+		prompt_answer(w, line);
 	else if (line[strspn(line, " \t")])
-		words_type(w, line);
+		begin_or_wait(w, line);
 	free(line);
 }
 
@@ -335,8 +347,10 @@ static bool interrupt(struct workbench *w)
 {
 	struct app *a = workbench_app(w);
 
-	if (play_busy(w->play)) {
+	if (play_busy(w->play) || play_held(w->play) ||
+	    w->console.ahead_count) {
 		scroll_print(w, SCROLL_LINE, "^C\n", 3);
+		ahead_forget(w);
 		play_interrupt(w->play);
 		workbench_changed(w);
 	} else if (!prompt_is_empty(w)) {

@@ -148,26 +148,31 @@ static bool fits(const char *s, int cols)
 	return text_fit(s, len, cols) == len;
 }
 
-/* As it was printed where it fits and where the pane is zoomed. */
+/* In a zoomed pane a table stands as it was printed, and is read by going
+ * sideways; running text is wrapped there, too. */
+static bool goes_sideways(const struct workbench *w,
+			  const struct scroll_line *l)
+{
+	return w->zoom && l->kind != SCROLL_LINE &&
+	       fold_is_table(l->text, l->len);
+}
+
+/* As it was printed where it fits. */
 static int shape(const struct workbench *w, const struct scroll_line *l,
 		 int cols, struct text *out)
 {
-	struct text line = {0}, small = {0};
+	struct text line = {0};
 	int rows = 1;
 
 	if (l->kind == SCROLL_LINE)
 		text_add(&line, "$ ");
 	fold_expand(&line, l->text, l->len);
-	if (w->zoom || fits(text_cstr(&line), cols)) {
+	if (goes_sideways(w, l) || fits(text_cstr(&line), cols))
 		text_add(out, text_cstr(&line));
-	} else {
-		if (l->kind == SCROLL_LINE)
-			text_add(&small, text_cstr(&line));
-		else
-			fold_squeeze(&small, l->text, l->len);
-		rows = fold_rows(out, text_cstr(&small), cols);
-	}
-	text_free(&small);
+	else if (l->kind == SCROLL_LINE)
+		rows = fold_text(out, text_cstr(&line), line.len, cols);
+	else
+		rows = fold_line(out, l->text, l->len, cols);
 	text_free(&line);
 	return rows;
 }
@@ -214,7 +219,9 @@ bool scroll_has_long(const struct workbench *w)
 		struct text t = {0};
 
 		fold_expand(&t, l->text, l->len);
-		is_long = l->kind != SCROLL_LINE && !fits(text_cstr(&t), cols);
+		is_long = l->kind != SCROLL_LINE &&
+			  !fits(text_cstr(&t), cols) &&
+			  (!w->zoom || goes_sideways(w, l));
 		text_free(&t);
 	}
 	return is_long;
@@ -330,16 +337,24 @@ static int page_down(const struct workbench *w)
 	return n > 2 ? n - 1 : 1;
 }
 
-/* The brief beside the console lies below what was printed, as it were: who
- * pages on at the end reads it, and pages back before what was printed. */
-static bool page_brief(struct workbench *w, uint32_t key)
+/* The brief or a file beside the console: PgDn goes on in it, once the end of what was
+ * printed is in sight (screens.md, mock 33).  PgUp goes back in what one was
+ * reading: there behind a PgDn, in what was printed behind a line that was
+ * typed. */
+static bool page_beside(struct workbench *w, uint32_t key)
 {
-	int rows = w->places.pane[PANE_BRIEF].rows - 2;
+	bool is_file = workbench_shows(w, PANE_FILE);
+	enum pane pane = is_file ? PANE_FILE : PANE_BRIEF;
+	int rows = w->places.pane[pane].rows - 2;
+	int top = is_file ? w->file_top : w->brief_top;
 
-	if (rows < 1 || w->console.back ||
-	    (key == K_PGUP && w->brief_top == 0))
+	if (rows < 1 || w->console.back)
 		return false;
-	pane_scroll(w, PANE_BRIEF, key == K_PGUP ? rows : -rows);
+	if (key == K_PGUP && (top == 0 || (!w->pages_beside &&
+					   most_back(w) > 0)))
+		return false;
+	w->pages_beside = true;
+	pane_scroll(w, pane, key == K_PGUP ? rows : -rows);
 	return true;
 }
 
@@ -347,7 +362,7 @@ bool scroll_page_key(struct workbench *w, uint32_t key)
 {
 	if (key != K_PGUP && key != K_PGDN)
 		return false;
-	if (page_brief(w, key))
+	if (page_beside(w, key))
 		return true;
 	scroll_by(w, key == K_PGUP ? page_up(w) : -page_down(w));
 	return true;
@@ -399,7 +414,7 @@ static int draw_line(struct workbench *w, struct grid *g, struct rect r,
 
 		if (skip-- > 0)
 			continue;
-		if (w->zoom)
+		if (goes_sideways(w, l))
 			from = text_fit(s, len, w->console.right);
 		part = strndup(s + from, len - from);
 		if (!part)

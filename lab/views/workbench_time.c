@@ -102,19 +102,37 @@ static void take_marks(struct workbench *w, struct bar_model *b)
 	}
 }
 
+/* Where it parted: among the other marks, in order of time. */
+static void mark_branch(struct bar_model *b, const struct play_branch *branch)
+{
+	size_t n = b->bar.mark_count, at = n;
+
+	if (n == MARKS_MAX)
+		return;
+	while (at > 0 && b->marks[at - 1].at > branch->from)
+		at--;
+	memmove(&b->marks[at + 1], &b->marks[at], (n - at) * sizeof(*b->marks));
+	b->marks[at] = (struct mark){
+		.at = branch->from, .kind = MARK_BRANCH, .text = branch->name,
+	};
+	b->bar.mark_count++;
+}
+
 static void take_branches(struct workbench *w, struct bar_model *b)
 {
 	const struct play_branch *branches;
 	size_t count = play_branches(w->play, &branches);
 
 	for (size_t i = count; i > 0 && b->bar.branch_count < BRANCHES_MAX; i--)
-		if (!branches[i - 1].is_current)
+		if (!branches[i - 1].is_current) {
+			mark_branch(b, &branches[i - 1]);
 			b->branches[b->bar.branch_count++] =
 				(struct bar_branch){
 					.name = branches[i - 1].name,
 					.from = branches[i - 1].from,
 					.to = branches[i - 1].to,
 				};
+		}
 }
 
 static void take_bar(struct workbench *w, struct bar_model *b)
@@ -206,8 +224,10 @@ static void go_to(struct workbench *w, sim_time to)
 {
 	struct text word = {0};
 	struct err err;
-	bool good = play_goto(w->play, to, &err);
+	bool good;
 
+	ahead_forget(w);
+	good = play_goto(w->play, to, &err);
 	text_add(&word, "goto ");
 	simtime_at_text(&word, to);
 	told(w, good, &err, text_cstr(&word));
@@ -225,6 +245,7 @@ static void step(struct workbench *w, int by)
 		go_to(w, to < play_start(w->play) ? play_start(w->play) : to);
 		return;
 	}
+	ahead_forget(w);
 	told(w, play_step(w->play, by, &err), &err,
 	     by > 0 ? "step" : "step -1");
 }

@@ -84,10 +84,12 @@ static bool run_edit(struct workbench *w, const char *args)
 
 	if (!*args)
 		return act_word(w, "file.open");
-	if (!files_name_check(args, &err))
+	if (!files_name_check(args, &err)) {
 		app_say(a, ROLE_WARN, "%s", err.what);
-	else
-		app_push(a, editor_view(a, w->play, args));
+		return true;
+	}
+	file_show(w, args);
+	app_push(a, editor_view(a, w->play, args));
 	return true;
 }
 
@@ -129,7 +131,7 @@ static bool run_layout(struct workbench *w, const char *args)
 		layout_set(w, (enum layout)i);
 	else
 		app_say(workbench_app(w), ROLE_INFO,
-			"Write: layout work, watch or read.");
+			"Write: layout work, watch, read or pair.");
 	return true;
 }
 
@@ -141,7 +143,7 @@ static bool run_show(struct workbench *w, const char *args)
 		workbench_focus(w, (enum pane)i);
 	else
 		app_say(workbench_app(w), ROLE_INFO, "Write: show console, "
-			"map, tasks, charts, logs or brief.");
+			"map, tasks, charts, logs, brief or file.");
 	return true;
 }
 
@@ -308,7 +310,7 @@ static const struct word words[] = {
 	{ "open", "NAME", "open an exercise, a lesson, a word", run_open, NULL },
 	{ "edit", "FILE", "edit a file of the console", run_edit, each_file },
 	{ "set", "NAME VALUE", "change a setting", run_set, each_setting },
-	{ "layout", "NAME", "work, watch or read", run_layout, each_layout },
+	{ "layout", "NAME", "work, watch, read or pair", run_layout, each_layout },
 	{ "show", "PANE", "go to a pane", run_show, each_pane },
 	{ "find", "WORD", "find in the pane in focus", run_find, NULL },
 	{ "map", "", "go to the map", run_map, NULL },

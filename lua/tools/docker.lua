@@ -528,7 +528,7 @@ end
 
 return {
 	name = "docker",
-	summary = "containers: look at them, start and stop them, run inside",
+	summary = "containers: look, start and stop, run inside",
 	usage = usage,
 	complete = function(line, n)
 		if n <= 2 then

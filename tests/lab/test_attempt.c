@@ -376,6 +376,33 @@ static void going_back_takes_back_what_was_seen(void **state)
 	exercise_free(m);
 }
 
+/* Several lines at one instant: the clock cannot tell which came before. */
+static void going_back_keeps_the_lines_typed_before(void **state)
+{
+	struct exercise *m = module_of("type = \"at\", fn = function(w) return "
+				       "w:now() > 1 end", HANG);
+	struct attempt *a = attempt_of(m, NULL);
+
+	(void)state;
+	attempt_line(a, "wait 3s");
+	attempt_line(a, "echo one");
+	attempt_line(a, "echo two");
+	attempt_line(a, "save here");
+	attempt_line(a, "echo three");
+	attempt_line(a, "wait 5s");
+	attempt_line(a, "echo four");
+	assert_int_equal(session_line_count(a->session), 4);
+	attempt_line(a, "rewind here");
+	assert_int_equal(session_line_count(a->session), 2);
+	assert_string_equal(session_line_at(a->session, 1).line, "echo two");
+	attempt_line(a, "echo five");
+	assert_int_equal(session_line_count(a->session), 3);
+	attempt_line(a, "goto 1s");
+	assert_int_equal(session_line_count(a->session), 0);
+	attempt_free(a);
+	exercise_free(m);
+}
+
 static void a_promise_broken_later_revokes_the_pass(void **state)
 {
 	struct exercise *m = module_of("type = \"always\", fn = function(w) "
@@ -567,6 +594,7 @@ int main(void)
 		cmocka_unit_test(answers_are_compared_as_what_they_are),
 		cmocka_unit_test(time_is_added_only_where_it_decides),
 		cmocka_unit_test(going_back_takes_back_what_was_seen),
+		cmocka_unit_test(going_back_keeps_the_lines_typed_before),
 		cmocka_unit_test(a_promise_broken_later_revokes_the_pass),
 		cmocka_unit_test(a_gate_once_passed_stays_passed),
 		cmocka_unit_test(hints_have_a_price_that_is_named_first),

@@ -170,7 +170,7 @@ static void a_click_gives_a_pane_the_keyboard(void **state)
 	click(&l.p, "3 Tasks");
 	assert_false(l.p.cursor);
 	pty_keys(&l.p, "j Down");
-	click(&l.p, "Enter or i to type");
+	click(&l.p, "a command, or Esc");
 	pty_keys(&l.p, "'kafka'");
 	assert_true(l.p.cursor);
 	assert_shows(&l.p, "$ kafka");

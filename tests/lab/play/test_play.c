@@ -437,6 +437,93 @@ static void looking_changes_nothing(void **state)
 	exercise_free(m);
 }
 
+/* The world runs freely meanwhile, in frames of that length. */
+static void type_ahead(struct play *p, int64_t frame_ns)
+{
+	static const char *const lines[] = {
+		"sleep 3", "run 2s", "echo one > ahead.txt", "cat",
+	};
+
+	play_speed_set(p, 20000);
+	play_run(p);
+	play_expect(p, true);
+	for (size_t i = 0; i < 4; i++) {
+		play_line(p, lines[i]);
+		while (play_busy(p) && !play_wants_input(p))
+			play_frame(p, frame_ns, NULL, NULL);
+		play_run(p);
+		for (int n = 0; n < 3; n++)	/* nothing passes in between */
+			play_frame(p, frame_ns, NULL, NULL);
+	}
+	play_input(p, "two\n", 4);
+	play_input_end(p);
+	play_pause(p);
+	play_expect(p, false);
+	while (play_busy(p))
+		play_frame(p, frame_ns, NULL, NULL);
+}
+
+static void a_line_typed_ahead_begins_where_the_one_before_ends(void **state)
+{
+	static const int64_t frames_ns[] = { 3000000, 16000000, 700000000 };
+	struct exercise *m = sandbox();
+	uint64_t digest = 0;
+	sim_time at = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct kept k;
+		struct play *p = live(m, &k);
+
+		type_ahead(p, frames_ns[i]);
+		if (!i) {
+			digest = world_digest(play_world(p));
+			at = session_line_at(play_session(p), 2).at;
+		}
+		assert_int_equal(session_line_at(play_session(p), 1).at,
+				 session_line_at(play_session(p), 0).ended_at +
+				 SIM_S(2));
+		assert_int_equal(session_line_at(play_session(p), 2).at, at);
+		assert_true(digest == world_digest(play_world(p)));
+		assert_non_null(strstr(text_cstr(&k.heard), "two"));
+		play_free(p);
+		drop(&k);
+	}
+	exercise_free(m);
+}
+
+static void a_hint_does_not_end_a_wait_that_is_held(void **state)
+{
+	struct exercise *m = sampled_module();
+	struct kept k;
+	struct play *p = live(m, &k), *again;
+	sim_time begun = play_now(p);
+
+	(void)state;
+	play_line(p, "run 20s");
+	play_frame(p, INT64_C(100000000), NULL, NULL);
+	play_pause(p);
+	assert_true(play_held(p));
+	play_line(p, "hint yes");
+	assert_true(play_held(p));
+	assert_false(play_busy(p));
+	again = resumed(m, &k);
+	assert_true(world_digest(play_world(p)) ==
+		    world_digest(play_world(again)));
+	play_free(again);
+	play_run(p);
+	play_finish(p, NULL, NULL);
+	assert_int_equal(play_now(p), begun + SIM_S(20));
+	play_line(p, "run 20s");
+	play_frame(p, INT64_C(100000000), NULL, NULL);
+	play_pause(p);
+	play_line(p, "true");	/* something else is wanted now */
+	assert_false(play_held(p));
+	play_free(p);
+	drop(&k);
+	exercise_free(m);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -465,6 +552,9 @@ int main(void)
 		cmocka_unit_test(looking_changes_nothing),
 		cmocka_unit_test(an_exercise_comes_back_from_its_tape),
 		cmocka_unit_test(a_sandbox_comes_back_from_its_tape),
+		cmocka_unit_test(
+			a_line_typed_ahead_begins_where_the_one_before_ends),
+		cmocka_unit_test(a_hint_does_not_end_a_wait_that_is_held),
 	};
 
 	return cmocka_run_group_tests_name("play", tests, setup, teardown);

@@ -22,6 +22,15 @@ static void letters_must_stand_in_order(void **state)
 		{ "slow x", "The slow follower", false },
 		{ "ÖL", "öl", false },	/* only ASCII has case */
 		{ "röße", "die Größe", true }, { "a", "", false },
+		/* Scattered letters are none. */
+		{ "isr", "What an ack is worth", false },
+		{ "isr", "poison record", false },
+		{ "isr", "Instrumentation, exporters", false },
+		{ "fmap", "First moment a promise broke", true },
+		{ "fb", "First moment a promise broke", false },
+		{ "fa", "First moment a promise broke", true },
+		{ "momprom", "First moment a promise broke", true },
+		{ "oment", "First moment a promise broke", true },
 	};
 
 	(void)state;
@@ -43,7 +52,9 @@ static void the_better_match_scores_more(void **state)
 		{ "lag", "lag", "lagging" },
 		{ "clh", "ConsumerLagHigh", "consumer-lochs" },
 		{ "pau", "Run, pause", "Compare in audit" },
-		{ "ab", "ab", "axb" }, { "ab", "axb", "axxxb" },
+		{ "ab", "ab", "a-b" }, { "ab", "a b", "axxx b" },
+		{ "lead", "Who leads", "misleading" },
+		{ "lag", "lagging", "flag" },
 	};
 
 	(void)state;
@@ -82,60 +93,57 @@ static void the_matched_letters_are_the_best_ones(void **state)
 	}
 }
 
+static bool is_beginning(const char *text, size_t i)
+{
+	return text[i] != '-' && (!i || text[i - 1] == '-');
+}
+
+/* Every way to lay the pattern over words from `i` on, tried one by one. */
+static bool can_be_laid(const char *pattern, const char *text, size_t i,
+			int left_out, bool is_first)
+{
+	if (!*pattern)
+		return true;
+	for (; text[i] && left_out <= 1; i++) {
+		if (!is_beginning(text, i))
+			continue;
+		for (size_t n = 1; n <= strlen(pattern) &&
+		     strncmp(text + i, pattern, n) == 0; n++)
+			if (can_be_laid(pattern + n, text, i + n, 0, false))
+				return true;
+		left_out += !is_first;
+	}
+	return false;
+}
+
 /* Every hit letter is one of the pattern, and there are as many. */
 static void a_random_match_hits_each_letter_once(void **state)
 {
 	uint32_t luck = 7;
+	int matched = 0;
 
 	(void)state;
 	for (int round = 0; round < 3000; round++) {
 		char pattern[6] = "", text[20] = "", got[20] = "";
-		bool hit[FUZZY_TEXT_MAX];
-		size_t p = 0, n = 0;
+		bool hit[FUZZY_TEXT_MAX], matches;
+		size_t n = 0;
 
 		for (int i = 0; i < 5; i++)
 			pattern[i] = "abc"[(luck = luck * 1664525 + 1013904223) >> 16 & 1];
 		pattern[(luck >> 20) % 5 + 1] = '\0';
 		for (int i = 0; i < 18; i++)
 			text[i] = "abc-b"[(luck = luck * 1664525 + 1013904223) >> 16 & 3];
-		for (int i = 0; text[i] && pattern[p]; i++)
-			p += text[i] == pattern[p];
+		matches = strstr(text, pattern) ||
+			  can_be_laid(pattern, text, 0, 0, true);
+		matched += matches;
 		assert_int_equal(fuzzy_score(pattern, text, hit) != FUZZY_NONE,
-				 !pattern[p]);
+				 matches);
 		for (int i = 0; text[i]; i++)
 			if (hit[i])
 				got[n++] = text[i];
-		assert_string_equal(got, pattern[p] ? "" : pattern);
+		assert_string_equal(got, matches ? pattern : "");
 	}
-}
-
-static void ranking_prefers_what_was_used_lately(void **state)
-{
-	static const struct fuzzy_entry entries[] = {
-		{ .text = "Go to a time" }, { .text = "Go to pane" },
-		{ .text = "Pause", .synonyms = "stop hold" },
-		{ .text = "Go back", .recent = 9 },
-		{ .text = "Gone fishing", .recent = 3 },
-	};
-	static const struct {
-		const char *pattern;
-		size_t count, order[5];
-	} rows[] = {
-		{ "go", 4, { 3, 4, 0, 1 } },
-		{ "", 5, { 3, 4, 0, 1, 2 } },
-		{ "hold", 1, { 2 } },
-		{ "go to", 2, { 0, 1 } },
-		{ "qq", 0, { 0 } },
-	};
-	struct fuzzy_found found[5];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		assert_int_equal(fuzzy_rank(rows[i].pattern, entries, 5, found),
-				 rows[i].count);
-		for (size_t k = 0; k < rows[i].count; k++)
-			assert_int_equal(found[k].index, rows[i].order[k]);
-	}
+	assert_in_range(matched, 500, 2500);
 }
 
 static void a_text_without_end_is_searched_at_its_beginning(void **state)
@@ -160,7 +168,6 @@ int main(void)
 		cmocka_unit_test(the_better_match_scores_more),
 		cmocka_unit_test(the_matched_letters_are_the_best_ones),
 		cmocka_unit_test(a_random_match_hits_each_letter_once),
-		cmocka_unit_test(ranking_prefers_what_was_used_lately),
 		cmocka_unit_test(
 			a_text_without_end_is_searched_at_its_beginning),
 	};

@@ -222,6 +222,77 @@ static void every_lesson_fits_every_measure(void **state)
 	assert_true(lessons_in("content/lessons") >= 5);
 }
 
+static const char broad[] =
+	"Prose that is longer than its measure and so goes on below, as ever.\n"
+	"\n"
+	"```\n"
+	"0123456789 123456789 123456789 123456789 123456789 end\n"
+	"short\n"
+	"```\n"
+	"\n"
+	"| state | what the leader answers to who waits |\n"
+	"|-------|--------------------------------------|\n"
+	"| 3 in sync | accepted, three copies, whatever comes |\n";
+
+static void tables_and_code_take_the_width_of_the_pane(void **state)
+{
+	struct md_options o = { .measure = 30, .wide = 60 };
+	struct markdown m;
+
+	(void)state;
+	markdown_init(&m, broad, sizeof(broad) - 1, &o);
+	assert_int_equal(m.line_count, 10);	/* 3 of prose, 2 of code */
+	for (size_t i = 0; i < 3; i++)
+		assert_true(m.lines[i].len <= 30);
+	assert_int_equal(m.lines[4].len, 2 + 54);
+	assert_int_equal(markdown_hidden(&m, 0, 99, 20), 0);
+	markdown_release(&m);
+}
+
+/* The row of the grid as text. */
+static const char *row_of(struct grid *g, int row, struct text *t)
+{
+	char *at;
+
+	text_clear(t);
+	grid_text(g, false, t);
+	at = t->at;
+	while (row--)
+		at = strchr(at, '\n') + 1;
+	*strchr(at, '\n') = '\0';
+	return at;
+}
+
+static void code_that_is_too_wide_moves_and_prose_stays(void **state)
+{
+	struct md_options o = { .measure = 30, .wide = 40, .keeps_lines = true };
+	struct md_window w = { .left = 16, .wanted = "end" };
+	struct markdown m;
+	struct text t = {0};
+	struct grid g;
+
+	(void)state;
+	markdown_init(&m, broad, sizeof(broad) - 1, &o);
+	assert_int_equal(m.lines[4].len, 2 + 54);
+	assert_int_equal(markdown_hidden(&m, 0, 10, 40), 16);
+	assert_int_equal(markdown_hidden(&m, 5, 10, 40), 0);
+	grid_init(&g, 12, 41);
+	markdown_draw(&m, &g, (struct rect){ 0, 0, 12, 40 }, &w, 1);
+	assert_string_equal(row_of(&g, 0, &t), "Prose that is longer than its");
+	assert_string_equal(row_of(&g, 4, &t),
+			    "…56789 123456789 123456789 123456789 end");
+	assert_true(grid_at(&g, 4, 39)->flags & CELL_SELECTED);
+	assert_false(grid_at(&g, 4, 36)->flags & CELL_SELECTED);
+	w.left = 0;
+	grid_reset(&g, 12, 41);
+	markdown_draw(&m, &g, (struct rect){ 0, 0, 12, 40 }, &w, 1);
+	assert_string_equal(row_of(&g, 4, &t),
+			    "  0123456789 123456789 123456789 123456…");
+	text_free(&t);
+	grid_release(&g);
+	markdown_release(&m);
+}
+
 static void odd_texts_do_no_harm(void **state)
 {
 	static const char *const rows[] = {
@@ -256,6 +327,8 @@ int main(void)
 		cmocka_unit_test(links_words_and_commands_can_be_reached),
 		cmocka_unit_test(a_search_goes_around_in_both_directions),
 		cmocka_unit_test(every_lesson_fits_every_measure),
+		cmocka_unit_test(tables_and_code_take_the_width_of_the_pane),
+		cmocka_unit_test(code_that_is_too_wide_moves_and_prose_stays),
 		cmocka_unit_test(odd_texts_do_no_harm),
 	};
 

@@ -172,6 +172,7 @@ static void flows_look_as_agreed(void **state)
 	straight.stage_count = 3;
 	picture(&t, &straight, &look, 4, 60);
 	picture(&t, &small, &look, 3, 60);
+	picture(&t, &small, &look, 3, 120);	/* a row each */
 	test_golden("tui/topology_flow.scr", text_cstr(&t));
 	text_free(&t);
 }

@@ -6,6 +6,7 @@
  */
 #include "tests/lab/views/stand.h"
 
+#include "lab/paths.h"
 #include "lab/progress/progress.h"
 
 static void open_lesson(struct stand *s, const char *id)
@@ -99,6 +100,63 @@ static void a_search_lights_and_walks(void **state)
 	stand_close(&s);
 }
 
+/* The longest line of code of a lesson, without the blanks in front. */
+static void longest_code(const char *path, struct text *out)
+{
+	struct text page = {0};
+	bool is_code = false;
+	struct err err;
+
+	if (!path_read(path, 1 << 20, &page, &err))
+		fail_msg("%s", err.what);
+	for (const char *at = text_cstr(&page); *at;) {
+		size_t len = strcspn(at, "\n"), lead = strspn(at, " ");
+
+		if (strncmp(at, "```", 3) == 0) {
+			is_code = !is_code;
+		} else if (is_code && len - lead > out->len) {
+			text_clear(out);
+			text_bytes(out, at + lead, len - lead);
+		}
+		at += len + (at[len] == '\n');
+	}
+	text_free(&page);
+}
+
+/* Whole at 120 columns; where it does not fit it can be moved, and back. */
+static void code_is_never_broken_but_moves_where_it_is_too_wide(void **state)
+{
+	static const char id[] = "kafka-architecture/leaders-followers";
+	struct input size = { .kind = INPUT_RESIZE, .row = 24, .col = 120 };
+	struct text code = {0}, keys = {0};
+	const char *end;
+	struct stand s;
+
+	(void)state;
+	longest_code("content/lessons/kafka-architecture/"
+		     "leaders-followers.md", &code);
+	assert_true(code.len >= 48);
+	end = text_cstr(&code) + code.len - 12;
+	open_lesson(&s, id);
+	app_input(&s.app, &size);
+	text_addf(&keys, "/ '%s' Enter", end);
+	stand_keys(&s, text_cstr(&keys));
+	stand_sees(&s, text_cstr(&code));
+	stand_sees_not(&s, "← → code");
+	size.col = (int)code.len - 4;
+	app_input(&s.app, &size);
+	stand_keys(&s, "n");
+	stand_sees(&s, "← → code");
+	stand_sees_not(&s, end);
+	stand_keys(&s, "Right Right Right");
+	stand_sees(&s, end);
+	stand_keys(&s, "Left Left Left");
+	stand_sees_not(&s, end);
+	text_free(&code);
+	text_free(&keys);
+	stand_close(&s);
+}
+
 static void what_is_not_written_says_so(void **state)
 {
 	struct stand s;
@@ -118,6 +176,7 @@ int main(void)
 		cmocka_unit_test(it_opens_where_one_was),
 		cmocka_unit_test(words_open_beside_the_text),
 		cmocka_unit_test(commands_run_in_a_throwaway_world),
+		cmocka_unit_test(code_is_never_broken_but_moves_where_it_is_too_wide),
 		cmocka_unit_test(a_search_lights_and_walks),
 		cmocka_unit_test(what_is_not_written_says_so),
 	};

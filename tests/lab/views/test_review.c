@@ -81,6 +81,29 @@ static void postponing_moves_it_by_a_day(void **state)
 	stand_close(&s);
 }
 
+static void the_calendar_shows_four_weeks(void **state)
+{
+	struct stand s;
+
+	(void)state;
+	stand_open(&s, 24, 80);
+	app_push(&s.app, review_view(&s.app));
+	stand_keys(&s, "v");
+	stand_sees(&s, "Nothing is due. What you finish comes back");
+	stand_keys(&s, "Esc");
+	fill(&s);
+	app_push(&s.app, review_view(&s.app));
+	stand_keys(&s, "p v");
+	stand_sees(&s, "Mon Tue Wed Thu Fri Sat Sun");
+	stand_sees(&s, "16 Nov                              2");	/* Sunday */
+	stand_sees(&s, "23 Nov      1   ·   ·   ·   ·   ·   ·");
+	stand_sees(&s, "14 Dec");
+	stand_sees(&s, "today");
+	stand_sees(&s, "Mon 23 Nov");
+	stand_golden(&s, "review-calendar");
+	stand_close(&s);
+}
+
 /* A card that was answered is not due any more. */
 static void a_card_is_asked_then_shown(void **state)
 {
@@ -122,6 +145,7 @@ int main(void)
 		cmocka_unit_test(the_list_says_why_today),
 		cmocka_unit_test(minutes_choose_what_is_worth_most),
 		cmocka_unit_test(postponing_moves_it_by_a_day),
+		cmocka_unit_test(the_calendar_shows_four_weeks),
 		cmocka_unit_test(a_card_is_asked_then_shown),
 		cmocka_unit_test(a_recheck_opens_on_another_seed),
 	};

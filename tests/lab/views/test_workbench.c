@@ -13,6 +13,8 @@
 #include "lab/progress/progress.h"
 #include "lab/progress/store.h"
 #include "lab/views/workbench_inside.h"
+#include "lua/session.h"
+#include "sim/host/host.h"
 
 enum { NOW_S = 1795338000 };		/* 2026-11-22 09:00 UTC */
 
@@ -201,6 +203,55 @@ static void each_layout_has_its_panes(void **state)
 	take_down(&b);
 }
 
+static void a_file_stands_beside_the_console(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	exercise(&b, 80, 24);
+	keys(&b, "'layout pair' Enter");
+	assert_true(shows(&b, "─ 7 notes.txt ─"));
+	assert_true(shows(&b, "   1  "));
+	picture(&b, "views/workbench-pair.80x24.scr");
+	keys(&b, "'show file' Enter v");
+	assert_true(shows(&b, "─ 7 order.txt ─"));
+	assert_true(shows(&b, "partitions, each on 3 brokers"));
+	keys(&b, "Enter");
+	assert_string_equal(b.app.top->ops->name, "editor");
+	keys(&b, "Esc i");
+	type(&b, "seq 90 > many.txt");	/* what a tool writes shows */
+	keys(&b, "Esc");
+	type(&b, "");
+	file_show(b.w, "many.txt");
+	assert_true(shows(&b, "of 90  PgDn"));
+	keys(&b, "PgDn");
+	assert_true(b.w->file_top > 0);
+	type(&b, "rm many.txt");
+	assert_true(shows(&b, "─ 7 notes.txt ─"));
+	keys(&b, "@120x36");
+	picture(&b, "views/workbench-pair.120x36.scr");
+	keys(&b, "@60x20 'show file' Enter");
+	picture(&b, "views/workbench-pair.60x20.scr");
+	take_down(&b);
+}
+
+static void a_world_without_files_has_no_pair(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	sandbox(&b, 80, 24);
+	keys(&b, "Esc w w");
+	assert_int_equal(b.w->layout, LAYOUT_READ);
+	keys(&b, "w");
+	assert_int_equal(b.w->layout, LAYOUT_WORK);
+	keys(&b, "i 'layout pair' Enter");
+	assert_true(shows(&b, "There is no file yet."));
+	type(&b, "echo 'acks = all' > mine.properties");
+	assert_true(shows(&b, "   1  acks = all"));
+	take_down(&b);
+}
+
 static void a_sandbox_shows_a_whole_platform_at_work(void **state)
 {
 	struct bench b;
@@ -246,7 +297,7 @@ static void letters_are_keys_after_esc_and_the_line_is_kept(void **state)
 	exercise(&b, 80, 24);
 	keys(&b, "'echo half' Esc w");
 	assert_int_equal(b.w->layout, LAYOUT_WATCH);
-	keys(&b, "w w i ' typed' Enter");
+	keys(&b, "w w w i ' typed' Enter");
 	assert_true(shows(&b, "\n half typed"));
 	take_down(&b);
 }
@@ -315,6 +366,38 @@ static void an_exercise_is_solved_by_typing_alone(void **state)
 	take_down(&b);
 }
 
+static void a_verdict_says_what_was_promised(void **state)
+{
+	struct workbench_options o = {
+		.exercise = "kafka-architecture.leaders", .seed = 3,
+	};
+	struct plans plans;
+	struct plan *p;
+	struct bench b;
+
+	(void)state;
+	set_up(&b);
+	open_with(&b, 80, 24, &o);
+	keys(&b, "F2");
+	assert_true(shows(&b, "✓    never: Replica lists of a topic"));
+	keys(&b, "Esc");
+	/* A wrong fix of the author's that breaks the promise. */
+	solution(&b, &plans);
+	p = &plans.wrong[1];
+	assert_string_equal(p->must_fail, "untouched");
+	for (size_t i = 0; i < p->count && i < 4; i++) {
+		play_line(b.w->play, p->lines[i].line);
+		play_finish(b.w->play, NULL, NULL);
+	}
+	plans_release(&plans);
+	keys(&b, "F2 End");
+	assert_true(shows(&b, "✗    Replica lists of a topic that was well"));
+	assert_true(shows(&b, "broken at T+04:"));
+	assert_true(shows(&b, "here from T+04:00 on"));
+	picture(&b, "views/verdict-promise.80x24.scr");
+	take_down(&b);
+}
+
 static void everything_is_reachable_in_one_pane(void **state)
 {
 	struct bench b;
@@ -367,12 +450,69 @@ static void going_back_keeps_what_was_as_a_branch(void **state)
 	keys(&b, "Esc r");
 	assert_int_equal(play_now(b.w->play), play_start(b.w->play));
 	assert_true(play_branches(b.w->play, &branches) >= 2);
+	assert_true(shows(&b, "├ 02:00 before rewind 1"));
 	picture(&b, "views/workbench-branch.80x24.scr");
 	keys(&b, "i");
 	type(&b, "echo another way");
+	type(&b, "run 1m");
+	assert_true(shows(&b, " ├═════┃"));
 	type(&b, "return before rewind 1");
 	assert_int_equal(play_now(b.w->play), at);
 	assert_int_equal(digest(&b), before);
+	take_down(&b);
+}
+
+static size_t gateways(const struct bench *b)
+{
+	const struct hosts *h = hosts_of(play_world(b->w->play));
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < h->processes.count; i++)
+		n += strstr(world_text(play_world(b->w->play),
+				       h->processes.at[i]->name),
+			    "-gateway") != NULL;
+	return n;
+}
+
+static size_t gateways_on_the_map(struct bench *b, size_t *stages)
+{
+	struct topo t;
+	size_t n = 0;
+
+	play_topo(b->w->play, false, &t);
+	for (size_t i = 0; i < t.process_count; i++)
+		n += strstr(t.processes[i].name, "-gateway") != NULL;
+	*stages = t.stage_count;
+	topo_release(&t);
+	return n;
+}
+
+static void a_container_made_anew_stands_on_the_map_once(void **state)
+{
+	struct workbench_options o = {
+		.exercise = "bigdata.localhost-listener", .seed = 3,
+	};
+	struct plans plans;
+	struct bench b;
+	size_t all, before, stages, now;
+
+	(void)state;
+	set_up(&b);
+	open_with(&b, 80, 24, &o);
+	before = gateways_on_the_map(&b, &stages);
+	all = gateways(&b);
+	assert_true(before > 0);
+	solution(&b, &plans);
+	for (size_t i = 0; i < plans.solutions[0].count; i++) {
+		if (!plans.solutions[0].lines[i].line)
+			continue;
+		play_line(b.w->play, plans.solutions[0].lines[i].line);
+		play_finish(b.w->play, NULL, NULL);
+	}
+	plans_release(&plans);
+	assert_true(gateways(&b) > all);
+	assert_int_equal(gateways_on_the_map(&b, &now), before);
+	assert_int_equal(now, stages);
 	take_down(&b);
 }
 
@@ -505,6 +645,120 @@ static void ctrl_c_stops_what_runs_and_then_clears_the_line(void **state)
 	take_down(&b);
 }
 
+/* Typed and entered; nobody waits for its end. */
+static void enter(struct bench *b, const char *line)
+{
+	while (*line)
+		app_key(&b->app, (unsigned char)*line++);
+	app_key(&b->app, K_ENTER);
+}
+
+static void a_line_typed_ahead_waits_for_the_one_that_runs(void **state)
+{
+	const struct session *s;
+	struct bench b;
+	sim_time begun;
+
+	(void)state;
+	exercise(&b, 80, 24);
+	begun = play_now(b.w->play);
+	enter(&b, "run 30s");
+	enter(&b, "seq 3");
+	enter(&b, "layout watch");
+	assert_int_equal(b.w->console.ahead_count, 2);
+	assert_true(shows(&b, "· seq 3"));
+	assert_true(shows(&b, "waits"));
+	assert_true(shows(&b, "runs; Ctrl-C stops it"));
+	picture(&b, "views/workbench-ahead.80x24.scr");
+	assert_true(app_settle(&b.app));
+	s = play_session(b.w->play);
+	assert_int_equal(session_line_count(s), 1);
+	assert_int_equal(session_line_at(s, 0).at, begun + SIM_S(30));
+	assert_int_equal(b.w->console.ahead_count, 0);
+	assert_int_equal(b.w->layout, LAYOUT_WATCH);
+	take_down(&b);
+}
+
+static void a_tool_that_asks_takes_what_was_typed_ahead(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	exercise(&b, 80, 24);
+	enter(&b, "run 1s");
+	enter(&b, "cat > mine.txt");
+	enter(&b, "one");
+	assert_int_equal(b.w->console.ahead_count, 2);
+	assert_true(app_settle(&b.app));
+	assert_int_equal(b.w->console.ahead_count, 0);
+	keys(&b, "Ctrl-D");
+	type(&b, "cat mine.txt");
+	assert_true(shows(&b, "$ cat mine.txt"));
+	assert_true(shows(&b, "\n one"));
+	take_down(&b);
+}
+
+static void ctrl_c_forgets_what_waits_and_stops_what_runs(void **state)
+{
+	struct bench b;
+	sim_time begun;
+
+	(void)state;
+	exercise(&b, 80, 24);
+	begun = play_now(b.w->play);
+	enter(&b, "run 30s");
+	enter(&b, "echo never");
+	app_key(&b.app, K_CTRL('C'));
+	assert_false(play_busy(b.w->play));
+	assert_int_equal(b.w->console.ahead_count, 0);
+	assert_true(app_settle(&b.app));
+	assert_int_equal(play_now(b.w->play), begun);
+	assert_int_equal(session_line_count(play_session(b.w->play)), 0);
+	assert_true(shows(&b, "1 line that waited is forgotten"));
+	assert_false(app_ended(&b.app));
+	take_down(&b);
+}
+
+static void a_wait_that_is_held_holds_what_waits_behind_it(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	exercise(&b, 80, 24);
+	enter(&b, "run 30s");
+	enter(&b, "seq 3");
+	app_key(&b.app, ' ');
+	assert_true(play_held(b.w->play));
+	assert_true(app_settle(&b.app));
+	assert_int_equal(b.w->console.ahead_count, 1);
+	assert_true(shows(&b, "held; Space goes on"));
+	app_key(&b.app, ' ');
+	assert_true(app_settle(&b.app));
+	assert_int_equal(session_line_count(play_session(b.w->play)), 1);
+	take_down(&b);
+}
+
+static void a_wait_goes_on_behind_the_hints(void **state)
+{
+	struct bench b;
+	sim_time begun;
+
+	(void)state;
+	exercise(&b, 80, 24);
+	begun = play_now(b.w->play);
+	enter(&b, "run 30s");
+	app_frame(&b.app, 16000000);
+	app_key(&b.app, K_F3);
+	assert_true(app_settle(&b.app));
+	assert_true(play_now(b.w->play) < begun + SIM_S(30));
+	keys(&b, "Enter");
+	assert_int_equal(play_attempt(b.w->play)->tasks[0].hints, 1);
+	assert_true(play_now(b.w->play) < begun + SIM_S(30));
+	keys(&b, "Esc");
+	assert_int_equal(play_now(b.w->play), begun + SIM_S(30));
+	take_down(&b);
+}
+
 static void words_are_completed_with_what_there_is(void **state)
 {
 	struct bench b;
@@ -570,6 +824,93 @@ static void a_long_line_is_folded_and_copied_as_printed(void **state)
 	keys(&b, "z");
 	assert_true(shows(&b, "         Topic: boilers  Partition: 0    "));
 	assert_false(shows(&b, "compact"));
+	take_down(&b);
+}
+
+static void a_zoomed_pane_wraps_text_and_leaves_tables(void **state)
+{
+	static const char text[] = "The quick brown fox jumps over the lazy "
+		"dog and runs on until the pane has come to its end, twice.\n";
+	static const char table[] = "NAME            READY           STATUS"
+		"          RESTARTS        AGE             NODE            END\n";
+	struct bench b;
+
+	(void)state;
+	exercise(&b, 80, 24);
+	keys(&b, "'true' Enter");
+	scroll_print(b.w, SCROLL_OUT, text, sizeof(text) - 1);
+	keys(&b, "Esc z");
+	assert_true(shows(&b, "\n   to its end, twice."));
+	assert_false(shows(&b, "Right shows the rest"));
+	scroll_print(b.w, SCROLL_OUT, table, sizeof(table) - 1);
+	assert_true(shows(&b, "Right shows the rest"));
+	assert_false(shows(&b, "END"));
+	keys(&b, "Right Right Right");
+	assert_true(shows(&b, "END"));
+	assert_true(shows(&b, "from column 25 on, Left goes back"));
+	assert_true(shows(&b, "\n The quick brown fox"));
+	keys(&b, "Left Left Left");
+	assert_true(shows(&b, "Right shows the rest"));
+	take_down(&b);
+}
+
+static void a_digit_goes_to_a_pane_and_types_no_sooner(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	exercise(&b, 80, 24);
+	keys(&b, "Esc 1");
+	assert_false(b.w->console.typing);
+	keys(&b, "2 1");
+	assert_int_equal(b.w->focus, PANE_CONSOLE);
+	assert_false(b.w->console.typing);
+	keys(&b, "3 Esc");
+	assert_int_equal(b.w->focus, PANE_CONSOLE);
+	assert_false(b.w->console.typing);
+	keys(&b, "i 2 1 'x'");		/* as one left it */
+	assert_string_equal(lineedit_text(&b.w->console.edit), "x");
+	take_down(&b);
+}
+
+static void page_up_goes_back_in_what_one_was_reading(void **state)
+{
+	struct bench b;
+	int top;
+
+	(void)state;
+	exercise(&b, 80, 24);
+	keys(&b, "F4");
+	assert_true(shows(&b, "PgDn"));
+	keys(&b, "PgDn");
+	assert_true(b.w->brief_top > 0);
+	type(&b, "seq 40");
+	keys(&b, "PgUp");
+	assert_true(b.w->console.back > 0);
+	while (b.w->console.back)
+		keys(&b, "PgDn");
+	keys(&b, "PgDn");
+	top = b.w->brief_top;
+	keys(&b, "PgUp");
+	assert_true(b.w->brief_top < top);
+	assert_int_equal(b.w->console.back, 0);
+	take_down(&b);
+}
+
+static void the_text_of_the_next_task_begins_at_its_top(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	exercise(&b, 80, 24);
+	keys(&b, "F4");
+	assert_true(shows(&b, "PgDn"));
+	keys(&b, "PgDn PgDn");
+	assert_true(b.w->brief_top > 0);
+	play_solution(&b, 0, 2);
+	keys(&b, "F2 Esc");
+	assert_true(shows(&b, "Task 2 of 4"));
+	assert_int_equal(b.w->brief_top, 0);
 	take_down(&b);
 }
 
@@ -643,16 +984,20 @@ int main(void)
 			an_exercise_begins_with_the_keyboard_in_the_console),
 		cmocka_unit_test(it_uses_the_room_there_is),
 		cmocka_unit_test(each_layout_has_its_panes),
+		cmocka_unit_test(a_file_stands_beside_the_console),
+		cmocka_unit_test(a_world_without_files_has_no_pair),
 		cmocka_unit_test(a_sandbox_shows_a_whole_platform_at_work),
 		cmocka_unit_test(a_few_keys_are_keys_while_the_line_is_empty),
 		cmocka_unit_test(
 			letters_are_keys_after_esc_and_the_line_is_kept),
 		cmocka_unit_test(esc_leaves_exactly_one_layer),
 		cmocka_unit_test(an_exercise_is_solved_by_typing_alone),
+		cmocka_unit_test(a_verdict_says_what_was_promised),
 		cmocka_unit_test(everything_is_reachable_in_one_pane),
 		cmocka_unit_test(
 			a_failed_check_is_kept_and_the_attempt_goes_on),
 		cmocka_unit_test(going_back_keeps_what_was_as_a_branch),
+		cmocka_unit_test(a_container_made_anew_stands_on_the_map_once),
 		cmocka_unit_test(the_mouse_goes_to_a_time_and_to_a_pane),
 		cmocka_unit_test(a_paused_world_asks_for_no_frames),
 		cmocka_unit_test(a_run_is_taken_up_where_the_program_died),
@@ -660,10 +1005,19 @@ int main(void)
 		cmocka_unit_test(a_tool_that_reads_gets_what_is_typed),
 		cmocka_unit_test(
 			ctrl_c_stops_what_runs_and_then_clears_the_line),
+		cmocka_unit_test(a_line_typed_ahead_waits_for_the_one_that_runs),
+		cmocka_unit_test(a_tool_that_asks_takes_what_was_typed_ahead),
+		cmocka_unit_test(ctrl_c_forgets_what_waits_and_stops_what_runs),
+		cmocka_unit_test(a_wait_that_is_held_holds_what_waits_behind_it),
+		cmocka_unit_test(a_wait_goes_on_behind_the_hints),
 		cmocka_unit_test(words_are_completed_with_what_there_is),
 		cmocka_unit_test(long_output_is_bounded_and_scrolled),
 		cmocka_unit_test(the_output_of_a_command_is_copied_as_printed),
 		cmocka_unit_test(a_long_line_is_folded_and_copied_as_printed),
+		cmocka_unit_test(a_zoomed_pane_wraps_text_and_leaves_tables),
+		cmocka_unit_test(a_digit_goes_to_a_pane_and_types_no_sooner),
+		cmocka_unit_test(page_up_goes_back_in_what_one_was_reading),
+		cmocka_unit_test(the_text_of_the_next_task_begins_at_its_top),
 		cmocka_unit_test(the_brief_is_paged_from_the_prompt),
 		cmocka_unit_test(
 			the_price_of_a_hint_stands_before_it_is_opened),
