@@ -14,10 +14,38 @@ static const struct {
 } helps[] = {
 	{ "app_records_processed_total",
 	  "Records an application has finished its work on." },
+	{ "container_cpu_cfs_periods_total",
+	  "Periods of 100 ms in which this container ran under a CPU limit." },
+	{ "container_cpu_cfs_throttled_periods_total",
+	  "Periods in which it had used up its limit and had to wait for the "
+	  "next one. Above a quarter of all periods: the limit is too tight, "
+	  "whatever its average use of CPU." },
+	{ "container_cpu_cfs_throttled_seconds_total",
+	  "Time its threads stood still because the limit was used up, summed "
+	  "over cores." },
 	{ "gateway_readings_dropped_total",
 	  "Readings made while the gateway was down: nobody took them, and they "
 	  "are lost." },
 	{ "gateway_readings_total", "Readings the gateway took from devices." },
+	{ "ingest_devices_out", "Devices that cannot publish now." },
+	{ "ingest_fidelity_partitions",
+	  "Partitions by how closely they are simulated: record, window, or "
+	  "counts (figures are then estimates)." },
+	{ "ingest_latency_seconds",
+	  "From reading to stored, of all records seen one by one. At level "
+	  "counts nothing is added: see ingest_tracer_latency_seconds." },
+	{ "ingest_partition_backlog_records",
+	  "Records that wait in a partition's queue or are being stored." },
+	{ "ingest_readings_dropped_total",
+	  "Readings lost at the edge: their device could not publish and kept "
+	  "nothing." },
+	{ "ingest_readings_held",
+	  "Readings kept on devices that cannot publish. They come as a burst." },
+	{ "ingest_readings_produced_total", "Readings made by the devices." },
+	{ "ingest_records_stored_total", "Records this node has stored." },
+	{ "ingest_tracer_latency_seconds",
+	  "From reading to stored, of one record in a thousand that is followed "
+	  "through. An estimate: mind its count." },
 	{ "kafka_consumer_rebalance_total",
 	  "Rebalances this consumer took part in. A steady rise means that its "
 	  "group never settles." },
@@ -82,18 +110,65 @@ static const struct {
 	{ "node_disk_io_time_seconds_total",
 	  "Time the disk was busy. A rate near 1 means that it has no time "
 	  "left." },
-	{ "node_disk_written_bytes_total", "Bytes written to the disk." },
+	{ "node_disk_io_time_weighted_seconds_total",
+	  "Time requests spent at the disk, waiting and served, added up. Its "
+	  "rate is how many were there at a time." },
+	{ "node_disk_read_bytes_total",
+	  "Bytes read from the disk. What the page cache answers is not in "
+	  "it." },
+	{ "node_disk_reads_completed_total", "Read requests the disk has done." },
+	{ "node_disk_writes_completed_total",
+	  "Write requests the disk has done." },
+	{ "node_disk_written_bytes_total",
+	  "Bytes written to the disk, some 30 s after a process wrote them." },
 	{ "node_filesystem_avail_bytes", "Bytes an ordinary process may still "
 	  "write." },
 	{ "node_filesystem_free_bytes", "Bytes free on the file system." },
 	{ "node_filesystem_size_bytes", "Size of the file system." },
+	{ "node_load1",
+	  "Threads that run or wait for a core, averaged over about 1 minute. "
+	  "More than there are cores: some wait." },
+	{ "node_load15",
+	  "Threads that run or wait for a core, averaged over about 15 "
+	  "minutes." },
+	{ "node_load5",
+	  "Threads that run or wait for a core, averaged over about 5 "
+	  "minutes." },
+	{ "node_memory_Cached_bytes",
+	  "The page cache: what files keep in memory. It is given back when "
+	  "programs ask for it." },
+	{ "node_memory_Dirty_bytes",
+	  "Written by programs, not yet on the disk: lost with the power." },
 	{ "node_memory_MemAvailable_bytes",
 	  "Memory that could be given to programs without swapping." },
-	{ "node_memory_MemFree_bytes", "Memory nobody uses." },
+	{ "node_memory_MemFree_bytes",
+	  "Memory nobody uses, not even the page cache. Little of it is no "
+	  "bad sign." },
 	{ "node_memory_MemTotal_bytes", "Memory of the machine." },
+	{ "node_netstat_Tcp_RetransSegs",
+	  "Segments that TCP has sent again: the network loses some, or somebody "
+	  "does not answer." },
 	{ "node_network_receive_bytes_total", "Bytes received by the card." },
+	{ "node_network_receive_drop_total",
+	  "Packets that were lost on their way to this machine." },
+	{ "node_network_speed_bytes",
+	  "What the card can carry, bytes a second in each direction." },
 	{ "node_network_transmit_bytes_total", "Bytes sent by the card." },
+	{ "node_schedstat_running_seconds_total",
+	  "Time a core has run threads." },
+	{ "node_schedstat_timeslices_total",
+	  "Times a thread was put on a core." },
+	{ "node_schedstat_waiting_seconds_total",
+	  "Time threads that could run have waited for a core. A rate of 1: at "
+	  "any moment one waits." },
 	{ "node_time_seconds", "The machine's own clock, Unix time." },
+	{ "node_timex_offset_seconds",
+	  "How far the clock was off when NTP last measured it, what has been "
+	  "corrected since taken off." },
+	{ "node_timex_sync_status",
+	  "1 while NTP keeps the clock right, 0 when nobody does." },
+	{ "node_vmstat_oom_kill",
+	  "Processes the kernel has killed for want of memory." },
 	{ "process_cpu_seconds_total", "CPU time this process has used." },
 	{ "process_resident_memory_bytes", "Memory this process holds." },
 	{ "process_start_time_seconds",

@@ -47,7 +47,9 @@ static bool is_world_word(const char *line)
 {
 	static const char *const known[] = { "fault", "heal", "service",
 					     "fleet-new", "app-new", "listener",
-					     "broker-setting", NULL };
+					     "broker-setting",
+					     "ingest-focus",
+					     "ingest-level", NULL };
 	size_t len = strcspn(line, " ");
 
 	for (const char *const *k = known; *k; k++)

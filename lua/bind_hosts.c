@@ -43,7 +43,7 @@ void bind_push_process(lua_State *L, const struct world *w,
 		return;
 	bind_integer(L, "pid", p->pid);
 	bind_time(L, "started_at", p->started_at);
-	bind_integer(L, "cpu_ns", p->cpu_ns);
+	bind_integer(L, "cpu_ns", cpu_used_ns(w, p));
 	bind_integer(L, "memory_bytes", p->memory_bytes);
 }
 
@@ -58,16 +58,6 @@ void bind_push_processes(lua_State *L, const struct world *w)
 	}
 }
 
-static int64_t memory_used(const struct hosts *h, const struct machine *m)
-{
-	int64_t sum = 0;
-
-	for (uint32_t i = 0; i < h->processes.count; i++)
-		if (h->processes.at[i]->machine == m)
-			sum += h->processes.at[i]->memory_bytes;
-	return sum;
-}
-
 void bind_push_machine(lua_State *L, const struct world *w,
 		       const struct machine *m)
 {
@@ -78,9 +68,9 @@ void bind_push_machine(lua_State *L, const struct world *w,
 	bind_text(L, "name", world_text(w, m->name));
 	bind_text(L, "zone", world_text(w, m->zone));
 	bind_integer(L, "cores", m->cpu.cores);
-	bind_integer(L, "cpu_busy_ns", m->cpu.busy_ns);
+	bind_integer(L, "cpu_busy_ns", cpu_busy_ns(w, m));
 	bind_integer(L, "memory_bytes", m->memory_bytes);
-	bind_integer(L, "memory_used_bytes", memory_used(hosts_of(w), m));
+	bind_integer(L, "memory_used_bytes", m->memory.used_bytes);
 	bind_integer(L, "disk_bytes", d->bytes_total);
 	bind_integer(L, "disk_used_bytes", d->bytes_total - disk_free_bytes(d));
 	bind_integer(L, "disk_written_bytes", d->written_bytes);

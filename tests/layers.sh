@@ -27,7 +27,7 @@ model        host telemetry
 connect      host telemetry
 store        host telemetry
 cloud        host telemetry
-fault        host broker
+fault        host broker device/ingest.h
 face         host telemetry kube broker stream tsdb monitor device app model connect store cloud
 stack        *
 '

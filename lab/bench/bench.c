@@ -11,6 +11,8 @@ const struct bench benches[] = {
 	  bench_rewind },
 	{ "world", "how fast local-kafka lives, and how little it holds",
 	  bench_world },
+	{ "scale", "a million devices, at three declared fidelities",
+	  bench_scale },
 	{ "ui", "from a key to the screen while a world runs",
 	  bench_ui },
 	{ NULL, NULL, NULL },

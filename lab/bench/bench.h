@@ -38,6 +38,7 @@ extern const struct bench benches[];	/* ends with a NULL name */
 int bench_engine(const struct bench_options *options);
 int bench_rewind(const struct bench_options *options);
 int bench_world(const struct bench_options *options);
+int bench_scale(const struct bench_options *options);
 int bench_ui(const struct bench_options *options);
 
 double bench_seconds(void);		/* CPU time of this process */

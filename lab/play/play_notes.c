@@ -566,7 +566,8 @@ void play_pulse_take(struct play *p)
 		const struct machine *m = hosts->machines.at[i];
 
 		x->machines[i] = (struct pulse_machine){
-			.cpu_ns = m->cpu.busy_ns, .disk_ns = m->disk.busy_ns,
+			.cpu_ns = cpu_busy_ns(p->a->world, m),
+			.disk_ns = m->disk.busy_ns,
 			.net_bytes = m->nic.sent_bytes,
 		};
 	}

@@ -224,29 +224,18 @@ static void ask_machine(struct drawing *d, const struct machine *m,
 	show_load(out, share);
 }
 
-static double memory_used(const struct world *w, const struct machine *m)
-{
-	const struct hosts *h = hosts_of(w);
-	int64_t used = 0;
-
-	for (uint32_t i = 0; i < h->processes.count; i++)
-		if (h->processes.at[i]->machine == m &&
-		    h->processes.at[i]->state != PROCESS_DOWN)
-			used += h->processes.at[i]->memory_bytes;
-	return (double)used / (double)m->memory_bytes;
-}
-
 static void measure_machine(struct drawing *d, const struct machine *m,
 			    const struct pulse *was, struct topo_machine *out)
 {
 	double span = was ? (double)(world_now(d->w) - was->at) : 0;
-	double share[4] = { NAN, memory_used(d->w, m), NAN, NAN };
+	double share[4] = { NAN, (double)m->memory.used_bytes /
+				 (double)m->memory_bytes, NAN, NAN };
 
 	if (was && span > 0 && m->id < was->count) {
 		const struct pulse_machine *b = &was->machines[m->id];
 
-		share[CPU] = (double)(m->cpu.busy_ns - b->cpu_ns) / span /
-			     m->cpu.cores;
+		share[CPU] = (double)(cpu_busy_ns(d->w, m) - b->cpu_ns) /
+			     span / m->cpu.cores;
 		share[DISK] = (double)(m->disk.busy_ns - b->disk_ns) / span;
 		share[NET] = (double)(m->nic.sent_bytes - b->net_bytes) * 8e9 /
 			     span / (double)m->nic.bits_per_s;

@@ -19,6 +19,7 @@
 #include "lab/views/inside.h"
 #include "lab/views/workbench_inside.h"
 #include "sim/broker/cluster.h"
+#include "sim/device/ingest.h"
 #include "sim/fault/fault.h"
 #include "sim/host/host.h"
 #include "sim/stack/stack.h"
@@ -107,6 +108,12 @@ static void add_topics(struct parameter *p, const struct world *w)
 	}
 }
 
+static void add_fleets(struct parameter *p, const struct world *w)
+{
+	for (uint32_t i = 0; i < ingest_count(w); i++)
+		add_value(p, ingest_name(w, ingest_at(w, i)));
+}
+
 static void add_words(struct parameter *p, const char *words)
 {
 	while (*words) {
@@ -132,6 +139,9 @@ static const struct {
 	{ "times", "2 5 10 20 50 500" },
 	{ "host", "127.0.0.1 broker-9" },
 	{ "value", "- 1 2 3" },
+	{ "by", "-10s 1m 1h" },
+	{ "ppm", "50 1000 -200" },
+	{ "reorder-ppm", "- 1000 50000" },
 	{ "one-way", "- 1" },
 	{ "after", "- 30s 1m 2m 5m" },
 	{ "for", "- 30s 1m 2m 5m 10m" },
@@ -196,15 +206,18 @@ static void clear(struct faults_view *f)
 
 static void add_component(struct faults_view *f)
 {
+	static const struct {
+		const char *what;
+		void (*add)(struct parameter *p, const struct world *w);
+	} kinds[] = {
+		{ "process", add_processes }, { "machine", add_machines },
+		{ "topic", add_topics }, { "fleet", add_fleets },
+	};
 	struct parameter *p = add_parameter(f, "component", 9);
-	const char *what = kind_of(f)->component;
 
-	if (strcmp(what, "process") == 0)
-		add_processes(p, world_of(f));
-	else if (strcmp(what, "topic") == 0)
-		add_topics(p, world_of(f));
-	else
-		add_machines(p, world_of(f));
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (strcmp(kinds[i].what, kind_of(f)->component) == 0)
+			kinds[i].add(p, world_of(f));
 }
 
 static void take_kind(struct faults_view *f)

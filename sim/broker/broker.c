@@ -32,6 +32,9 @@ static void request_ready(struct world *w, void *who, uint16_t arg);
 static void heartbeat(struct world *w, void *who, uint16_t arg);
 static void isr_check(struct world *w, void *who, uint16_t arg);
 static void retention(struct world *w, void *who, uint16_t arg);
+static void request_heard(struct world *w, void *who, uint16_t arg);
+static void log_dir_failed(struct world *w, void *who, uint16_t arg);
+static void send_reply(struct world *w, void *who, uint16_t arg);
 
 #define KIND(event, name, run)	[(event) & 0xff] = { name, run }
 
@@ -42,7 +45,7 @@ static const struct module_event broker_events[] = {
 	KIND(BROKER_LOST, "broker.lost", broker_lost),
 	KIND(BROKER_COLLECT, "broker.collect", broker_collect),
 	KIND(BROKER_REQUEST_READY, "broker.request", request_ready),
-	KIND(BROKER_PRODUCE_WRITTEN, "broker.produce-written", produce_written),
+	KIND(BROKER_PRODUCE_WRITTEN, "broker.reply", send_reply),
 	KIND(BROKER_PRODUCE_TIMEOUT, "broker.produce-timeout",
 	     purgatory_timeout),
 	KIND(BROKER_HEARTBEAT, "broker.heartbeat", heartbeat),
@@ -61,6 +64,8 @@ static const struct module_event broker_events[] = {
 	KIND(GROUP_SESSION_TIMEOUT, "group.session-timeout",
 	     group_session_timeout),
 	KIND(GROUP_COMMITTED, "group.committed", group_committed),
+	KIND(BROKER_REQUEST_HEARD, "broker.request-heard", request_heard),
+	KIND(BROKER_LOG_DIR_FAILED, "broker.log-dir-failed", log_dir_failed),
 };
 
 const struct module broker_module = {
@@ -141,6 +146,10 @@ struct broker *broker_new(struct world *w, struct cluster *c, int32_t node_id,
 	b->process = process_new(w, world_text(w, m->name), m,
 				 "kafka.Kafka server.properties", &on,
 				 MODULE_BROKER, b);
+	/* socket.connection.setup.timeout.ms; replica., controller.socket.
+	 * timeout.ms */
+	b->process->connect_timeout = SIM_S(10);
+	b->process->silence_timeout = SIM_S(30);
 	b->groups = groups_new(w, b);
 	*vec_add(&w->arena, &c->brokers) = b;
 	note_metrics(w, b);
@@ -221,6 +230,17 @@ struct replica *broker_replica(const struct broker *b, uint32_t partition)
 
 /* -- believing the metadata log ---------------------------------------------- */
 
+/* The directory with the fewest logs: LogManager.nextLogDirs. */
+static struct disk *next_log_dir(const struct broker *b)
+{
+	struct disk *best = &b->process->machine->disk;
+
+	for (struct disk *d = best->next; d; d = d->next)
+		if (d->files.count < best->files.count)
+			best = d;
+	return best;
+}
+
 static struct replica *replica_for(struct world *w, struct broker *b,
 				   struct partition *p)
 {
@@ -237,6 +257,7 @@ static struct replica *replica_for(struct world *w, struct broker *b,
 	r->leader = NO_BROKER;
 	r->leader_epoch = -1;
 	log_open(w, &r->log);
+	r->file = file_new(w, next_log_dir(b));
 	b->replicas.at[p->id] = r;
 	return r;
 }
@@ -251,7 +272,7 @@ static void delete_replica(struct world *w, struct broker *b, uint32_t id)
 	fetcher_drop(w, r);
 	r->role = REPLICA_NONE;
 	fetch_wake(w, r, true);
-	disk_delete(b->process->machine, r->log.bytes);
+	file_delete(w, r->file);
 	vec_free(&w->arena, &r->log.runs);
 	vec_free(&w->arena, &r->log.segments);
 	vec_free(&w->arena, &r->log.epochs);
@@ -385,6 +406,9 @@ static void heartbeat_answered(struct world *w, struct broker *b,
 	b->fenced = m->fenced;
 	if (!b->stopping || !m->should_shutdown)
 		return;
+	for (uint32_t i = 0; i < b->replicas.count; i++)
+		if (b->replicas.at[i])	/* LogManager.shutdown */
+			replica_flush(w, b->replicas.at[i]);
 	log_write(w, b->process, LOG_INFO, "[KafkaRaftServer nodeId=%d] shut "
 		  "down completed (kafka.server.KafkaRaftServer)", b->node_id);
 	process_kill(w, b->process);
@@ -443,10 +467,12 @@ static void broker_start(struct world *w, void *who, uint16_t arg)
 
 	(void)arg;
 	registry_reset(w, b->process);
-	b->process->memory_bytes = INT64_C(1) << 30;	/* -Xmx1G: default */
+	memory_set(w, b->process, INT64_C(1) << 30);	/* -Xmx1G: default */
 	b->registered = b->stopping = b->restart = false;
+	b->reading_failed = false;
 	b->fenced = true;
-	if (b->dead_disk && disk_free_bytes(&b->process->machine->disk) <= 0) {
+	memset(b->network_free, 0, sizeof(b->network_free));
+	if (b->dead_disk && disk_state(b->failed_disk) != DISK_OK) {
 		log_write(w, b->process, LOG_ERROR, "Shutdown broker because "
 			  "all log dirs in /var/lib/kafka/data have failed "
 			  "(kafka.log.LogManager)");
@@ -509,19 +535,42 @@ void broker_stop(struct world *w, struct broker *b, bool restart)
 		send_heartbeat(w, b);
 }
 
-void broker_halt(struct world *w, struct broker *b, const char *why,
-		 const struct partition *p)
+void broker_halt(struct world *w, struct broker *b, const struct replica *r)
 {
-	log_write(w, b->process, LOG_ERROR, "Error while appending records to "
+	const struct partition *p = r->partition;
+
+	log_write(w, b->process, LOG_ERROR, "Error while %s "
 		  "%s-%u in dir /var/lib/kafka/data "
 		  "(org.apache.kafka.storage.internals.log.LogDirFailureChannel) "
 		  "java.io.IOException: %s",
-		  world_text(w, p->topic->name), p->index, why);
+		  b->reading_failed ? "reading records from" :
+				      "appending records to",
+		  world_text(w, p->topic->name), p->index,
+		  disk_result_text(r->trouble));
 	log_write(w, b->process, LOG_ERROR, "Shutdown broker because all log "
 		  "dirs in /var/lib/kafka/data have failed "
 		  "(kafka.log.LogManager)");
 	b->dead_disk = true;
+	b->reading_failed = false;
+	b->failed_disk = r->file->disk;
 	process_kill(w, b->process);
+}
+
+void broker_halt_soon(struct world *w, struct broker *b, struct replica *r)
+{
+	if (b->reading_failed)
+		return;
+	b->reading_failed = true;
+	process_at(w, b->process, world_now(w), BROKER_LOG_DIR_FAILED, r, 0);
+}
+
+static void log_dir_failed(struct world *w, void *who, uint16_t arg)
+{
+	struct replica *r = who;
+
+	(void)arg;
+	r->trouble = DISK_FAILED;	/* it may have read from memory since */
+	broker_halt(w, r->broker, r);
 }
 
 void cluster_form(struct world *w, struct cluster *c)
@@ -580,6 +629,47 @@ static void list_offsets(struct world *w, struct broker *b,
 		find_offset(w, b, &reply->parts[i]);
 	reply->req.head.bytes = 40 + 30 * m->count;
 	net_send(w, b->process, m->req.head.from, &reply->req.head);
+}
+
+/* -- network threads -------------------------------------------------------- */
+
+static sim_time *network_thread(struct broker *b, const struct process *client)
+{
+	return &b->network_free[client->id % NETWORK_THREADS];
+}
+
+void broker_block_network(struct broker *b, const struct process *client,
+			  sim_time until)
+{
+	sim_time *thread = network_thread(b, client);
+
+	if (*thread < until)
+		*thread = until;
+}
+
+void broker_send_at(struct world *w, struct broker *b, struct process *client,
+		    struct message *m, sim_time ready)
+{
+	sim_time free_at = *network_thread(b, client);
+
+	if (ready < free_at)
+		ready = free_at;
+	if (ready <= world_now(w)) {
+		net_send(w, b->process, client, m);
+		return;
+	}
+	m->from = b->process;
+	m->to = client;
+	process_serve_at(w, b->process, ready, BROKER_PRODUCE_WRITTEN, m);
+}
+
+/* The records have been read, or the dirty pages have drained. */
+static void send_reply(struct world *w, void *who, uint16_t arg)
+{
+	struct message *m = who;
+
+	(void)arg;
+	net_send(w, m->from, m->to, m);
 }
 
 /* -- requests ----------------------------------------------------------------------- */
@@ -661,6 +751,14 @@ static sim_time request_cpu(const struct message *m)
 	}
 }
 
+static void request_heard(struct world *w, void *who, uint16_t arg)
+{
+	struct message *m = who;
+
+	(void)arg;
+	cpu_serve(w, m->to, request_cpu(m), BROKER_REQUEST_READY, m);
+}
+
 static void broker_message(struct world *w, void *who, uint16_t arg)
 {
 	struct message *m = who;
@@ -675,7 +773,11 @@ static void broker_message(struct world *w, void *who, uint16_t arg)
 	}
 	if (m->kind == MESSAGE_PRODUCE)
 		((struct produce_request *)m)->arrived = world_now(w);
-	cpu_serve(w, b->process, request_cpu(m), BROKER_REQUEST_READY, m);
+	if (*network_thread(b, m->from) > world_now(w))
+		process_serve_at(w, b->process, *network_thread(b, m->from),
+				 BROKER_REQUEST_HEARD, m);
+	else
+		request_heard(w, m, 0);
 }
 
 static void broker_lost(struct world *w, void *who, uint16_t arg)

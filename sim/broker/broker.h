@@ -45,6 +45,8 @@ struct replica {
 	struct broker *broker;
 	struct partition *partition;
 	struct log log;
+	struct file *file;		/* where the log's bytes lie */
+	enum disk_result trouble;	/* why its last append or read failed */
 	int64_t high_watermark;
 	enum replica_role role;
 	int32_t leader;			/* broker index we follow */
@@ -77,6 +79,8 @@ struct listener {
 	uint16_t advertised_port;
 };
 
+#define NETWORK_THREADS	3		/* num.network.threads */
+
 struct broker {
 	struct cluster *cluster;
 	int32_t index;			/* 0.. */
@@ -94,6 +98,9 @@ struct broker {
 	bool stopping;			/* controlled shutdown under way */
 	bool restart;			/* start again when it has stopped */
 	bool dead_disk;			/* log dir failed: will not start */
+	bool reading_failed;		/* a log dir did: it is about to halt */
+	struct disk *failed_disk;	/* which one it was */
+	sim_time network_free[NETWORK_THREADS];	/* see broker_send_at */
 	struct timer heartbeat;
 	VEC(struct listener) listeners;
 	struct broker_metrics *metrics;
@@ -131,9 +138,25 @@ struct replica *broker_replica(const struct broker *b, uint32_t partition);
 /* Apply the metadata log up to `records`. */
 void broker_apply(struct world *w, struct broker *b, uint32_t records);
 
-/* The log directory failed: no space left.  The broker halts. */
-void broker_halt(struct world *w, struct broker *b, const char *why,
-		 const struct partition *p);
+/* The log directory failed, as r->trouble says.  The broker halts, now or as
+ * soon as what is under way is done.  Simplified: with several directories
+ * the real one goes on with those that are left (KIP-112). */
+void broker_halt(struct world *w, struct broker *b, const struct replica *r);
+void broker_halt_soon(struct world *w, struct broker *b, struct replica *r);
+
+/*
+ * Network threads.  A client's connection belongs to one of them; requests are
+ * read and replies are sent by it, one after the other.  Records leave by
+ * sendfile: those that are not in the page cache are read by this thread,
+ * which does nothing else until the disk is done.  So one who reads old
+ * records slows everybody down whose connection has the same thread.
+ * Simplified: it reads a whole reply in one go, the real one as much as the
+ * socket takes.
+ */
+void broker_send_at(struct world *w, struct broker *b, struct process *client,
+		    struct message *m, sim_time ready);
+void broker_block_network(struct broker *b, const struct process *client,
+			  sim_time until);
 
 /* replica.c */
 void replica_become(struct world *w, struct replica *r,
@@ -141,7 +164,9 @@ void replica_become(struct world *w, struct replica *r,
 enum kafka_error replica_append(struct world *w, struct replica *r,
 				struct batch *b, int16_t acks, sim_time *ready);
 bool replica_append_fetched(struct world *w, struct replica *r,
-			    const struct batch *b);
+			    const struct batch *b, sim_time *ready);
+/* Everything is on disk, some time from now: nobody waits for it. */
+void replica_flush(struct world *w, struct replica *r);
 void replica_follower_fetched(struct world *w, struct replica *r, int32_t from,
 			      int64_t offset);
 void replica_follower_alive(struct world *w, struct replica *r, int32_t from);

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define REQUEST_TIMEOUT		SIM_S(30)	/* request.timeout.ms */
+/* socket.connection.setup.timeout.ms; simplified: it does not grow */
+#define CONNECT_TIMEOUT		SIM_S(10)
 #define RETRY_BACKOFF		SIM_MS(100)	/* retry.backoff.ms */
 #define RETRY_BACKOFF_MAX	SIM_S(1)	/* retry.backoff.max.ms */
 #define RECONNECT_BACKOFF	SIM_MS(50)	/* reconnect.backoff.ms */
@@ -78,6 +80,7 @@ struct client_host *client_host_new(struct world *w, const char *name,
 	h->stop = stop;
 	h->other = other;
 	h->process = process_new(w, name, m, command, &on, MODULE_CLIENT, h);
+	h->process->connect_timeout = CONNECT_TIMEOUT;
 	return h;
 }
 
@@ -87,7 +90,7 @@ static void host_start(struct world *w, void *who, uint16_t arg)
 
 	(void)arg;
 	registry_reset(w, h->process);
-	h->process->memory_bytes = INT64_C(256) << 20;
+	memory_set(w, h->process, INT64_C(256) << 20);
 	if (h->start)
 		world_call(w, h->start, h->owner, 0);
 }
@@ -317,8 +320,8 @@ static bool reach(struct world *w, struct client *c, struct client_node *n,
 {
 	if (!n->host || n->retry_at > world_now(w))
 		return false;
-	if (net_resolve(w, c->host->process->machine, world_text(w, n->host),
-			n->port, peer) == RESOLVED &&
+	if (net_reach(w, c->host->process, world_text(w, n->host), n->port,
+		      peer) == RESOLVED &&
 	    !net_refuses(w, c->host->process, *peer))
 		return true;
 	connect_failed(w, c, n, node);
@@ -422,9 +425,9 @@ static struct client_node *node_of_peer(struct world *w, struct client *c,
 	for (uint32_t i = 0; i < c->bootstrap.count; i++) {
 		struct process *p = NULL;
 
-		if (net_resolve(w, c->host->process->machine,
-				world_text(w, c->bootstrap.at[i].host),
-				c->bootstrap.at[i].port, &p) == RESOLVED &&
+		if (net_reach(w, c->host->process,
+			      world_text(w, c->bootstrap.at[i].host),
+			      c->bootstrap.at[i].port, &p) == RESOLVED &&
 		    p == peer)
 			return &c->bootstrap.at[i];
 	}

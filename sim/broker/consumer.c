@@ -308,6 +308,21 @@ static void out_of_range(struct world *w, struct consumer *c,
 	consumer_try_later(w, c);
 }
 
+/* CompletedFetch.maybeEnsureValid.  Simplified: the real client throws this at
+ * its application from poll(); here it tries again. */
+static void log_corrupt(struct world *w, struct consumer *c,
+			const struct consumer_position *p)
+{
+	const struct partition *part =
+		c->client.cluster->partitions.at[p->partition];
+
+	client_log(w, &c->client, LOG_ERROR, "Record batch for partition %s-%u "
+		   "at offset %lld is invalid, cause: Record is corrupt "
+		   "(org.apache.kafka.common.errors.CorruptRecordException)",
+		   world_text(w, part->topic->name), part->index,
+		   (long long)p->offset);
+}
+
 static void take_part(struct world *w, struct consumer *c,
 		      const struct fetched_part *p, const struct batch *batches,
 		      bool *again)
@@ -320,6 +335,8 @@ static void take_part(struct world *w, struct consumer *c,
 		out_of_range(w, c, mine);
 	} else if (p->error != KAFKA_NONE) {
 		*again = true;
+		if (p->error == KAFKA_CORRUPT_MESSAGE)
+			log_corrupt(w, c, mine);
 	} else {
 		mine->high_watermark = p->high_watermark;
 		buffer(w, c, p, batches);

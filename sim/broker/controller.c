@@ -738,7 +738,7 @@ void controller_start(struct world *w, void *who, uint16_t arg)
 	struct process *p = who;
 
 	(void)arg;
-	p->memory_bytes = INT64_C(512) << 20;
+	memory_set(w, p, INT64_C(512) << 20);
 	log_write(w, p, LOG_INFO, "[QuorumController id=100] Becoming the "
 		  "active controller at epoch %u. "
 		  "(org.apache.kafka.controller.QuorumController)",

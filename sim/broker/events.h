@@ -11,7 +11,7 @@ enum {
 	BROKER_LOST,				/* who = struct lost */
 	BROKER_COLLECT,				/* who = process */
 	BROKER_REQUEST_READY,			/* who = message: CPU was spent */
-	BROKER_PRODUCE_WRITTEN,			/* who = struct written_produce */
+	BROKER_PRODUCE_WRITTEN,			/* who = message: a reply that had to wait */
 	BROKER_PRODUCE_TIMEOUT,			/* who = struct waiting_produce */
 	BROKER_HEARTBEAT,			/* who = broker */
 	BROKER_ISR_CHECK,			/* who = broker */
@@ -26,6 +26,9 @@ enum {
 	GROUP_JOIN_DEADLINE,			/* who = group */
 	GROUP_SESSION_TIMEOUT,			/* who = member */
 	GROUP_COMMITTED,			/* internal append is committed */
+	BROKER_REQUEST_HEARD,			/* who = message: a network thread
+						   has time for it */
+	BROKER_LOG_DIR_FAILED,			/* who = replica */
 };
 
 void controller_start(struct world *w, void *who, uint16_t arg);

@@ -199,6 +199,7 @@ struct tally {
 	uint32_t parts, batches;
 	int64_t bytes;
 	bool news;			/* an error or a divergence: answer now */
+	sim_time ready;			/* when the records have been read */
 };
 
 /* What the session may read of a replica: followers all, others what is
@@ -208,12 +209,36 @@ static int64_t limit(const struct fetch_session *s, const struct replica *r)
 	return s->replica >= 0 ? r->log.end_offset : r->high_watermark;
 }
 
+/*
+ * The records are read, from the page cache or from the disk.  Simplified:
+ * that a batch's CRC is wrong is found by whoever gets it (check.crcs); here
+ * it is told to them, and the good batches before it are not.
+ */
+static void read_data(struct world *w, struct replica *r, int64_t at,
+		      int64_t bytes, struct tally *tally,
+		      struct fetched_part *part)
+{
+	sim_time ready;
+
+	r->trouble = file_read(w, r->file, at, bytes, &ready);
+	if (ready > tally->ready)
+		tally->ready = ready;
+	if (r->trouble == DISK_OK)
+		return;
+	part->error = r->trouble == DISK_CORRUPT ? KAFKA_CORRUPT_MESSAGE :
+		      KAFKA_STORAGE_ERROR;
+	part->count = 0;
+	tally->bytes -= bytes;
+	if (r->trouble == DISK_FAILED)
+		broker_halt_soon(w, r->broker, r);
+}
+
 static void fill_data(struct world *w, const struct fetch_session *s,
-		      const struct fetch_request *req, const struct replica *r,
+		      const struct fetch_request *req, struct replica *r,
 		      int64_t offset, struct tally *tally,
 		      struct fetched_part *part, struct batch *batches)
 {
-	int64_t end = limit(s, r), bytes = 0;
+	int64_t end = limit(s, r), bytes = 0, at = -1;
 	const struct batch *b;
 	struct log_cursor c;
 
@@ -228,19 +253,22 @@ static void fill_data(struct world *w, const struct fetch_session *s,
 			break;
 		if (batches)
 			batches[tally->batches] = *b;
+		if (at < 0)
+			at = b->position;
 		tally->batches++;
 		tally->bytes += b->bytes;
 		bytes += b->bytes;
-		if (part)
-			part->count++;
+		part->count++;
 	}
+	if (batches && bytes)
+		read_data(w, r, at, bytes, tally, part);
 }
 
 /* Where the logs part, that is told; a follower whose epochs the leader never
  * knew is out of range and begins anew (Partition.readRecords). */
 static void look_at_data(struct world *w, const struct fetch_session *s,
 			 const struct fetch_request *req,
-			 const struct replica *r, const struct session_part *p,
+			 struct replica *r, const struct session_part *p,
 			 struct tally *tally, struct fetched_part *one,
 			 struct batch *batches)
 {
@@ -265,7 +293,7 @@ static void visit(struct world *w, struct fetch_session *s,
 		  struct batch *batches)
 {
 	struct session_part *p = &s->parts.at[index];
-	const struct replica *r = broker_replica(s->broker, p->partition);
+	struct replica *r = broker_replica(s->broker, p->partition);
 	struct fetched_part one = {
 		.partition = p->partition, .error = part_error(r, p),
 		.diverging_epoch = -1, .first = tally->batches,
@@ -300,7 +328,7 @@ static void forget_clean(struct fetch_session *s)
 static void answer(struct world *w, struct fetch_session *s,
 		   struct fetch_request *req, const struct tally *found)
 {
-	struct tally tally = {0};
+	struct tally tally = { .ready = world_now(w) };
 	size_t head = (sizeof(struct fetch_reply) + 15) / 16 * 16;
 	size_t size = head + found->parts * sizeof(struct fetched_part) +
 		      found->batches * sizeof(struct batch);
@@ -320,7 +348,8 @@ static void answer(struct world *w, struct fetch_session *s,
 	metric_add(s->broker->metrics->bytes_out, tally.bytes);
 	/* Zero copy: sending costs little CPU a byte (sendfile). */
 	cpu_spend(w, s->broker->process, SIM_US(10) + tally.bytes / 5);
-	net_send(w, s->broker->process, s->owner, &reply->req.head);
+	broker_block_network(s->broker, s->owner, tally.ready);
+	broker_send_at(w, s->broker, s->owner, &reply->req.head, tally.ready);
 	unpark(w, s);
 }
 
@@ -456,6 +485,9 @@ struct fetcher {
 	bool in_flight;
 	uint64_t correlation;
 	sim_time deadline;		/* replica.socket.timeout.ms */
+	sim_time written;		/* its thread has appended the last reply:
+					   later than now on a disk that does
+					   not keep up */
 	struct timer timer;
 };
 
@@ -637,7 +669,7 @@ static void truncate_to(struct world *w, struct replica *r,
 /* The leader no longer has what comes next here: begin at its start. */
 static void begin_at(struct world *w, struct replica *r, int64_t offset)
 {
-	disk_delete(r->broker->process->machine, r->log.bytes);
+	file_truncate(w, r->file, r->file->start);
 	log_begin_at(w, &r->log, offset);
 	r->high_watermark = offset;
 	log_write(w, r->broker->process, LOG_WARN,
@@ -652,12 +684,16 @@ static void begin_at(struct world *w, struct replica *r, int64_t offset)
 static bool write_fetched(struct world *w, struct replica *r,
 			  const struct batch *batches, uint32_t count)
 {
-	for (uint32_t i = 0; i < count; i++)
-		if (!replica_append_fetched(w, r, &batches[i])) {
-			broker_halt(w, r->broker, "No space left on device",
-				    r->partition);
+	for (uint32_t i = 0; i < count; i++) {
+		sim_time written;
+
+		if (!replica_append_fetched(w, r, &batches[i], &written)) {
+			broker_halt(w, r->broker, r);
 			return false;
 		}
+		if (r->fetcher->written < written)
+			r->fetcher->written = written;
+	}
 	return true;
 }
 
@@ -698,6 +734,20 @@ static bool take_part(struct world *w, struct replica *r,
 	return true;
 }
 
+static void log_corrupt(struct world *w, const struct fetcher *f,
+			const struct replica *r)
+{
+	log_write(w, r->broker->process, LOG_ERROR, "[ReplicaFetcher "
+		  "replicaId=%d, leaderId=%d, fetcherId=0] Found invalid messages "
+		  "during fetch for partition %s-%u offset %lld "
+		  "(kafka.server.ReplicaFetcherThread) org.apache.kafka.common."
+		  "errors.CorruptRecordException: %s", r->broker->node_id,
+		  r->broker->cluster->brokers.at[f->source]->node_id,
+		  world_text(w, r->partition->topic->name), r->partition->index,
+		  (long long)r->log.end_offset,
+		  kafka_error_text(KAFKA_CORRUPT_MESSAGE));
+}
+
 void fetcher_reply(struct world *w, struct broker *b, struct fetch_reply *reply)
 {
 	struct fetcher *f = NULL;
@@ -724,6 +774,8 @@ void fetcher_reply(struct world *w, struct broker *b, struct fetch_reply *reply)
 		if (p->error != KAFKA_NONE &&
 		    p->error != KAFKA_OFFSET_OUT_OF_RANGE) {
 			wait = true;	/* its leader will be told to us */
+			if (p->error == KAFKA_CORRUPT_MESSAGE)
+				log_corrupt(w, f, r);
 			continue;
 		}
 		if (!take_part(w, r, p, reply->batches))
@@ -732,6 +784,8 @@ void fetcher_reply(struct world *w, struct broker *b, struct fetch_reply *reply)
 	}
 	if (wait)
 		back_off(w, f);
+	else if (f->written > world_now(w))
+		arm(w, f, f->written);	/* its thread is throttled */
 	else
 		fetcher_send(w, f);
 }

@@ -35,6 +35,7 @@ struct batch {
 					   procedural: number of first record */
 	uint32_t lane;			/* procedural: which lane of the source */
 	uint32_t producer;		/* client that sent it, for accounting */
+	int64_t position;		/* where it lies in its replica's file */
 };
 
 #define BATCH_OVERHEAD_BYTES	61	/* record batch header v2, KIP-98 */

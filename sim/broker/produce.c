@@ -39,8 +39,7 @@ static bool append_parts(struct world *w, struct broker *b,
 		part->base_offset = part->error == KAFKA_NONE ?
 				    part->batch.base_offset : -1;
 		if (part->error == KAFKA_STORAGE_ERROR) {
-			broker_halt(w, b, "No space left on device",
-				    r->partition);
+			broker_halt(w, b, r);
 			return false;
 		}
 		if (part->error != KAFKA_NONE)
@@ -60,19 +59,8 @@ static void tell_readers(struct world *w, struct broker *b,
 							   parts[i].partition));
 }
 
-static void answer_at(struct world *w, struct broker *b, struct process *client,
-		      struct produce_reply *reply, sim_time ready)
-{
-	if (ready <= world_now(w)) {
-		net_send(w, b->process, client, &reply->req.head);
-		return;
-	}
-	reply->req.head.from = b->process;
-	reply->req.head.to = client;
-	process_at(w, b->process, ready, BROKER_PRODUCE_WRITTEN, reply, 0);
-}
-
-/* Simplified: with a stalled disk acks=all waits for the followers only. */
+/* Simplified: with a stalled disk followers get the records before the request
+ * handler, which still waits for the page cache, would let them. */
 static void wait_for_acks(struct world *w, struct waiting_produce *p,
 			  sim_time timeout)
 {
@@ -83,7 +71,7 @@ static void wait_for_acks(struct world *w, struct waiting_produce *p,
 
 static void answer_all(struct world *w, struct broker *b,
 		       const struct produce_request *m,
-		       struct produce_reply *reply)
+		       struct produce_reply *reply, sim_time written)
 {
 	struct waiting_produce *p = world_take(w, struct waiting_produce);
 
@@ -92,6 +80,7 @@ static void answer_all(struct world *w, struct broker *b,
 	p->incarnation = m->req.head.from_incarnation;
 	p->broker = b;
 	p->since = m->arrived;
+	p->written = written;
 	wait_for_acks(w, p, m->timeout);
 }
 
@@ -107,7 +96,7 @@ void produce_handle(struct world *w, struct broker *b,
 		return;
 	}
 	if (m->acks == -1) {
-		answer_all(w, b, m, reply);
+		answer_all(w, b, m, reply, ready);
 		return;
 	}
 	tell_readers(w, b, reply->parts, reply->count);
@@ -116,7 +105,7 @@ void produce_handle(struct world *w, struct broker *b,
 		return;
 	}
 	metric_observe(b->metrics->produce_ms, ready - m->arrived);
-	answer_at(w, b, m->req.head.from, reply, ready);
+	broker_send_at(w, b, m->req.head.from, &reply->req.head, ready);
 }
 
 bool produce_internal(struct world *w, struct broker *b, uint32_t id,
@@ -146,12 +135,3 @@ bool produce_internal(struct world *w, struct broker *b, uint32_t id,
 	return true;
 }
 
-/* The dirty pages have drained: the request handler may answer. */
-void produce_written(struct world *w, void *who, uint16_t arg)
-{
-	struct produce_reply *reply = who;
-	struct process *broker = reply->req.head.from;
-
-	(void)arg;
-	net_send(w, broker, reply->req.head.to, &reply->req.head);
-}

@@ -28,7 +28,4 @@ void produce_handle(struct world *w, struct broker *b,
 bool produce_internal(struct world *w, struct broker *b, uint32_t id,
 		      struct batch *batch, void *self);
 
-/* Event BROKER_PRODUCE_WRITTEN; who = the reply. */
-void produce_written(struct world *w, void *who, uint16_t arg);
-
 #endif

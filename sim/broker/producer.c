@@ -635,6 +635,15 @@ static uint32_t choose(struct world *w, struct producer *p, name_id topic,
 	return p->sticky;
 }
 
+/* CreateTime: a moment, as the clock of the producer's machine has it. */
+static sim_time create_time(const struct world *w, const struct producer *p,
+			    sim_time at)
+{
+	const struct machine *m = p->client.host->process->machine;
+
+	return at + machine_wall(w, m) - world_now(w);
+}
+
 static void append(struct world *w, struct producer *p,
 		   struct producer_lane *lane, sim_time at, const char *key,
 		   int32_t key_len, const char *value, int32_t value_len)
@@ -699,7 +708,7 @@ static bool try_send(struct world *w, struct producer *p, name_id topic,
 		choose(w, p, topic, partitions, key, key_len, value_len + 10);
 	append(w, p, lane_for(w, p, client_partition_at(&p->client, topic,
 							 index)->id),
-	       at, key, key_len, value, value_len);
+	       create_time(w, p, at), key, key_len, value, value_len);
 	return true;
 }
 

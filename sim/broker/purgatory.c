@@ -6,9 +6,10 @@
 
 static void answer(struct world *w, struct waiting_produce *p)
 {
-	metric_observe(p->broker->metrics->produce_ms,
-		       world_now(w) - p->since);
-	net_send(w, p->broker->process, p->client, &p->reply->req.head);
+	sim_time at = p->written > world_now(w) ? p->written : world_now(w);
+
+	metric_observe(p->broker->metrics->produce_ms, at - p->since);
+	broker_send_at(w, p->broker, p->client, &p->reply->req.head, at);
 }
 
 static void finish(struct world *w, struct waiting_produce *p)

@@ -38,6 +38,7 @@ struct waiting_produce {
 	struct timer timeout;
 	struct broker *broker;
 	sim_time since;			/* arrival of the request */
+	sim_time written;		/* its own disk lets it go on (throttled) */
 	bool internal;			/* of the broker itself: no client; when
 					   done, group_committed is told */
 	void *internal_self;

@@ -312,11 +312,16 @@ void replica_become(struct world *w, struct replica *r,
 static enum disk_result store(struct world *w, struct replica *r,
 			      struct batch *b, sim_time *ready)
 {
-	if (disk_append(w, r->broker->process->machine, b->bytes, ready) !=
-	    DISK_OK)
-		return DISK_FULL;
+	uint32_t segments = r->log.segments.count;
+
+	r->trouble = file_append(w, r->file, b->bytes, ready);
+	if (r->trouble != DISK_OK)
+		return r->trouble;
+	b->position = r->file->end - b->bytes;
 	log_append(w, &r->log, b, replica_setting(r, TOPIC_SEGMENT_BYTES),
 		   config_ms(replica_setting(r, TOPIC_SEGMENT_MS)));
+	if (segments && r->log.segments.count > segments)
+		replica_flush(w, r);	/* UnifiedLog.roll does, behind */
 	world_note(w, (uint64_t)b->base_offset << 8 ^ r->partition->id ^
 		      (uint64_t)b->count << 40);
 	return DISK_OK;
@@ -346,13 +351,18 @@ void replica_appended(struct world *w, struct replica *r)
 }
 
 bool replica_append_fetched(struct world *w, struct replica *r,
-			    const struct batch *b)
+			    const struct batch *b, sim_time *ready)
 {
 	struct batch copy = *b;
-	sim_time ready;
 
 	assert(b->base_offset == r->log.end_offset);
-	return store(w, r, &copy, &ready) == DISK_OK;
+	return store(w, r, &copy, ready) == DISK_OK;
+}
+
+void replica_flush(struct world *w, struct replica *r)
+{
+	if (file_durable_end(w, r->file) < r->file->end)
+		file_fsync(w, r->file);
 }
 
 void replica_truncate(struct world *w, struct replica *r, int64_t offset)
@@ -361,8 +371,8 @@ void replica_truncate(struct world *w, struct replica *r, int64_t offset)
 
 	if (offset >= end)
 		return;
-	disk_delete(r->broker->process->machine,
-		    log_truncate(w, &r->log, offset));
+	file_truncate(w, r->file,
+		      r->file->end - log_truncate(w, &r->log, offset));
 	if (r->high_watermark > r->log.end_offset)
 		r->high_watermark = r->log.end_offset;
 	log_write(w, r->broker->process, LOG_INFO,
@@ -379,8 +389,9 @@ static bool too_old(struct world *w, const struct replica *r,
 {
 	int64_t ms = replica_setting(r, TOPIC_RETENTION_MS);
 
-	return ms >= 0 && sim_wall_ms(world_now(w)) -
-			  sim_wall_ms(s->largest_at) > ms;
+	sim_time now = machine_wall(w, r->broker->process->machine);
+
+	return ms >= 0 && sim_wall_ms(now) - sim_wall_ms(s->largest_at) > ms;
 }
 
 /*
@@ -422,5 +433,5 @@ void replica_retention(struct world *w, struct replica *r)
 		  "%u segment(s) due to retention breach (kafka.log.UnifiedLog)",
 		  world_text(w, r->partition->topic->name), r->partition->index,
 		  drop);
-	disk_delete(r->broker->process->machine, log_drop_segments(log, drop));
+	file_drop_front(w, r->file, log_drop_segments(log, drop));
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/broker/murmur.h"
+#include "sim/device/events.h"
 
 enum {
 	FLEET_START = MODULE_DEVICE << 8,	/* who = fleet */
@@ -24,12 +25,14 @@ static const struct module_event device_events[] = {
 	[FLEET_STOP & 0xff] = { "fleet.stop", fleet_stop },
 	[FLEET_TICK & 0xff] = { "fleet.tick", fleet_tick },
 	[FLEET_DESCRIBE & 0xff] = { "fleet.describe", fleet_describe },
+	INGEST_EVENTS,
 };
 
 const struct module device_module = {
 	.name = "device",
 	.events = device_events,
 	.event_count = sizeof(device_events) / sizeof(device_events[0]),
+	.commands = ingest_commands,
 };
 
 void fleets_init(struct world *w)

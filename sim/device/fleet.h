@@ -64,6 +64,7 @@ extern const struct module device_module;
 
 struct fleets {
 	VEC(struct fleet *) all;
+	VEC(struct ingest *) stages;	/* ingest.h */
 };
 
 void fleets_init(struct world *w);

@@ -29,6 +29,7 @@ struct fault {
 	struct link_rule *rule;
 	int64_t before;			/* the healthy value it replaced */
 	name_id before_name;
+	sim_time every, length;		/* of what comes again and again */
 	bool planned;			/* not yet begun: see `at` */
 };
 

@@ -1,33 +1,142 @@
-/* cpu.h - the cores of a machine, and the work that waits for them
+/* cpu.h - the cores of a machine, shared fairly by its processes
  *
  * A process passes time by spending it: cpu_run asks for some nanoseconds of
  * a core, and when they have been spent something happens.  cpu_serve is the
  * same for a message that is being handled, cpu_spend for work that nobody
- * waits for.
+ * waits for.  Such a piece of work goes through
  *
- * Simplified: see the fidelity card in README.md (FIFO cores without shares or
- * quotas).
+ *	backlog ──▶ ready ──▶ on a core ──▶ done
+ *	              ▲            │
+ *	              └────────────┘  slice over, another wakes up, quota spent
+ *
+ * A process has so many worker threads; each works on one piece.  Pieces
+ * beyond that wait in its backlog, in their order: that is the queue of the
+ * application, and the kernel knows nothing of it.  A thread that could run
+ * but has no core is *ready*; that is the run queue, and the time in it is the
+ * run-queue delay of /proc/schedstat.  A thread that is done takes the next
+ * piece of the backlog and keeps its core.
+ *
+ * Who gets a core is decided as Linux did from 2.6.23 to 6.5 (docs.kernel.org
+ * scheduler/sched-design-CFS; numbers: kernel/sched/fair.c 6.1, the kernel of
+ * Debian 12).  Each process is a control group with a weight (cpu.weight of
+ * cgroup-v2).  Its *virtual runtime* grows with the CPU time of its threads,
+ * the slower the more it weighs, and the process that has least of it goes
+ * first; at one vruntime the one that was created first.  So while all want to
+ * run, CPU time is divided by weight, and no core is ever idle while a thread
+ * that may run waits.
+ *
+ *	latency target	6 ms	all who are ready run once in this time,
+ *	least slice	0.75 ms	but no slice is shorter than this;
+ *	wake-up		1 ms	so much less vruntime lets one who wakes
+ *				preempt one who runs;
+ *	sleepers	3 ms	and no more than this (half the latency
+ *				target) is kept for one who did not want to run
+ *
+ * all times 1 + log2(cores), cores counted up to 8 (tunable scaling).
+ *
+ * A quota (cpu.max) lets the threads of a process use so much CPU time in each
+ * period of 100 ms; then all of them are throttled until the next one begins
+ * (docs.kernel.org scheduler/sched-bwc).
+ *
+ * Cost: with a free core, one event for each piece.  Only while threads wait
+ * there are slices, one more event each, and work in proportion to the number
+ * of cores; never to the number of processes.
+ *
+ * Simplified: see the fidelity card in README.md (one run queue for all cores,
+ * no timer tick).
  */
 #ifndef SIM_HOST_CPU_H
 #define SIM_HOST_CPU_H
 
+#include "sim/core/vec.h"
 #include "sim/core/world.h"
 
 #define MACHINE_CORES_MAX	64
 
-struct process;
+struct cpu_quota;
+struct machine;
 struct message;
+struct piece;
+struct process;
 
-/* The cores of one machine. */
-struct cpu {
-	uint32_t cores;
-	sim_time core_free[MACHINE_CORES_MAX];	/* when each core is idle */
-	int64_t busy_ns;		/* summed over cores, since the run began */
+/* One core.  It is idle, or it runs a thread of a process. */
+struct core {
+	struct machine *machine;
+	struct process *process;	/* NULL: idle */
+	struct piece *piece;		/* NULL, with a process: just done */
+	struct timer done;		/* when the piece ends, left alone */
+	sim_time since;			/* its time is accounted up to here */
+	sim_time slice_at;		/* when this thread got the core */
+	int64_t busy_ns;		/* accounted; see core_busy_ns */
+	int64_t waited_ns;		/* by threads until they got this core */
+	uint64_t slices;		/* threads that were put on it */
+	uint32_t index;
 };
 
+/* The cores of one machine, and who waits for them. */
+struct cpu {
+	uint32_t cores;
+	uint32_t scale;			/* of the kernel's times: 1 to 4 */
+	struct core *core;		/* cores of them */
+	uint64_t idle;			/* bit i: core i is idle */
+	struct core *turning;		/* its piece is done: what follows from
+					   that is happening right now */
+	VEC(struct process *) queue;	/* a heap: those with ready threads */
+	uint32_t waiting;		/* ready threads of those in the queue */
+	uint32_t running;		/* threads on cores */
+	uint64_t weight;		/* of those who run or wait */
+	int64_t clock;			/* vruntime of who was served last */
+	sim_time clock_at;		/* with nobody waiting: when it was so */
+	struct timer slice;		/* the next slice is over */
+	sim_time slice_at;		/* when that is */
+	int64_t busy_ns;		/* summed over cores; accounted when a
+					   thread leaves its core, or at a sample
+					   of the load: see cpu_busy_ns */
+	uint64_t load[3];		/* of 1, 5, 15 minutes, times 2048 */
+};
+
+/* First in, first out. */
+struct pieces {
+	struct piece *first, *last;
+	uint32_t count;
+};
+
+/* What a process has of the cores of its machine. */
+struct cpu_share {
+	uint32_t weight;		/* cpu.weight: 1 .. 10000, 100 */
+	uint32_t threads;		/* pieces worked on at once */
+	uint32_t running;		/* threads on cores */
+	uint32_t place;			/* in the queue, from 1; 0: not there */
+	uint32_t last_core;		/* which it had; its cache is warm */
+	uint32_t weighed;		/* its part of cpu.weight now */
+	int64_t vruntime;		/* ns of CPU time, at weight 100 */
+	int64_t vruntime_rest;		/* of the division, in 1 / weight ns */
+	struct pieces ready, backlog;
+	int64_t waited_ns;		/* by its threads in the run queue */
+	struct cpu_quota *quota;	/* NULL: it never had one */
+};
+
+/* Bandwidth of a process: cpu.max and what cpu.stat says of it. */
+struct cpu_quota {
+	int64_t quota_ns;		/* 0: none ("max") */
+	sim_time period_ns;
+	int64_t left_ns;		/* of this period; below 0: owed */
+	sim_time since;			/* left_ns is accounted up to here */
+	struct timer spent;		/* when it is used up, at this pace */
+	struct timer period;		/* its end; pending while it is used */
+	bool throttled;
+	bool used;			/* in this period */
+	uint32_t stopped;		/* run queues of cores that stand still */
+	sim_time stopped_since;
+	uint64_t nr_periods, nr_throttled;
+	int64_t throttled_ns;		/* summed over run queues of cores */
+};
+
+/* -- spending ------------------------------------------------------------- */
+
 /*
- * Spend `ns` of CPU time, then `what` happens to `who`.  The first free core
- * takes it; with none free it waits its turn.  Void if the process dies.
+ * Spend `ns` of CPU time, then `what` happens to `who`.  Void if the process
+ * dies.
  */
 void cpu_run(struct world *w, struct process *p, sim_time ns, uint16_t what,
 	     void *who, uint16_t arg);
@@ -37,7 +146,35 @@ void cpu_run(struct world *w, struct process *p, sim_time ns, uint16_t what,
 void cpu_serve(struct world *w, struct process *p, sim_time ns, uint16_t what,
 	       struct message *m);
 
-/* Count CPU time that nobody waits for. */
+/* Spend CPU time that nobody waits for. */
 void cpu_spend(struct world *w, struct process *p, sim_time ns);
+
+/* -- settings ------------------------------------------------------------- */
+
+#define CPU_WEIGHT_DEFAULT	100u
+#define CPU_WEIGHT_MAX		10000u
+#define CPU_PERIOD_DEFAULT	SIM_MS(100)
+#define CPU_QUOTA_MIN		SIM_MS(1)	/* the least quota and period */
+
+void cpu_weight_set(struct world *w, struct process *p, uint32_t weight);
+
+/* quota_ns of CPU time in each period_ns (0: 100 ms); quota_ns 0: no limit.
+ * Who is throttled runs again, as in Linux. */
+void cpu_quota_set(struct world *w, struct process *p, int64_t quota_ns,
+		   sim_time period_ns);
+
+/* More threads start at once on what waits; fewer take effect as they end. */
+void cpu_threads_set(struct world *w, struct process *p, uint32_t threads);
+
+/* -- reading: what is exact at this moment, changing nothing -------------- */
+
+int64_t core_busy_ns(const struct world *w, const struct core *c);
+int64_t cpu_busy_ns(const struct world *w, const struct machine *m);
+/* CPU time of a process since it was started. */
+int64_t cpu_used_ns(const struct world *w, const struct process *p);
+/* Its pieces that are not done: on cores, ready, in the backlog. */
+uint32_t cpu_pieces(const struct process *p);
+/* Total of cpu.stat's throttled_usec, in ns. */
+int64_t cpu_throttled_ns(const struct world *w, const struct process *p);
 
 #endif

@@ -4,14 +4,27 @@
 #include <assert.h>
 #include <string.h>
 
+#include "sim/host/cpu_inside.h"
 #include "sim/host/events.h"
 #include "sim/host/net.h"
 
 static const struct module_event host_events[] = {
 	[HOST_WORK_DONE & 0xff] = { "host.work-done", host_work_done },
 	[HOST_ARRIVE & 0xff] = { "host.arrive", net_arrive },
+	[HOST_CHANNEL & 0xff] = { "host.channel", net_channel },
+	[HOST_CARD & 0xff] = { "host.card", card_wake },
 	[HOST_CONNECTION_LOST & 0xff] = { "host.connection-lost",
 					  net_connection_lost },
+	[HOST_CPU_DONE & 0xff] = { "host.cpu-done", host_cpu_done },
+	[HOST_CPU_SLICE & 0xff] = { "host.cpu-slice", host_cpu_slice },
+	[HOST_CPU_LOAD & 0xff] = { "host.cpu-load", host_cpu_load },
+	[HOST_QUOTA_SPENT & 0xff] = { "host.quota-spent", host_quota_spent },
+	[HOST_QUOTA_PERIOD & 0xff] = { "host.quota-period",
+				       host_quota_period },
+	[HOST_PAUSE_OVER & 0xff] = { "host.pause-over", host_pause_over },
+	[HOST_LEAK & 0xff] = { "host.leak", memory_leak_step },
+	[HOST_LIMIT_KILL & 0xff] = { "host.limit-kill", memory_limit_kill },
+	[HOST_OOM_KILL & 0xff] = { "host.oom-kill", memory_oom_kill },
 };
 
 const struct module host_module = {
@@ -25,8 +38,8 @@ void hosts_init(struct world *w)
 	struct hosts *h = world_take(w, struct hosts);
 
 	h->next_pid = 101;
-	h->rules_version = 1;
 	w->state->parts[MODULE_HOST] = h;
+	cpu_watch_load(w, h);
 }
 
 struct hosts *hosts_of(const struct world *w)
@@ -42,22 +55,20 @@ struct machine *machine_new(struct world *w, const char *name,
 	struct hosts *h = hosts_of(w);
 	struct machine *m = world_take(w, struct machine);
 
-	assert(p->cores <= MACHINE_CORES_MAX);
 	assert(!machine_find(w, name));
 	m->name = world_name(w, name);
 	m->zone = world_name(w, zone);
 	m->id = h->machines.count;
-	m->cpu.cores = p->cores;
+	cpu_init(w, m, p->cores);
 	m->memory_bytes = p->memory_bytes;
 	m->nic.bits_per_s = p->nic_bits_per_s;
-	m->disk = (struct disk){
-		.bytes_total = p->disk_bytes,
-		.bytes_per_s = p->disk_bytes_per_s,
-		.fsync_ns = p->disk_fsync_ns,
-		/* vm.dirty_ratio: 20 % of memory (Linux, admin-guide/sysctl/vm) */
-		.dirty_bytes_max = p->memory_bytes / 5,
-		.slow = 1,
-	};
+	m->nic.out.bytes_per_s = m->nic.in.bytes_per_s = p->nic_bits_per_s / 8;
+	m->profile = world_name(w, p->name);
+	m->rented_at = world_now(w);
+	cache_init(w, m);
+	disk_init(w, &m->disk, m, &p->disk, name);
+	for (uint32_t i = 1; i < p->disks; i++)
+		disk_add(w, m, &p->disk);
 	luck_init(&m->luck, w->state->seed, name, "network");
 	*vec_add(&w->arena, &h->machines) = m;
 	map_put(&h->machines_by_name, &w->arena, m->name, m);
@@ -89,6 +100,7 @@ struct process *process_new(struct world *w, const char *name,
 	p->on = *on;
 	p->module = (uint16_t)module;
 	p->self = self;
+	cpu_share_init(p);
 	*vec_add(&w->arena, &h->processes) = p;
 	map_put(&h->processes_by_name, &w->arena, p->name, p);
 	return p;
@@ -116,6 +128,7 @@ void process_start(struct world *w, struct process *p)
 	p->pid = hosts_of(w)->next_pid++;
 	p->started_at = world_now(w);
 	p->cpu_ns = 0;
+	p->footprint.oom_killed = false;
 	world_note(w, p->id << 2 | 1u);
 	call(w, p->on.start, p);
 }
@@ -142,25 +155,35 @@ void process_kill(struct world *w, struct process *p)
 	if (p->state == PROCESS_DOWN)
 		return;
 	p->state = PROCESS_DOWN;
+	p->stops = 0;
+	world_cancel(w, &p->pause);
+	cpu_drop(w, p);
 	drop_held(w, p);
 	world_note(w, p->id << 2 | 2u);
 	call(w, p->on.stop, p);
-	p->memory_bytes = 0;
+	memory_clear(p);
 	net_process_gone(w, p);
 }
 
-void process_hang(struct process *p)
+static void halt(struct world *w, struct process *p, enum process_stop why)
 {
-	if (p->state == PROCESS_UP)
+	if (p->state == PROCESS_DOWN)
+		return;
+	p->stops |= why;
+	if (p->state == PROCESS_UP) {
 		p->state = PROCESS_HUNG;
+		cpu_hang(w, p);
+	}
 }
 
 /* What waited while the process was frozen is handled now, in its order. */
-void process_resume(struct world *w, struct process *p)
+static void release(struct world *w, struct process *p, enum process_stop why)
 {
-	if (p->state != PROCESS_HUNG)
+	p->stops &= ~(uint32_t)why;
+	if (p->state != PROCESS_HUNG || p->stops)
 		return;
 	p->state = PROCESS_UP;
+	cpu_resume(w, p);
 	for (uint32_t i = 0; i < p->held_work.count; i++)
 		world_plan(w, world_now(w), CLASS_DELIVER, HOST_WORK_DONE,
 			   p->held_work.at[i], 0);
@@ -169,6 +192,41 @@ void process_resume(struct world *w, struct process *p)
 			   p->held.at[i], 0);
 	vec_free(&w->arena, &p->held_work);
 	vec_free(&w->arena, &p->held);
+}
+
+void process_hang(struct world *w, struct process *p)
+{
+	halt(w, p, STOP_SIGNAL);
+}
+
+void process_resume(struct world *w, struct process *p)
+{
+	release(w, p, STOP_SIGNAL);
+}
+
+void process_pause(struct world *w, struct process *p, sim_time ns)
+{
+	sim_time end = world_now(w) + ns;
+
+	if (p->state == PROCESS_DOWN)
+		return;
+	if (agenda_pending(w->state->agenda, &p->pause)) {
+		if (end <= p->pause_end)
+			return;
+		world_cancel(w, &p->pause);
+	}
+	p->pause_end = end;
+	p->pause = world_timer(w, end, HOST_PAUSE_OVER, p, 0);
+	halt(w, p, STOP_PAUSE);
+}
+
+void host_pause_over(struct world *w, void *who, uint16_t arg)
+{
+	struct process *p = who;
+
+	(void)arg;
+	p->pause = (struct timer){0};
+	release(w, p, STOP_PAUSE);
 }
 
 /* -- waiting -------------------------------------------------------------- */

@@ -1,26 +1,25 @@
 /* host.h - machines and the processes that spend them
  *
- * A machine stands in a zone and has cores, memory, one disk and one network
+ * A machine stands in a zone and has cores, memory, disks and one network
  * card.  A process stands on a machine; there is no way for it to pass time
- * but by spending these (design D4): cpu.h, disk.h, net.h.  So a
+ * but by spending these (design D4): cpu.h, memory.h, disk.h, net.h.  So a
  * busy neighbour or a slow disk is felt by everyone who shares it, and no
  * script has to say so.
  *
  *	            start              kill, exit
  *	  DOWN ──────────────▶ UP ──────────────▶ DOWN
  *	                      │  ▲
- *	          stop (hang) ▼  │ continue
- *	                      HUNG        (SIGSTOP, SIGCONT)
+ *	          stop, pause ▼  │ continue, the pause is over
+ *	                      HUNG        (SIGSTOP, SIGCONT; a collector)
  *
- * process_start, process_kill and process_hang/process_resume make these
+ * process_start, process_kill, process_hang/resume and process_pause make these
  * moves.  Each start is a new *incarnation*: whatever was under way for an
  * older one (work on the CPU, messages on a connection) is void.
  *
  * What a process does is told by event numbers of its module (module.h); the
  * host calls them with the process, or the message, as `who`.
  *
- * Simplified: see the fidelity card in README.md (FIFO cores without shares or
- * quotas, memory that is only counted, no page cache).
+ * Simplified: see the fidelity card in README.md.
  */
 #ifndef SIM_HOST_HOST_H
 #define SIM_HOST_HOST_H
@@ -31,28 +30,36 @@
 #include "sim/core/map.h"
 #include "sim/core/vec.h"
 #include "sim/core/world.h"
+#include "sim/host/cache.h"
+#include "sim/host/clock.h"
 #include "sim/host/cpu.h"
 #include "sim/host/disk.h"
-
-/* The network card of a machine. */
-struct nic {
-	int64_t bits_per_s;
-	sim_time free_at;		/* when it has sent everything */
-	int64_t sent_bytes, received_bytes;	/* since the run began */
-};
+#include "sim/host/dns.h"
+#include "sim/host/link.h"
+#include "sim/host/memory.h"
 
 struct machine {
 	name_id name, zone;
+	name_id region, rack;		/* 0: see link.h */
 	name_id network;		/* its name is known in there only; 0: to all */
 	uint32_t id;			/* number in order of creation */
 	int64_t memory_bytes;
 	struct cpu cpu;
 	struct nic nic;
-	struct disk disk;
+	struct resolver resolver;
+	struct clock clock;
+	struct memory memory;
+	struct cache cache;
+	struct disk disk;		/* the first; others hang on it */
+	name_id profile;		/* what it was rented as: price.h */
+	sim_time rented_at;
 	struct luck luck;		/* network jitter and loss of its sends */
 };
 
 enum process_state { PROCESS_DOWN, PROCESS_UP, PROCESS_HUNG };
+
+/* Why a process hangs; it goes on when neither is left. */
+enum process_stop { STOP_SIGNAL = 1, STOP_PAUSE = 2 };
 
 struct message;
 
@@ -78,9 +85,16 @@ struct process {
 	void *self;			/* the module's own state, in the arena */
 	name_id command;		/* what ps shows */
 	VEC(uint16_t) ports;		/* it listens on */
+	sim_time connect_timeout;	/* its own; 0: the kernel's 127 s */
+	sim_time silence_timeout;	/* of an open connection; 0: 924.6 s */
 	sim_time started_at;
-	int64_t cpu_ns;
-	int64_t memory_bytes;		/* resident; only counted */
+	struct cpu_share share;		/* of the cores: weight, quota, queues */
+	int64_t cpu_ns;			/* accounted; see cpu_used_ns */
+	int64_t memory_bytes;		/* resident; memory_set writes it */
+	struct footprint footprint;
+	uint32_t stops;			/* why it hangs: enum process_stop */
+	struct timer pause;		/* when its pause is over */
+	sim_time pause_end;
 	VEC(struct message *) held;	/* arrived while it hung */
 	VEC(struct work *) held_work;
 };
@@ -106,9 +120,11 @@ struct hosts {
 	struct map machines_by_name, processes_by_name;
 	struct map aliases;		/* name -> machine, beside its own */
 	VEC(struct published_port) published;
-	struct map channels;		/* net.c */
+	struct map connections;		/* net.c */
 	VEC(struct link_rule *) rules;	/* net.c */
-	uint32_t rules_version;
+	uint64_t messages_sent, messages_arrived, messages_dropped;
+	uint64_t share_round;		/* card.c */
+	struct dns dns;
 	uint32_t next_pid;
 };
 
@@ -125,10 +141,14 @@ struct machine_profile {
 	uint32_t cores;
 	int64_t memory_bytes;
 	int64_t nic_bits_per_s;
-	int64_t disk_bytes, disk_bytes_per_s;
-	sim_time disk_fsync_ns;
+	struct disk_spec disk;
+	uint32_t disks;			/* of them; 0 counts as 1 */
 };
-extern const struct machine_profile machine_broker, machine_small;
+extern const struct machine_profile machine_broker, machine_small,
+	machine_m5_large, machine_m5_xlarge, machine_t3_medium, machine_laptop,
+	machine_kreps;
+extern const struct machine_profile *const machine_profiles[];	/* ends NULL */
+const struct machine_profile *machine_profile_find(const char *name);
 
 struct machine *machine_new(struct world *w, const char *name,
 			    const char *zone, const struct machine_profile *p);
@@ -144,8 +164,11 @@ struct process *process_find(const struct world *w, const char *name);
 
 void process_start(struct world *w, struct process *p);
 void process_kill(struct world *w, struct process *p);
-void process_hang(struct process *p);
+void process_hang(struct world *w, struct process *p);
 void process_resume(struct world *w, struct process *p);
+/* Hang for `ns`, then go on by itself: a collector stops the program.  A pause
+ * within a pause makes it no shorter. */
+void process_pause(struct world *w, struct process *p, sim_time ns);
 
 /* A started process that is not frozen. */
 static inline bool process_runs(const struct process *p)

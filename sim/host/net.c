@@ -1,86 +1,33 @@
-/* net.c - messages between processes, over links that delay and lose */
+/* net.c - messages between processes, over connections that delay and lose */
 #include "sim/host/net.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "sim/host/events.h"
+#include "sim/host/tcp.h"
 
-#define LATENCY_MACHINE	SIM_US(20)	/* loopback */
-#define LATENCY_ZONE	SIM_US(50)	/* calibration.md 3.1: RTT 50-200 us */
-#define LATENCY_REGION	SIM_US(400)	/* cross-AZ RTT 0.5-1.5 ms */
-#define RTO_MIN		SIM_MS(200)	/* Linux TCP_RTO_MIN */
-#define RTO_MAX		SIM_S(120)	/* Linux TCP_RTO_MAX */
-#define SEGMENT_BYTES	1448		/* MSS of Ethernet with timestamps */
-
-/* One direction of a TCP connection between two processes. */
+/* One direction of a connection between two processes. */
 struct channel {
+	struct flow flow;		/* first: card.c hands it back */
+	struct process *from, *to;
+	struct channel *back;
+	struct net_path path;
 	uint32_t from_incarnation, to_incarnation;	/* 0: not connected */
+	uint32_t closed;		/* counts closings */
+	bool stuck;			/* its messages wait behind a cut */
+	struct message *first, *last;	/* sent, not arrived, in order */
+	struct message *leaving;	/* the first that has not left */
 	sim_time last_arrival;		/* nothing overtakes */
-	uint32_t version;		/* of the rules that path was made from */
-	struct link_rule path;		/* what the rules say about this path */
-	sim_time latency;		/* of the healthy path, one way */
-	VEC(struct message *) stuck;	/* sent into a cut */
-	uint32_t closed;		/* counts closings: older sends are void */
+	sim_time stuck_since, retry_at, give_up_at;
+	struct timer timer;		/* for all the channel waits for */
+	sim_time timer_at;
 };
 
-static uint64_t channel_key(const struct process *from, const struct process *to)
-{
-	return (uint64_t)from->id << 32 | to->id;
-}
+struct connection {
+	struct channel way[2];		/* from the elder process, and to it */
+};
 
-static sim_time healthy_latency(const struct machine *a, const struct machine *b)
-{
-	if (a == b)
-		return LATENCY_MACHINE;
-	return a->zone == b->zone ? LATENCY_ZONE : LATENCY_REGION;
-}
-
-static bool rule_covers(const struct link_rule *r, const struct machine *from,
-			const struct machine *to)
-{
-	if (from == to)
-		return false;		/* loopback does not cross the link */
-	if ((!r->a || r->a == from) && (!r->b || r->b == to))
-		return true;
-	return !r->one_way && (!r->a || r->a == to) && (!r->b || r->b == from);
-}
-
-/* All rules together: delays and losses add up, the slowest rate counts. */
-static void path_of(const struct hosts *h, const struct machine *from,
-		    const struct machine *to, struct link_rule *path)
-{
-	*path = (struct link_rule){ .bits_per_s = from->nic.bits_per_s };
-	for (uint32_t i = 0; i < h->rules.count; i++) {
-		const struct link_rule *r = h->rules.at[i];
-
-		if (!rule_covers(r, from, to))
-			continue;
-		path->cut |= r->cut;
-		path->delay += r->delay;
-		path->loss_ppm += r->loss_ppm;
-		if (r->bits_per_s && r->bits_per_s < path->bits_per_s)
-			path->bits_per_s = r->bits_per_s;
-	}
-}
-
-static struct channel *channel_between(struct world *w, struct process *from,
-				       struct process *to)
-{
-	struct hosts *h = hosts_of(w);
-	struct channel *c = map_get(&h->channels, channel_key(from, to));
-
-	if (!c) {
-		c = world_take(w, struct channel);
-		c->latency = healthy_latency(from->machine, to->machine);
-		map_put(&h->channels, &w->arena, channel_key(from, to), c);
-	}
-	if (c->version != h->rules_version) {
-		path_of(h, from->machine, to->machine, &c->path);
-		c->version = h->rules_version;
-	}
-	return c;
-}
+/* -- messages ------------------------------------------------------------- */
 
 void *message_new(struct world *w, size_t size, uint16_t kind)
 {
@@ -98,105 +45,176 @@ void message_free(struct world *w, struct message *m)
 	arena_free(&w->arena, m, m->size);
 }
 
-/* Exponential jitter: a quarter of the base, cut at ten times that. */
-static sim_time jitter(struct luck *luck, sim_time base)
-{
-	sim_time extra = luck_exponential(luck, base / 4);
+/* -- channels ------------------------------------------------------------- */
 
-	return extra < base * 5 / 2 ? extra : base * 5 / 2;
+static uint64_t connection_key(const struct process *a, const struct process *b)
+{
+	return a->id < b->id ? (uint64_t)a->id << 32 | b->id :
+	       (uint64_t)b->id << 32 | a->id;
 }
 
-/*
- * How much later a message comes because segments were lost: the first comes
- * again after RTO_MIN, and each further loss of it doubles the wait.
- */
-static sim_time retransmission(struct machine *m, const struct link_rule *path,
-			       uint32_t bytes)
+static struct channel *channel_find(const struct world *w,
+				    const struct process *from,
+				    const struct process *to)
 {
-	uint32_t segments = bytes / SEGMENT_BYTES + 1;
-	sim_time worst = 0;
+	struct connection *c = map_get(&hosts_of(w)->connections,
+				       connection_key(from, to));
 
-	if (!path->loss_ppm)
-		return 0;
-	for (uint32_t i = 0; i < segments; i++) {
-		sim_time wait = 0, rto = RTO_MIN;
+	return c ? &c->way[from->id > to->id] : NULL;
+}
 
-		while (luck_chance(&m->luck, path->loss_ppm, 1000000)) {
-			wait += rto;
-			rto = rto < RTO_MAX / 2 ? 2 * rto : RTO_MAX;
-			if (wait > SIM_MINUTES(15))
-				break;		/* tcp_retries2: given up */
-		}
-		if (wait > worst)
-			worst = wait;
+static void channel_lay(struct world *w, struct channel *c)
+{
+	net_path_find(w, c->from->machine, c->to->machine, &c->path);
+	for (uint32_t i = 0; i < c->path.card_count; i++)
+		c->flow.cards[i] = c->path.cards[i];
+	c->flow.card_count = c->path.card_count;
+	c->flow.cap = c->path.cap;
+}
+
+static void channel_init(struct world *w, struct channel *c,
+			 struct process *from, struct process *to,
+			 struct channel *back)
+{
+	c->from = from;
+	c->to = to;
+	c->back = back;
+	c->timer_at = SIM_NEVER;
+	channel_lay(w, c);
+}
+
+static struct channel *channel_between(struct world *w, struct process *from,
+				       struct process *to)
+{
+	struct channel *c = channel_find(w, from, to);
+	struct connection *both;
+
+	if (c)
+		return c;
+	both = world_take(w, struct connection);
+	c = &both->way[from->id > to->id];
+	if (from == to) {
+		channel_init(w, c, from, to, c);
+	} else {
+		struct channel *back = &both->way[from->id < to->id];
+
+		channel_init(w, c, from, to, back);
+		channel_init(w, back, to, from, c);
 	}
-	return worst;
+	map_put(&hosts_of(w)->connections, &w->arena, connection_key(from, to),
+		both);
+	return c;
 }
 
-static sim_time arrival(struct world *w, struct channel *c,
-			struct machine *from, uint32_t bytes)
+static bool connected(const struct channel *c)
 {
-	sim_time leave = world_now(w);
-	sim_time at;
+	return c->from_incarnation == c->from->incarnation &&
+	       c->to_incarnation == c->to->incarnation;
+}
 
-	if (from->nic.free_at > leave)
-		leave = from->nic.free_at;
-	leave += (int64_t)bytes * 8 * 1000 / (c->path.bits_per_s / 1000000 ?
-					      c->path.bits_per_s / 1000000 : 1);
-	from->nic.free_at = leave;
-	at = leave + c->latency + jitter(&from->luck, c->latency) + c->path.delay +
-	     retransmission(from, &c->path, bytes);
+static bool blocked(const struct channel *c)
+{
+	return c->path.cut || (!connected(c) && c->back->path.cut);
+}
+
+bool net_connected(const struct world *w, const struct process *a,
+		   const struct process *b)
+{
+	const struct channel *c = channel_find(w, a, b);
+
+	return c && connected(c);
+}
+
+/* -- what a channel waits for --------------------------------------------- */
+
+static sim_time arrival(const struct channel *c, const struct message *m)
+{
+	sim_time at = flow_when(&c->flow, m->end) + c->path.latency + m->late;
+
 	return at > c->last_arrival ? at : c->last_arrival;
 }
 
-/* The first message of a connection waits for SYN and SYN-ACK. */
-static sim_time handshake(struct channel *c, const struct process *from,
-			  const struct process *to)
+/* When the first message arrives, as things stand. */
+static sim_time next_arrival(const struct channel *c)
 {
-	if (c->from_incarnation == from->incarnation &&
-	    c->to_incarnation == to->incarnation)
-		return 0;
-	c->from_incarnation = from->incarnation;
-	c->to_incarnation = to->incarnation;
-	return 2 * (c->latency + c->path.delay);
+	if (!c->first)
+		return SIM_NEVER;
+	if (c->first != c->leaving)
+		return c->first->arrives_at;
+	return c->flow.rate ? arrival(c, c->first) : SIM_NEVER;
 }
 
-static void launch(struct world *w, struct channel *c, struct message *m)
+static void channel_plan(struct world *w, struct channel *c)
 {
-	struct machine *from = m->from->machine;
-	sim_time at = arrival(w, c, from, m->bytes);
+	sim_time at = next_arrival(c);
 
-	at += handshake(c, m->from, m->to);
-	c->last_arrival = at;
-	from->nic.sent_bytes += m->bytes;
-	world_plan(w, at, CLASS_DELIVER, HOST_ARRIVE, m, 0);
+	if (c->stuck && c->retry_at < at)
+		at = c->retry_at;
+	if (c->stuck && c->give_up_at < at)
+		at = c->give_up_at;
+	if (at == c->timer_at)
+		return;
+	world_cancel(w, &c->timer);
+	c->timer_at = at;
+	if (at != SIM_NEVER)
+		c->timer = agenda_push_timer(w->state->agenda, at,
+					     CLASS_DELIVER, HOST_CHANNEL, c, 0);
 }
 
-void net_send(struct world *w, struct process *from, struct process *to,
-	      struct message *m)
+static void count_sent(struct channel *c, int64_t bytes)
 {
-	struct channel *c = channel_between(w, from, to);
+	struct nic *nic = &c->from->machine->nic;
 
-	m->from = from;
-	m->to = to;
-	m->from_incarnation = from->incarnation;
-	m->to_incarnation = to->incarnation;
-	m->closed = c->closed;
-	if (c->path.cut)
-		*vec_add(&w->arena, &c->stuck) = m;
-	else
-		launch(w, c, m);
+	nic->sent_to[c->path.place] += bytes;
+	if (c->path.place != PLACE_MACHINE)
+		nic->sent_bytes += bytes;
 }
 
-static void tell_lost(struct world *w, struct process *p, struct process *peer,
-		      sim_time at, bool refused)
+static void count_received(struct channel *c, const struct message *m)
 {
+	struct nic *nic = &c->to->machine->nic;
+
+	nic->received_from[c->path.place] += m->bytes;
+	if (c->path.place != PLACE_MACHINE)
+		nic->received_bytes += m->bytes;
+}
+
+/* What has left by now keeps its time, whatever rate or path comes next. */
+void net_flow_settle(struct world *w, struct flow *f)
+{
+	struct channel *c = (struct channel *)f;
+	sim_time now = world_now(w);
+	int64_t before = f->sent;
+
+	while (f->rate && c->leaving && flow_when(f, c->leaving->end) <= now) {
+		struct message *m = c->leaving;
+
+		m->arrives_at = c->last_arrival = arrival(c, m);
+		c->leaving = m->next;
+	}
+	flow_advance(f, now);
+	count_sent(c, f->sent - before);
+}
+
+void net_flow_plan(struct world *w, struct flow *f)
+{
+	channel_plan(w, (struct channel *)f);
+}
+
+/* -- telling -------------------------------------------------------------- */
+
+static void tell_lost(struct world *w, const struct lost *news, sim_time at)
+{
+	struct process *p = news->process;
 	struct lost *lost;
 
 	if (!p->on.lost || p->state == PROCESS_DOWN)
 		return;
 	lost = world_take(w, struct lost);
-	*lost = (struct lost){ p, peer, refused };
+	lost->process = p;
+	lost->peer = news->peer;
+	lost->refused = news->refused;
+	lost->timed_out = news->timed_out;
 	world_plan(w, at, CLASS_DELIVER, HOST_CONNECTION_LOST, lost,
 		   (uint16_t)p->incarnation);
 }
@@ -213,60 +231,162 @@ void net_connection_lost(struct world *w, void *who, uint16_t arg)
 
 bool net_refuses(struct world *w, struct process *from, struct process *to)
 {
-	return to->state == PROCESS_DOWN &&
-	       !channel_between(w, from, to)->path.cut;
+	const struct channel *c = channel_between(w, from, to);
+
+	return to->state == PROCESS_DOWN && !c->path.cut && !c->back->path.cut;
 }
 
 /* Nobody there: the kernel of the machine answers with a reset. */
 void net_refuse(struct world *w, struct message *m)
 {
-	struct channel *back = channel_between(w, m->to, m->from);
+	const struct channel *back = channel_between(w, m->to, m->from);
+	struct lost news = { m->from, m->to, true, false };
 
 	if (m->from->incarnation == m->from_incarnation && !back->path.cut)
-		tell_lost(w, m->from, m->to, world_now(w) + back->latency +
-					     back->path.delay, true);
+		tell_lost(w, &news, world_now(w) + back->path.latency);
 	message_free(w, m);
 }
 
-void net_arrive(struct world *w, void *who, uint16_t arg)
-{
-	struct message *m = who;
-	struct process *to = m->to;
-	struct channel *c = channel_between(w, m->from, to);
+/* -- sending -------------------------------------------------------------- */
 
-	(void)arg;
-	if (m->closed != c->closed) {
-		message_free(w, m);
-		return;
-	}
-	to->machine->nic.received_bytes += m->bytes;
-	if (to->state == PROCESS_DOWN || to->incarnation != m->to_incarnation)
-		net_refuse(w, m);
-	else if (to->state == PROCESS_HUNG)
-		*vec_add(&w->arena, &to->held) = m;
-	else
-		world_call(w, to->on.message, m, 0);
+/* The resolver first, then SYN and SYN-ACK; both directions are open then. */
+static sim_time connect(struct world *w, struct channel *c, int64_t *again)
+{
+	struct machine *m = c->from->machine;
+
+	c->from_incarnation = c->back->to_incarnation = c->from->incarnation;
+	c->to_incarnation = c->back->from_incarnation = c->to->incarnation;
+	return dns_wait(w, m) + tcp_connect(&c->path, &m->luck, again);
 }
 
-static void close_channel(struct world *w, struct process *from,
-			  struct process *to)
+/* What luck has for this message. */
+static void launch(struct world *w, struct channel *c, struct message *m)
 {
-	struct channel *c = map_get(&hosts_of(w)->channels,
-				    channel_key(from, to));
+	struct machine *from = c->from->machine;
+	int64_t again = 0;
 
-	if (!c)
-		return;
+	m->late = net_path_luck(&c->path, &from->luck) +
+		  tcp_late(&c->path, &from->luck, m->bytes, &again);
+	if (!connected(c))
+		m->late += connect(w, c, &again);
+	from->nic.retransmitted += again;
+	c->to->machine->nic.dropped += again;
+}
+
+static sim_time patience(const struct channel *c)
+{
+	const struct process *p = c->from;
+
+	if (connected(c))
+		return p->silence_timeout ? p->silence_timeout : TCP_GIVE_UP;
+	return p->connect_timeout ? p->connect_timeout : TCP_CONNECT_GIVE_UP;
+}
+
+static void get_stuck(struct world *w, struct channel *c)
+{
+	flow_stop(w, &c->flow);
+	c->stuck = true;
+	c->stuck_since = world_now(w);
+	c->retry_at = SIM_NEVER;
+	c->give_up_at = world_now(w) + patience(c);
+}
+
+static void append(struct channel *c, struct message *m)
+{
+	m->next = NULL;
+	m->end = c->flow.queued + m->bytes;
+	if (c->last)
+		c->last->next = m;
+	else
+		c->first = m;
+	c->last = m;
+	if (!c->leaving)
+		c->leaving = m;
+}
+
+void net_send(struct world *w, struct process *from, struct process *to,
+	      struct message *m)
+{
+	struct channel *c = channel_between(w, from, to);
+
+	m->from = from;
+	m->to = to;
+	m->from_incarnation = from->incarnation;
+	m->to_incarnation = to->incarnation;
+	m->closed = c->closed;
+	hosts_of(w)->messages_sent++;
+	if (c->flow.active)
+		net_flow_settle(w, &c->flow);
+	append(c, m);
+	if (!c->stuck && blocked(c))
+		get_stuck(w, c);
+	if (c->stuck) {
+		c->flow.queued += m->bytes;
+	} else {
+		launch(w, c, m);
+		flow_add(w, &c->flow, m->bytes);
+	}
+	channel_plan(w, c);
+}
+
+/* The link has healed and TCP has tried again: all that waited goes out, to
+ * whoever listens by now if nobody had answered before. */
+static void come_unstuck(struct world *w, struct channel *c)
+{
+	bool knocking = !connected(c);
+	int64_t tries;
+
+	tcp_retry(&c->path, connected(c), c->stuck_since, world_now(w), &tries);
+	c->from->machine->nic.retransmitted += tries;
+	c->stuck = false;
+	for (struct message *m = c->leaving; m; m = m->next) {
+		if (knocking)
+			m->to_incarnation = c->to->incarnation;
+		launch(w, c, m);
+	}
+	flow_start(w, &c->flow);
+}
+
+/* -- closing -------------------------------------------------------------- */
+
+static void close_channel(struct world *w, struct channel *c)
+{
+	struct message *m = c->first, *next;
+
+	flow_stop(w, &c->flow);
+	c->flow.queued = c->flow.sent;	/* the rest never leaves */
+	c->flow.sent_nano = 0;
 	c->closed++;
 	c->from_incarnation = c->to_incarnation = 0;
-	for (uint32_t i = 0; i < c->stuck.count; i++)
-		message_free(w, c->stuck.at[i]);
-	vec_free(&w->arena, &c->stuck);
+	c->stuck = false;
+	c->first = c->last = c->leaving = NULL;
+	c->last_arrival = 0;
+	channel_plan(w, c);
+	for (; m; m = next) {
+		next = m->next;
+		hosts_of(w)->messages_dropped++;
+		message_free(w, m);
+	}
 }
 
 void net_close(struct world *w, struct process *a, struct process *b)
 {
-	close_channel(w, a, b);
-	close_channel(w, b, a);
+	struct channel *c = channel_find(w, a, b);
+
+	if (!c)
+		return;
+	close_channel(w, c);
+	if (c->back != c)
+		close_channel(w, c->back);
+}
+
+/* Nobody has answered for too long. */
+static void give_up(struct world *w, struct channel *c)
+{
+	struct lost news = { c->from, c->to, !connected(c), true };
+
+	tell_lost(w, &news, world_now(w));
+	net_close(w, c->from, c->to);
 }
 
 /* Every peer with an open connection hears of it, if the path is not cut. */
@@ -276,169 +396,204 @@ void net_process_gone(struct world *w, struct process *p)
 
 	for (uint32_t i = 0; i < h->processes.count; i++) {
 		struct process *peer = h->processes.at[i];
-		struct channel *to = map_get(&h->channels,
-					     channel_key(p, peer));
-		struct channel *from = map_get(&h->channels,
-					       channel_key(peer, p));
-		bool open = (to && to->from_incarnation) ||
-			    (from && from->to_incarnation);
+		struct channel *c = channel_find(w, p, peer);
+		struct lost news = { peer, p, false, false };
 
-		if (!open)
+		if (c && c->stuck && !connected(c))
+			close_channel(w, c);	/* it was still knocking */
+		if (!c || !c->from_incarnation)
 			continue;
-		to = channel_between(w, p, peer);
-		if (!to->path.cut)
-			tell_lost(w, peer, p, world_now(w) + to->latency +
-					      to->path.delay, false);
+		if (!c->path.cut)
+			tell_lost(w, &news, world_now(w) + c->path.latency);
 		net_close(w, p, peer);
 	}
 }
 
-void net_listen(struct world *w, struct process *p, uint16_t port)
+/* -- arriving ------------------------------------------------------------- */
+
+static void deliver(struct world *w, struct message *m)
 {
-	*vec_add(&w->arena, &p->ports) = port;
+	struct process *to = m->to;
+
+	if (to->state == PROCESS_DOWN || to->incarnation != m->to_incarnation)
+		net_refuse(w, m);
+	else if (to->state == PROCESS_HUNG)
+		*vec_add(&w->arena, &to->held) = m;
+	else
+		world_call(w, to->on.message, m, 0);
 }
 
-void net_alias(struct world *w, const char *alias, struct machine *m)
+/* One that was held while its process hung: is its connection still there? */
+void net_arrive(struct world *w, void *who, uint16_t arg)
 {
-	map_put(&hosts_of(w)->aliases, &w->arena, world_name(w, alias), m);
+	struct message *m = who;
+
+	(void)arg;
+	if (m->closed != channel_between(w, m->from, m->to)->closed)
+		message_free(w, m);
+	else
+		deliver(w, m);
 }
 
-void net_publish(struct world *w, struct machine *m, uint16_t port,
-		 struct process *p)
+static struct message *take_arrived(struct world *w, struct channel *c)
 {
-	*vec_add(&w->arena, &hosts_of(w)->published) = (struct published_port){
-		m, port, p,
-	};
-}
+	struct message *m = c->first;
 
-static struct process *published(const struct hosts *h, const struct machine *m,
-				 uint16_t port)
-{
-	for (uint32_t i = 0; i < h->published.count; i++)
-		if (h->published.at[i].machine == m &&
-		    h->published.at[i].port == port)
-			return h->published.at[i].process;
-	return NULL;
-}
-
-static struct machine *machine_called(struct world *w, struct machine *from,
-				      const char *host)
-{
-	struct machine *m = machine_find(w, host);
-	name_id id = names_find(&w->state->names, host);
-
-	if (!strcmp(host, "localhost") || !strcmp(host, "127.0.0.1"))
-		return from;
-	if (m && m->network && m->network != from->network)
-		m = NULL;	/* Docker's DNS answers its own containers */
-	if (!m && id)
-		m = map_get(&hosts_of(w)->aliases, id);
+	if (!m || m == c->leaving || m->arrives_at > world_now(w))
+		return NULL;
+	c->first = m->next;
+	if (!c->first)
+		c->last = NULL;
+	hosts_of(w)->messages_arrived++;
+	count_received(c, m);
 	return m;
 }
 
-void net_address_text(struct world *w, struct machine *from, const char *host,
-		      struct text *t)
+void net_channel(struct world *w, void *who, uint16_t arg)
 {
-	struct machine *m = machine_called(w, from, host);
+	struct channel *c = who;
+	struct message *m;
 
-	text_addf(t, "%s/", host);
-	if (m == from && !machine_find(w, host))
-		text_add(t, "127.0.0.1");
-	else if (m)
-		text_addf(t, "10.0.%u.%u", m->id / 200, m->id % 200 + 10);
-	else
-		text_add(t, "<unresolved>");
-}
-
-enum resolved net_resolve(struct world *w, struct machine *from,
-			  const char *host, uint16_t port,
-			  struct process **process)
-{
-	struct machine *m = machine_called(w, from, host);
-	struct hosts *h = hosts_of(w);
-
-	if (!m)
-		return RESOLVED_NO_HOST;
-	for (uint32_t i = 0; i < h->processes.count; i++) {
-		struct process *p = h->processes.at[i];
-
-		if (p->machine != m)
-			continue;
-		for (uint32_t k = 0; k < p->ports.count; k++)
-			if (p->ports.at[k] == port) {
-				*process = p;
-				return RESOLVED;
-			}
+	(void)arg;
+	c->timer_at = SIM_NEVER;
+	if (c->stuck && c->retry_at <= world_now(w)) {
+		come_unstuck(w, c);
+	} else if (c->stuck && c->give_up_at <= world_now(w)) {
+		give_up(w, c);
+		return;
 	}
-	*process = published(h, m, port);
-	return *process ? RESOLVED : RESOLVED_REFUSED;
+	if (c->flow.active)
+		net_flow_settle(w, &c->flow);
+	m = take_arrived(w, c);
+	channel_plan(w, c);
+	if (m)
+		deliver(w, m);
 }
 
-/* Asked from outside, so it must not use up the luck of the next message: the
- * jitter is drawn from a source of its own, by the time of asking. */
-sim_time net_ping(const struct world *w, const struct machine *from,
-		  const struct machine *to)
-{
-	sim_time base = healthy_latency(from, to);
-	struct link_rule there, back;
-	struct luck luck;
+/* -- what lies between ---------------------------------------------------- */
 
-	path_of(hosts_of(w), from, to, &there);
-	path_of(hosts_of(w), to, from, &back);
-	if (there.cut || back.cut)
-		return SIM_NEVER;
-	luck_init(&luck, w->state->seed, world_text(w, from->name), "ping");
-	luck.n = (uint64_t)world_now(w);
-	return 2 * base + there.delay + back.delay + jitter(&luck, base) +
-	       jitter(&luck, base);
+#define for_each_channel(h, c)						\
+	for (uint32_t i_ = 0; i_ < 2 * (h)->connections.count; i_++)	\
+		if (((c) = channel_at((h), i_)))
+
+static struct channel *channel_at(const struct hosts *h, uint32_t i)
+{
+	struct connection *both = h->connections.entries[i / 2].value;
+	struct channel *c = both ? &both->way[i % 2] : NULL;
+
+	return c && c->from ? c : NULL;	/* to itself: one way only */
+}
+
+uint64_t net_in_flight(const struct world *w)
+{
+	const struct hosts *h = hosts_of(w);
+	const struct channel *c;
+	uint64_t n = 0;
+
+	for_each_channel(h, c)
+		for (const struct message *m = c->first; m; m = m->next)
+			n++;
+	return n;
+}
+
+/* Before anything on any path changes: what has left keeps its times. */
+static void pause_all(struct world *w)
+{
+	struct channel *c;
+
+	for_each_channel(hosts_of(w), c)
+		flow_stop(w, &c->flow);
+}
+
+static void go_on(struct world *w, struct channel *c)
+{
+	int64_t tries;
+
+	if (!c->leaving)
+		return;
+	if (!c->stuck && blocked(c))
+		get_stuck(w, c);
+	if (!c->stuck)
+		flow_start(w, &c->flow);
+	else if (blocked(c))
+		c->retry_at = SIM_NEVER;
+	else
+		c->retry_at = tcp_retry(&c->path, connected(c), c->stuck_since,
+					world_now(w), &tries);
+}
+
+static void go_on_all(struct world *w)
+{
+	struct channel *c;
+
+	for_each_channel(hosts_of(w), c)
+		channel_lay(w, c);
+	for_each_channel(hosts_of(w), c) {
+		go_on(w, c);
+		channel_plan(w, c);
+	}
 }
 
 struct link_rule *net_rule_add(struct world *w, const struct link_rule *rule)
 {
-	struct hosts *h = hosts_of(w);
 	struct link_rule *r = world_take(w, struct link_rule);
 
 	*r = *rule;
-	*vec_add(&w->arena, &h->rules) = r;
-	h->rules_version++;
+	r->lanes[0].bytes_per_s = r->lanes[1].bytes_per_s = r->bits_per_s / 8;
+	pause_all(w);
+	*vec_add(&w->arena, &hosts_of(w)->rules) = r;
+	go_on_all(w);
 	return r;
-}
-
-/* What waited for the link is sent again when TCP's timer next fires: after
- * 200 ms at the soonest, since the timer has backed off by then. */
-static void release_stuck(struct world *w)
-{
-	struct hosts *h = hosts_of(w);
-
-	for (uint32_t i = 0; i < h->channels.count; i++) {
-		uint64_t key = h->channels.entries[i].key;
-		struct channel *c = h->channels.entries[i].value;
-		struct process *from, *to;
-
-		if (!c || !c->stuck.count)
-			continue;
-		from = h->processes.at[key >> 32];
-		to = h->processes.at[key & 0xffffffff];
-		if (channel_between(w, from, to)->path.cut)
-			continue;
-		c->last_arrival = world_now(w) + RTO_MIN +
-				  luck_exponential(&from->machine->luck, RTO_MIN);
-		for (uint32_t k = 0; k < c->stuck.count; k++)
-			launch(w, c, c->stuck.at[k]);
-		vec_free(&w->arena, &c->stuck);
-	}
 }
 
 void net_rule_remove(struct world *w, struct link_rule *rule)
 {
 	struct hosts *h = hosts_of(w);
+	uint32_t i = 0;
 
-	for (uint32_t i = 0; i < h->rules.count; i++)
-		if (h->rules.at[i] == rule) {
-			vec_remove(&h->rules, i);
-			break;
-		}
+	pause_all(w);
+	while (h->rules.at[i] != rule)
+		i++;
+	vec_remove(&h->rules, i);
+	for (i = 0; i < 2; i++) {
+		world_cancel(w, &rule->lanes[i].wake.timer);
+		vec_free(&w->arena, &rule->lanes[i].flows);
+	}
 	world_give(w, rule);
-	h->rules_version++;
-	release_stuck(w);
+	go_on_all(w);
+}
+
+void net_card_rate(struct world *w, struct machine *m, int64_t bits_per_s)
+{
+	pause_all(w);
+	m->nic.bits_per_s = bits_per_s;
+	m->nic.out.bytes_per_s = m->nic.in.bytes_per_s = bits_per_s / 8;
+	go_on_all(w);
+}
+
+void net_place(struct world *w, struct machine *m, const char *region,
+	       const char *rack)
+{
+	pause_all(w);
+	m->region = region ? world_name(w, region) : 0;
+	m->rack = rack ? world_name(w, rack) : 0;
+	go_on_all(w);
+}
+
+/* Asked from outside, so it must not use up the luck of the next message: the
+ * jitter is drawn from a source of its own, by the time of asking. */
+sim_time net_ping(const struct world *w, struct machine *from,
+		  struct machine *to)
+{
+	struct net_path there, back;
+	struct luck luck;
+
+	net_path_find(w, from, to, &there);
+	net_path_find(w, to, from, &back);
+	if (there.cut || back.cut)
+		return SIM_NEVER;
+	luck_init(&luck, w->state->seed, world_text(w, from->name), "ping");
+	luck.n = (uint64_t)world_now(w);
+	return there.rtt + net_path_luck(&there, &luck) +
+	       net_path_luck(&back, &luck);
 }

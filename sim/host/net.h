@@ -1,30 +1,40 @@
-/* net.h - messages between processes, over links that delay and lose
+/* net.h - messages between processes, over connections that delay and lose
  *
- * A message leaves when the sender's card has sent what was before it, takes
- * the latency of the path, and arrives in order of sending (one TCP
- * connection for each direction and pair of processes).  A lost segment comes
- * late, not never: TCP sends it again after its timer.  Across a cut link
- * messages wait and arrive after it heals, unless their connection was closed
- * in the meantime.  A dead process answers with a reset, so its peers learn of
- * it after one latency; a dead or cut-off machine answers nothing at all, and
- * peers learn of it from their own timeouts.
+ * Two processes that talk have one TCP connection: two channels, one for each
+ * direction.  A message joins the flow of its channel, leaves as fast as the
+ * cards on its path let that flow go (card.h), takes the latency of the path
+ * (link.h) and, under loss, what TCP needs to make up for it (tcp.h).
  *
- * Latency, one way (calibration.md 3.1): same machine 20 us, same zone 50 us,
- * other zone 400 us, each plus exponential jitter of a quarter.
- * Retransmission: first after 200 ms (Linux TCP_RTO_MIN), then doubling
- * (RFC 6298, 5.5).
+ *	net_send ─▶ queued ─▶ leaving ─▶ on its way ─▶ arrives: on.message
+ *	             │ flow's share     latency, luck
+ *	             └ behind a cut: until TCP tries again after the heal
  *
- * Simplified: no handshake cost but for the first message's extra round trip,
- * no congestion window, receive side never saturates.
+ * A channel never changes the order of its messages: what is late holds back
+ * what was sent after it.  One event for each message that arrives, and no
+ * more unless flows share a card.
+ *
+ * Connecting takes a round trip, which the first message waits for, and the
+ * resolver before it if the name had to be looked up (dns.h).  Across a cut
+ * nothing arrives and nobody is told.  TCP tries again, at ever longer
+ * intervals, so that a connection wakes up some time after the link has
+ * healed; the process that wants to connect hears that it was in vain after
+ * its own timeout (process.connect_timeout), else after the kernel's 127 s; of
+ * a connection that was open and has gone silent, after silence_timeout, else
+ * after 15 minutes.  A dead process answers with a reset, so its peers learn
+ * of it after one latency.
+ *
+ * Simplified: see the fidelity card in README.md.
  */
 #ifndef SIM_HOST_NET_H
 #define SIM_HOST_NET_H
 
+#include "sim/host/dns.h"
 #include "sim/host/host.h"
+#include "sim/host/link.h"
 
 /* The head of every message; a protocol embeds it first and adds its own. */
 struct message {
-	struct process *from, *to;
+	struct process *from, *to;	/* set by net_send */
 	uint32_t from_incarnation;	/* set by net_send */
 	uint32_t to_incarnation;
 	uint32_t size;		/* bytes of the whole struct in the arena */
@@ -33,12 +43,19 @@ struct message {
 	uint16_t flags;		/* likewise */
 	uint32_t closed;	/* closings of the connection before it */
 	uint32_t release;	/* event to call before it is freed, 0: none */
+	uint32_t zero;
+	/* of the network, while it owns the message */
+	struct message *next;	/* sent after it on the same channel */
+	int64_t end;		/* its last byte, of all bytes of the channel */
+	sim_time late;		/* what luck adds to its latency */
+	sim_time arrives_at;	/* once it has left */
 };
 
 /* A connection between `process` and `peer` is gone; passed as `who`. */
 struct lost {
 	struct process *process, *peer;
-	bool refused;		/* nobody listened, rather than broke later */
+	bool refused;		/* it never came about, rather than broke */
+	bool timed_out;		/* nobody answered, rather than reset it */
 };
 
 /* A message of `size` bytes in the arena, zeroed but for its head. */
@@ -56,42 +73,31 @@ bool net_refuses(struct world *w, struct process *from, struct process *to);
 /* As if nobody had listened: the sender hears of it, the message is freed. */
 void net_refuse(struct world *w, struct message *m);
 
+/* Have they an open connection? */
+bool net_connected(const struct world *w, const struct process *a,
+		   const struct process *b);
+
 /* Close the connection from both ends' view: what is under way is dropped. */
 void net_close(struct world *w, struct process *a, struct process *b);
 
-/* When a message sent now would arrive, were it alone: for `ping`.
+/* The round trip of a packet sent now, were it alone: for `ping`.
  * SIM_NEVER across a cut. */
-sim_time net_ping(const struct world *w, const struct machine *from,
-		  const struct machine *to);
+sim_time net_ping(const struct world *w, struct machine *from,
+		  struct machine *to);
 
-/*
- * Who answers at host:port, seen from a machine: `localhost` is the machine
- * itself, other names are machines or their aliases.
- */
-enum resolved { RESOLVED, RESOLVED_NO_HOST, RESOLVED_REFUSED };
-enum resolved net_resolve(struct world *w, struct machine *from,
-			  const char *host, uint16_t port,
-			  struct process **process);
-/* "broker-1/10.0.0.12": name and address, as Java shows a resolved host. */
-void net_address_text(struct world *w, struct machine *from, const char *host,
-		      struct text *t);
-void net_listen(struct world *w, struct process *p, uint16_t port);
-void net_alias(struct world *w, const char *alias, struct machine *m);
-/* A port of `m` leads to `p`, which stands elsewhere: docker's "ports:". */
-void net_publish(struct world *w, struct machine *m, uint16_t port,
-		 struct process *p);
+/* Messages of all connections that have been sent and have not arrived. */
+uint64_t net_in_flight(const struct world *w);
 
-/* A path that is worse than it should be.  NULL machine: any. */
-struct link_rule {
-	struct machine *a, *b;	/* both directions unless one_way (a to b) */
-	bool one_way;
-	bool cut;
-	sim_time delay;		/* added, one way */
-	uint32_t loss_ppm;	/* chance of loss, per segment, in a million */
-	int64_t bits_per_s;	/* 0: as the card */
-};
+/* -- what lies between, changed while connections are open ---------------- */
 
 struct link_rule *net_rule_add(struct world *w, const struct link_rule *rule);
 void net_rule_remove(struct world *w, struct link_rule *rule);
+
+/* The card falls to (or rises to) another rate. */
+void net_card_rate(struct world *w, struct machine *m, int64_t bits_per_s);
+
+/* Where a machine stands; NULL: no region, no rack. */
+void net_place(struct world *w, struct machine *m, const char *region,
+	       const char *rack);
 
 #endif

@@ -1,6 +1,9 @@
 /* profile.c - machines as one can rent them */
 #include "sim/host/host.h"
 
+#define GIB		(INT64_C(1) << 30)
+#define MBIT		INT64_C(1000000)
+
 /*
  * Sizes of machines.  broker: m5.xlarge-like, 4 vCPU, 16 GB, up to 10 Gbit/s
  * (AWS EC2 instance types; we take the 1.25 Gbit/s baseline), with a gp3
@@ -8,15 +11,73 @@
  * 0.5-2 ms].  small: 2 vCPU, 4 GB, the same kind of disk, smaller.
  */
 const struct machine_profile machine_broker = {
-	.name = "broker", .cores = 4, .memory_bytes = INT64_C(16) << 30,
-	.nic_bits_per_s = INT64_C(1250000000),
-	.disk_bytes = INT64_C(100) << 30, .disk_bytes_per_s = 125000000,
-	.disk_fsync_ns = SIM_MS(1),
+	.name = "broker", .cores = 4, .memory_bytes = 16 * GIB,
+	.nic_bits_per_s = 1250 * MBIT,
+	.disk = { .kind = DISK_GP3, .bytes_total = 100 * GIB },
 };
 
 const struct machine_profile machine_small = {
-	.name = "small", .cores = 2, .memory_bytes = INT64_C(4) << 30,
-	.nic_bits_per_s = INT64_C(1250000000),
-	.disk_bytes = INT64_C(20) << 30, .disk_bytes_per_s = 125000000,
-	.disk_fsync_ns = SIM_MS(1),
+	.name = "small", .cores = 2, .memory_bytes = 4 * GIB,
+	.nic_bits_per_s = 1250 * MBIT,
+	.disk = { .kind = DISK_GP3, .bytes_total = 20 * GIB },
 };
+
+/*
+ * Instances of AWS as they are rented (AWS EC2 instance types): vCPU, memory,
+ * network *baseline* (m5.large 0.75, m5.xlarge 1.25, t3.medium 0.256 Gbit/s;
+ * all may burst to more for a while, which is not modelled), with a gp3 volume
+ * at its defaults.
+ */
+const struct machine_profile machine_m5_large = {
+	.name = "m5.large", .cores = 2, .memory_bytes = 8 * GIB,
+	.nic_bits_per_s = 750 * MBIT,
+	.disk = { .kind = DISK_GP3, .bytes_total = 100 * GIB },
+};
+
+const struct machine_profile machine_m5_xlarge = {
+	.name = "m5.xlarge", .cores = 4, .memory_bytes = 16 * GIB,
+	.nic_bits_per_s = 1250 * MBIT,
+	.disk = { .kind = DISK_GP3, .bytes_total = 100 * GIB },
+};
+
+const struct machine_profile machine_t3_medium = {
+	.name = "t3.medium", .cores = 2, .memory_bytes = 4 * GIB,
+	.nic_bits_per_s = 256 * MBIT,
+	.disk = { .kind = DISK_GP3, .bytes_total = 30 * GIB },
+};
+
+/* A developer's machine [E]: a consumer NVMe disk, whose fsync takes 0.5-5 ms
+ * for want of power-loss protection (calibration.md 3.1). */
+const struct machine_profile machine_laptop = {
+	.name = "laptop", .cores = 8, .memory_bytes = 16 * GIB,
+	.nic_bits_per_s = 1000 * MBIT,
+	.disk = { .kind = DISK_NVME, .bytes_total = 512 * GIB,
+		  .fsync_ns = SIM_MS(2) },
+};
+
+/*
+ * Kreps, "Benchmarking Apache Kafka: 2 million writes/s" (2014; calibration.md
+ * C1): Xeon 2.5 GHz with six cores, 32 GB, six 7200 rpm SATA disks as JBOD,
+ * 1 Gbit/s.  100 MB/s a disk: Kafka documentation, 4.2, "linear writes on ...
+ * six 7200rpm SATA ... is about 600MB/sec".  1 TB a disk [E].
+ */
+const struct machine_profile machine_kreps = {
+	.name = "kreps-2014", .cores = 6, .memory_bytes = 32 * GIB,
+	.nic_bits_per_s = 1000 * MBIT,
+	.disk = { .kind = DISK_HDD, .bytes_total = 1000 * GIB,
+		  .bytes_per_s = 100000000 },
+	.disks = 6,
+};
+
+const struct machine_profile *const machine_profiles[] = {
+	&machine_broker, &machine_small, &machine_m5_large, &machine_m5_xlarge,
+	&machine_t3_medium, &machine_laptop, &machine_kreps, NULL,
+};
+
+const struct machine_profile *machine_profile_find(const char *name)
+{
+	for (size_t i = 0; machine_profiles[i]; i++)
+		if (!strcmp(machine_profiles[i]->name, name))
+			return machine_profiles[i];
+	return NULL;
+}

@@ -97,6 +97,7 @@ struct monitor *monitor_new(struct world *w, const char *name,
 				 "/bin/prometheus "
 				 "--config.file=/etc/prometheus/prometheus.yml",
 				 &on, MODULE_MONITOR, m);
+	m->wal = file_new(w, &machine->disk);
 	net_listen(w, m->process, config->port ? config->port : 9090);
 	*vec_add(&w->arena, &all->all) = m;
 	return m;
@@ -378,18 +379,22 @@ static void store_report(struct world *w, struct target *t, int64_t t_ms,
 	tsdb_append(w, db, t->added, t_ms, added);
 }
 
-/* The write-ahead log.  A full disk loses the scrape. */
+/* The write-ahead log.  A disk that takes nothing loses the scrape.  The
+ * sentence ends with Go's word for errno, which begins small. */
 static bool write_log(struct world *w, struct monitor *m, uint32_t samples)
 {
 	sim_time ready;
+	enum disk_result result = file_append(w, m->wal,
+					      SAMPLE_DISK_BYTES * samples,
+					      &ready);
+	const char *why = disk_result_text(result);
 
-	if (disk_append(w, m->process->machine, SAMPLE_DISK_BYTES * samples,
-			&ready) == DISK_OK)
+	if (result == DISK_OK)
 		return true;
 	m->lost_to_disk++;
 	log_write(w, m->process, LOG_ERROR, "Scrape commit failed: write to "
-		  "WAL: log samples: write /prometheus/wal/00000000: no space "
-		  "left on device");
+		  "WAL: log samples: write /prometheus/wal/00000000: %c%s",
+		  why[0] | 0x20, why + 1);
 	return false;
 }
 
@@ -556,8 +561,8 @@ static void monitor_collect(struct world *w, void *who, uint16_t arg)
 	struct monitor_metrics *x = m->metrics;
 
 	(void)arg;
-	p->memory_bytes = BASE_MEMORY_BYTES +
-			  SERIES_MEMORY_BYTES * m->tsdb->series.count;
+	memory_set(w, p, BASE_MEMORY_BYTES +
+			 SERIES_MEMORY_BYTES * m->tsdb->series.count);
 	process_metrics(w, p);
 	if (!x->series) {
 		x->series = metric_gauge(w, p, "prometheus_tsdb_head_series",

@@ -71,6 +71,7 @@ struct target {
 struct monitor {
 	struct process *process;
 	struct tsdb *tsdb;
+	struct file *wal;		/* on its machine's first disk */
 	sim_time scrape_interval, scrape_timeout;
 	uint16_t http;
 	VEC(struct target *) targets;

@@ -8,15 +8,23 @@
 
 #define PORT		9100
 #define MEMORY_BYTES	INT64_C(20000000)	/* of the exporter itself [E] */
-#define KERNEL_BYTES	INT64_C(300000000)	/* of system and kernel [E] */
+
+struct core_metrics {
+	struct metric *idle, *user;
+	struct metric *running, *waiting, *timeslices;
+};
 
 struct node_metrics {
-	struct metric *idle[MACHINE_CORES_MAX], *user[MACHINE_CORES_MAX];
+	struct core_metrics *cores;
+	struct metric *load[3];
 	struct metric *memory_total, *memory_free, *memory_available;
+	struct metric *cached, *dirty, *oom_kills;
 	struct metric *size, *free, *avail;
 	struct metric *written, *io_time;
-	struct metric *transmit, *receive;
-	struct metric *time, *boot_time;
+	struct metric *read, *reads, *writes, *weighted;
+	struct metric *transmit, *receive, *receive_drop, *retransmitted;
+	struct metric *speed;
+	struct metric *time, *boot_time, *clock_offset, *clock_synchronised;
 };
 
 struct node_exporter *node_exporter_new(struct world *w, struct machine *m)
@@ -59,36 +67,90 @@ static struct metric *seconds(struct metric *m)
 	return metric_unit(m, METRIC_NS);
 }
 
+static struct metric *device(struct world *w, struct process *p,
+			     const char *name)
+{
+	return metric_counter(w, p, name, "device", "nvme1n1", NULL);
+}
+
+static struct metric *of_core(struct world *w, struct process *p,
+			      const char *name, const char *cpu)
+{
+	return metric_counter(w, p, name, "cpu", cpu, NULL);
+}
+
+static struct core_metrics core_metrics(struct world *w, struct process *p,
+					uint32_t i)
+{
+	struct core_metrics x;
+	char cpu[16];
+
+	snprintf(cpu, sizeof(cpu), "%u", i);
+	x.idle = seconds(metric_counter(w, p, "node_cpu_seconds_total", "cpu",
+					cpu, "mode", "idle", NULL));
+	x.user = seconds(metric_counter(w, p, "node_cpu_seconds_total", "cpu",
+					cpu, "mode", "user", NULL));
+	x.running = seconds(of_core(w, p, "node_schedstat_running_seconds_"
+				    "total", cpu));
+	x.waiting = seconds(of_core(w, p, "node_schedstat_waiting_seconds_"
+				    "total", cpu));
+	x.timeslices = of_core(w, p, "node_schedstat_timeslices_total", cpu);
+	return x;
+}
+
+static void make_cpu_metrics(struct world *w, struct process *p,
+			     struct node_metrics *x)
+{
+	static const char *const load[] = {
+		"node_load1", "node_load5", "node_load15",
+	};
+	uint32_t cores = p->machine->cpu.cores;
+
+	x->cores = arena_take(world_arena(w), cores * sizeof(*x->cores));
+	for (uint32_t i = 0; i < cores; i++)
+		x->cores[i] = core_metrics(w, p, i);
+	for (int i = 0; i < 3; i++)
+		x->load[i] = metric_unit(metric_gauge(w, p, load[i], NULL),
+					 METRIC_NS);
+}
+
 static struct node_metrics *make_metrics(struct world *w, struct process *p)
 {
 	struct node_metrics *x = world_take(w, struct node_metrics);
 
-	for (uint32_t i = 0; i < p->machine->cpu.cores; i++) {
-		char cpu[16];
-
-		snprintf(cpu, sizeof(cpu), "%u", i);
-		x->idle[i] = seconds(metric_counter(
-			w, p, "node_cpu_seconds_total", "cpu", cpu, "mode",
-			"idle", NULL));
-		x->user[i] = seconds(metric_counter(
-			w, p, "node_cpu_seconds_total", "cpu", cpu, "mode",
-			"user", NULL));
-	}
+	make_cpu_metrics(w, p, x);
 	x->memory_total = metric_gauge(w, p, "node_memory_MemTotal_bytes", NULL);
 	x->memory_free = metric_gauge(w, p, "node_memory_MemFree_bytes", NULL);
 	x->memory_available = metric_gauge(w, p, "node_memory_MemAvailable_bytes",
 					   NULL);
+	x->cached = metric_gauge(w, p, "node_memory_Cached_bytes", NULL);
+	x->dirty = metric_gauge(w, p, "node_memory_Dirty_bytes", NULL);
+	x->oom_kills = metric_counter(w, p, "node_vmstat_oom_kill", NULL);
 	x->size = filesystem(w, p, "node_filesystem_size_bytes");
 	x->free = filesystem(w, p, "node_filesystem_free_bytes");
 	x->avail = filesystem(w, p, "node_filesystem_avail_bytes");
-	x->written = metric_counter(w, p, "node_disk_written_bytes_total",
-				    "device", "nvme1n1", NULL);
-	x->io_time = seconds(metric_counter(w, p, "node_disk_io_time_seconds_"
-					    "total", "device", "nvme1n1", NULL));
+	x->written = device(w, p, "node_disk_written_bytes_total");
+	x->io_time = seconds(device(w, p, "node_disk_io_time_seconds_total"));
+	x->read = device(w, p, "node_disk_read_bytes_total");
+	x->reads = device(w, p, "node_disk_reads_completed_total");
+	x->writes = device(w, p, "node_disk_writes_completed_total");
+	x->weighted = seconds(device(w, p, "node_disk_io_time_weighted_"
+				     "seconds_total"));
 	x->transmit = metric_counter(w, p, "node_network_transmit_bytes_total",
 				     "device", "eth0", NULL);
 	x->receive = metric_counter(w, p, "node_network_receive_bytes_total",
 				    "device", "eth0", NULL);
+	x->receive_drop = metric_counter(w, p, "node_network_receive_drop_total",
+					 "device", "eth0", NULL);
+	x->speed = metric_gauge(w, p, "node_network_speed_bytes", "device",
+				"eth0", NULL);
+	x->retransmitted = metric_counter(w, p, "node_netstat_Tcp_RetransSegs",
+					  NULL);
+	x->clock_offset = seconds(metric_gauge(w, p,
+					       "node_timex_offset_seconds",
+					       NULL));
+	x->clock_synchronised = metric_gauge(w, p, "node_timex_sync_status",
+					     NULL);
 	x->time = seconds(metric_gauge(w, p, "node_time_seconds", NULL));
 	x->boot_time = seconds(metric_gauge(w, p, "node_boot_time_seconds",
 					    NULL));
@@ -101,67 +163,118 @@ static void grow_to(struct metric *m, int64_t value)
 		metric_set(m, value);
 }
 
-/*
- * The machine counts busy time of all cores together, and counts it when work
- * begins; a scrape in the middle sees work as done that is still going on.  So
- * busy is cut to the time that has passed.  Simplified: every core is said to
- * have done an even share, all of it in user mode.
- */
+/* As /proc/loadavg prints it: two digits, rounded by adding half of one. */
+static int64_t hundredths(uint64_t load)
+{
+	return (int64_t)((load + 2048 / 200) * 100 / 2048);
+}
+
+/* Simplified: all that a core does is user mode. */
 static void collect_cpu(struct world *w, const struct machine *m,
 			struct node_metrics *x)
 {
-	sim_time now = world_now(w);
-	int64_t busy = m->cpu.busy_ns / m->cpu.cores;
-
-	if (busy > now)
-		busy = now;
 	for (uint32_t i = 0; i < m->cpu.cores; i++) {
-		grow_to(x->user[i], busy);
-		grow_to(x->idle[i], now - busy);
+		const struct core *c = &m->cpu.core[i];
+		int64_t busy = core_busy_ns(w, c);
+
+		metric_set(x->cores[i].user, busy);
+		metric_set(x->cores[i].idle, world_now(w) - busy);
+		metric_set(x->cores[i].running, busy);
+		metric_set(x->cores[i].waiting, c->waited_ns);
+		metric_set(x->cores[i].timeslices, (int64_t)c->slices);
 	}
+	for (int i = 0; i < 3; i++)
+		metric_set(x->load[i], hundredths(m->cpu.load[i]) * 10000000);
 }
 
-static int64_t memory_used(const struct world *w, const struct machine *m)
+/* What cAdvisor says of the containers on this machine. */
+static void collect_containers(struct world *w, struct process *exporter)
 {
 	const struct hosts *h = hosts_of(w);
-	int64_t used = KERNEL_BYTES;
 
 	for (uint32_t i = 0; i < h->processes.count; i++)
-		if (h->processes.at[i]->machine == m)
-			used += h->processes.at[i]->memory_bytes;
-	return used < m->memory_bytes ? used : m->memory_bytes;
+		if (h->processes.at[i]->machine == exporter->machine)
+			container_metrics(w, exporter, h->processes.at[i]);
+}
+
+static int64_t at_least_0(int64_t x)
+{
+	return x > 0 ? x : 0;
+}
+
+/* Free is what not even the cache has; available is that and the cache, which
+ * gives back what is asked of it. */
+static void collect_memory(struct world *w, struct machine *m,
+			   struct node_metrics *x)
+{
+	int64_t available = at_least_0(memory_free_bytes(m));
+
+	metric_set(x->memory_total, m->memory_bytes);
+	metric_set(x->memory_free, at_least_0(available - m->cache.bytes));
+	metric_set(x->memory_available, available);
+	metric_set(x->cached, m->cache.bytes);
+	metric_set(x->dirty, cache_dirty_bytes(w, m));
+	metric_set(x->oom_kills, m->memory.oom_kills);
+}
+
+/*
+ * Busy time is counted when work is handed to the disk, ahead of the work.
+ * Simplified: only the machine's first disk is shown.
+ */
+static void collect_disk(struct world *w, struct disk *d,
+			 struct node_metrics *x)
+{
+	sim_time now = world_now(w), ahead;
+
+	disk_settle(w, d);
+	ahead = at_least_0(d->free_at - now);
+	metric_set(x->size, d->bytes_total);
+	metric_set(x->free, disk_free_bytes(d));
+	metric_set(x->avail, disk_free_bytes(d));
+	metric_set(x->written, d->written_bytes);
+	metric_set(x->writes, d->writes);
+	metric_set(x->read, d->read_bytes);
+	metric_set(x->reads, d->reads);
+	grow_to(x->io_time, d->busy_ns - ahead);
+	grow_to(x->weighted, d->waited_ns - ahead);
+}
+
+static void collect_network(const struct machine *m, struct node_metrics *x)
+{
+	metric_set(x->transmit, m->nic.sent_bytes);
+	metric_set(x->receive, m->nic.received_bytes);
+	metric_set(x->receive_drop, m->nic.dropped);
+	metric_set(x->speed, m->nic.bits_per_s / 8);
+	metric_set(x->retransmitted, m->nic.retransmitted);
+}
+
+static void collect_clock(const struct world *w, const struct machine *m,
+			  struct node_metrics *x)
+{
+	metric_set(x->clock_offset,
+		   clock_measured_offset(&m->clock, world_now(w)));
+	metric_set(x->clock_synchronised, clock_synchronised(&m->clock));
+	metric_set(x->time, SIM_EPOCH_MS * 1000000 + machine_wall(w, m));
 }
 
 void node_exporter_collect(struct world *w, void *who, uint16_t arg)
 {
 	struct process *p = who;
 	struct node_exporter *e = p->self;
-	const struct machine *m = p->machine;
-	const struct disk *d = &m->disk;
+	struct machine *m = p->machine;
 	struct node_metrics *x;
-	int64_t free_memory, written_back;
 
 	(void)arg;
 	if (!e->metrics)
 		e->metrics = make_metrics(w, p);
 	x = e->metrics;
-	p->memory_bytes = MEMORY_BYTES;
+	memory_set(w, p, MEMORY_BYTES);
 	collect_cpu(w, m, x);
-	free_memory = m->memory_bytes - memory_used(w, m);
-	metric_set(x->memory_total, m->memory_bytes);
-	metric_set(x->memory_free, free_memory);
-	metric_set(x->memory_available, free_memory);
-	metric_set(x->size, d->bytes_total);
-	metric_set(x->free, disk_free_bytes(d));
-	metric_set(x->avail, disk_free_bytes(d));
-	metric_set(x->written, d->written_bytes);
-	/* busy_ns, too, is counted ahead of the work */
-	written_back = d->free_at > world_now(w) ?
-		       d->busy_ns - (d->free_at - world_now(w)) : d->busy_ns;
-	grow_to(x->io_time, written_back);
-	metric_set(x->transmit, m->nic.sent_bytes);
-	metric_set(x->receive, m->nic.received_bytes);
-	metric_set(x->time, SIM_EPOCH_MS * 1000000 + world_now(w));
+	collect_containers(w, p);
+	collect_memory(w, m, x);
+	collect_disk(w, &m->disk, x);
+	collect_network(m, x);
+	collect_clock(w, m, x);
 	metric_set(x->boot_time, SIM_EPOCH_MS * 1000000);
 	process_metrics(w, p);
 }

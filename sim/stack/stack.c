@@ -33,7 +33,12 @@ static struct broker *broker_named(struct world *w, const char *name)
 {
 	struct process *p = process_find(w, name);
 
-	return p ? broker_by_process(cluster_of(w), p) : NULL;
+	return p && cluster_of(w) ? broker_by_process(cluster_of(w), p) : NULL;
+}
+
+static bool want_cluster(const struct world *w, struct err *err)
+{
+	return cluster_of(w) || err_set(err, "there is no Kafka in this world");
 }
 
 static bool first_word(const char *args, char *out, size_t cap)
@@ -157,7 +162,8 @@ static bool command_fleet(struct world *w, const char *args, int64_t *result,
 
 	fleet_spec_init(&spec);
 	spec.producer.linger_ms = 100;
-	if (!m || !producer_settings(args, &spec.producer, err))
+	if (!m || !want_cluster(w, err) ||
+	    !producer_settings(args, &spec.producer, err))
 		return false;
 	args_text_or(args, "name", "sensor", name, sizeof(name));
 	if (!good_name(name))
@@ -200,7 +206,8 @@ static bool command_app(struct world *w, const char *args, int64_t *result,
 	struct app *a;
 
 	consumer_config_init(&config);
-	if (!m || !consumer_settings(args, &config, err))
+	if (!m || !want_cluster(w, err) ||
+	    !consumer_settings(args, &config, err))
 		return false;
 	if (!args_text(args, "name", name, sizeof(name)) || !good_name(name) ||
 	    process_find(w, name))
@@ -291,6 +298,8 @@ static bool command_setting(struct world *w, const char *args, int64_t *result,
 	bool good = true;
 
 	(void)result;
+	if (!want_cluster(w, err))
+		return false;
 	config = c->brokers.at[0]->config;
 	while (good && args_next(&args, &key, &value))
 		good = broker_config_set(&config, text_cstr(&key),

@@ -95,8 +95,8 @@ void terminal_http_lost(struct world *w, void *who, uint16_t arg)
 
 	(void)arg;
 	if (h->terminal && lost->peer == h->peer)
-		http_failed(w, h->terminal, lost->refused ? "REFUSED" :
-			    "RESET");
+		http_failed(w, h->terminal, lost->timed_out ? "TIMEOUT" :
+			    lost->refused ? "REFUSED" : "RESET");
 }
 
 /* `TERMINAL_HTTP_TIMEOUT`: also how a refusal by nobody comes, a moment after

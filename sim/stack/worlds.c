@@ -16,6 +16,7 @@
 
 #include "sim/broker/controller.h"
 #include "sim/core/args.h"
+#include "sim/device/ingest.h"
 #include "sim/face/prometheus.h"
 #include "sim/monitor/monitor.h"
 #include "sim/monitor/node_exporter.h"
@@ -232,6 +233,99 @@ static bool build_compose(struct world *w, const char *settings,
 	return true;
 }
 
+/* -- a million devices: one stage, at a declared fidelity ----------------------- */
+
+#define INGEST_NODES_MAX	16
+
+/* A decimal setting, in millionths. */
+static bool want_decimal(const char *settings, const char *key,
+			 const char *otherwise, uint64_t *ppm, struct err *err)
+{
+	char text[32];
+
+	args_text_or(settings, key, otherwise, text, sizeof(text));
+	return ingest_share(text, ppm) ||
+	       err_set(err, "%s=%s: that is no number of 0 or more", key, text);
+}
+
+/* What storing a record takes, so that the partitions have this load. */
+static bool million_load(const char *settings, struct ingest_spec *s,
+			 struct err *err)
+{
+	uint64_t rate, rho, weight;
+	char law[16];
+
+	if (!want_decimal(settings, "rate", "1", &rate, err) ||
+	    !want_decimal(settings, "rho", "0.85", &rho, err))
+		return false;
+	if (rate < 1000 || rate > UINT64_C(1000000000) || !rho ||
+	    rho > 10000000)
+		return err_set(err, "rate is 0.001 to 1000 readings a second, "
+			       "rho is above 0 and at most 10");
+	s->kinds[0].rate_mhz = (uint32_t)(rate / 1000);
+	weight = (uint64_t)s->kinds[0].devices * s->kinds[0].rate_mhz;
+	if (weight)
+		s->service = (sim_time)(rho * 1000000 * s->partitions / weight);
+	args_text_or(settings, "service", "exponential", law, sizeof(law));
+	if (!strcmp(law, "fixed"))
+		s->law = SERVICE_FIXED;
+	else if (strcmp(law, "exponential") != 0)
+		return err_set(err, "service=%s: exponential or fixed", law);
+	return true;
+}
+
+static bool million_spec(const char *settings, struct ingest_spec *s,
+			 struct err *err)
+{
+	int64_t devices = args_int(settings, "devices", 1000000);
+	int64_t partitions = args_int(settings, "partitions", 64);
+	int64_t nodes = args_int(settings, "nodes", 4);
+	char text[16];
+
+	ingest_spec_init(s);
+	if (devices < 1 || devices > 100000000 || partitions < 1 ||
+	    partitions > INGEST_PARTITIONS_MAX || nodes < 1 ||
+	    nodes > INGEST_NODES_MAX || nodes > partitions)
+		return err_set(err, "devices is 1 to 100000000, partitions 1 to "
+			       "%d, nodes 1 to %d and not more than partitions",
+			       INGEST_PARTITIONS_MAX, INGEST_NODES_MAX);
+	s->kinds[0].devices = (uint32_t)devices;
+	s->partitions = (uint32_t)partitions;
+	s->node_count = (uint32_t)nodes;
+	s->horizon = args_time(settings, "zoom", s->horizon);
+	args_text_or(settings, "fidelity", "auto", text, sizeof(text));
+	if (!ingest_level_parse(text, &s->level, &s->zoom))
+		return err_set(err, "fidelity=%s: auto, record, window or "
+			       "counts", text);
+	return million_load(settings, s, err) && ingest_spec_good(s, err);
+}
+
+static bool build_million(struct world *w, const char *settings,
+			  struct err *err)
+{
+	struct machine *nodes[INGEST_NODES_MAX];
+	struct ingest_spec s;
+	char name[32];
+
+	if (!million_spec(settings, &s, err))
+		return false;
+	machine_new(w, STACK_WORKSTATION, "a", &machine_small);
+	s.edge_machine = machine_new(w, "edge-1", "a", &machine_small);
+	for (uint32_t i = 0; i < s.node_count; i++) {
+		snprintf(name, sizeof(name), "node-%u", i + 1);
+		nodes[i] = machine_new(w, name, "b", &machine_broker);
+	}
+	s.nodes = nodes;
+	add_monitor(w, machine_new(w, "monitor-1", "c", &machine_small));
+	ingest_new(w, &s);
+	watch_process(w, process_find(w, s.name), "fleet");
+	for (uint32_t i = 0; i < s.node_count; i++) {
+		snprintf(name, sizeof(name), "ingest-%u", i + 1);
+		watch_process(w, process_find(w, name), "ingest");
+	}
+	return true;
+}
+
 /* -- the table ------------------------------------------------------------------ */
 
 #define BROKER_SETTINGS							\
@@ -263,6 +357,19 @@ static const struct stack_setting compose_settings[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct stack_setting million_settings[] = {
+	{ "devices", "1000000", "devices of the fleet" },
+	{ "rate", "1", "readings a second of one device" },
+	{ "partitions", "64", "partitions, each a queue with one server" },
+	{ "rho", "0.85", "load: the share of time a server is busy" },
+	{ "service", "exponential", "time to store a record: or fixed" },
+	{ "fidelity", "auto", "record, window, counts, or auto: counts that "
+	  "look closer at a fault" },
+	{ "zoom", "2s", "how long it then looks closer" },
+	{ "nodes", "4", "machines that serve the partitions" },
+	{ NULL, NULL, NULL },
+};
+
 const struct stack_world_kind stack_worlds[] = {
 	{ "local-kafka", "three brokers in three zones, a fleet of 1000 "
 	  "sensors, two applications, a Prometheus", local_settings,
@@ -271,5 +378,7 @@ const struct stack_world_kind stack_worlds[] = {
 	  "topics, no devices", cluster_settings, build_cluster },
 	{ "compose-kafka", "one broker in a container, as the guide's compose "
 	  "file makes it", compose_settings, build_compose },
+	{ "million-devices", "a million sensors publish into 64 partitions, at a "
+	  "declared fidelity; a Prometheus", million_settings, build_million },
 	{ NULL, NULL, NULL, NULL },
 };

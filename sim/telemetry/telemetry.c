@@ -330,7 +330,8 @@ void log_write(struct world *w, struct process *p, enum log_level level,
 {
 	struct telemetry *t = telemetry_of(w);
 	struct log_line line = {
-		.at = world_now(w), .process = p->id, .level = (uint16_t)level,
+		.at = world_now(w), .wall = machine_wall(w, p->machine),
+		.process = p->id, .level = (uint16_t)level,
 	};
 	char text[LOG_TEXT_MAX + 1];
 	va_list args;
@@ -373,7 +374,7 @@ void log_line_text(const struct world *w, const struct log_line *line,
 	};
 
 	text_char(t, '[');
-	simtime_wall_text(t, line->at);
+	simtime_wall_text(t, line->wall);
 	text_addf(t, "] %s ", names[line->level]);
 	text_bytes(t, log_text(w, line), line->len);
 }

@@ -123,7 +123,8 @@ void telemetry_answer(struct world *w, struct message *m);
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
 struct log_line {
-	sim_time at;
+	sim_time at;			/* when it was written */
+	sim_time wall;			/* by the machine's clock: what it says */
 	uint32_t process;		/* id */
 	uint16_t level;
 	uint16_t len;			/* bytes of text */

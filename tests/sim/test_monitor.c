@@ -97,7 +97,7 @@ static void a_frozen_target_times_out(void **state)
 
 	(void)state;
 	world_run_until(x.w, SIM_MINUTES(2));
-	process_hang(x.web[0]);
+	process_hang(x.w, x.web[0]);
 	/* asked within 15 s, given up 10 s later, not earlier */
 	world_run_until(x.w, x.target[0]->asked_at + SIM_S(15) + SIM_S(9));
 	assert_int_equal(x.target[0]->state, TARGET_WAITING);

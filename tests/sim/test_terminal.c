@@ -82,7 +82,7 @@ static void a_frozen_broker_times_out(void **state)
 		     "api=list-topics");
 	await_entry(w, id, &cursor, TERMINAL_REPLY, SIM_S(5));
 	for (int i = 0; i < 3; i++)
-		process_hang(cluster_of(w)->brokers.at[i]->process);
+		process_hang(w, cluster_of(w)->brokers.at[i]->process);
 	command(w, "admin id=%lld api=describe-topics topics=t",
 		(long long)id);
 	text = await_entry(w, id, &cursor, TERMINAL_REPLY, SIM_S(90));

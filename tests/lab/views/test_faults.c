@@ -99,6 +99,13 @@ static void what_is_injected_is_on_until_it_is_healed(void **state)
 	app_release(&b.app);
 }
 
+/* local-kafka has gp3 volumes, which know no burst, and no cohorts. */
+static bool fits(const struct fault_kind *k)
+{
+	return strcmp(k->id, "no-burst") != 0 &&
+	       strcmp(k->component, "fleet") != 0;
+}
+
 /* Every row of the catalogue: its first choices make a command that the world
  * takes, at a world that has a topic. */
 static void each_fault_can_be_injected_as_it_is_offered(void **state)
@@ -116,7 +123,7 @@ static void each_fault_can_be_injected_as_it_is_offered(void **state)
 		if (strcmp(k->component, "process") == 0)
 			keys(&b, "Right");
 		keys(&b, "F2");
-		if (ledger(&b)->ledger.count != 1)
+		if (ledger(&b)->ledger.count != fits(k))
 			fail_msg("%s: %s", k->id, echo(&b));
 		app_release(&b.app);
 	}

@@ -1,0 +1,46 @@
+/* cpu_inside.h - what the files of the CPU share
+ *
+ * cpu.c decides who gets a core; cpu_quota.c takes cores away from who has
+ * used up its bandwidth; host.c tells both what becomes of a process.
+ */
+#ifndef SIM_HOST_CPU_INSIDE_H
+#define SIM_HOST_CPU_INSIDE_H
+
+#include "sim/host/host.h"
+
+/* -- a machine, a process begin ------------------------------------------- */
+
+void cpu_init(struct world *w, struct machine *m, uint32_t cores);
+void cpu_share_init(struct process *p);
+/* Sample the load of all machines, from now on. */
+void cpu_watch_load(struct world *w, struct hosts *h);
+
+/* -- a process stops, goes on, dies --------------------------------------- */
+
+/* Its threads leave their cores; what is left of their work is kept. */
+void cpu_stop(struct world *w, struct process *p);
+/* It may run again: its threads want cores. */
+void cpu_continue(struct world *w, struct process *p);
+/* The same for a process that is stopped by others than the scheduler: in the
+ * meantime it does not count as waiting. */
+void cpu_hang(struct world *w, struct process *p);
+void cpu_resume(struct world *w, struct process *p);
+/* All its work is void. */
+void cpu_drop(struct world *w, struct process *p);
+
+/* -- bandwidth ------------------------------------------------------------ */
+
+/* A thread wants to run: false, it is throttled. */
+bool quota_allows(struct world *w, struct process *p);
+/* Call it before and after share.running changes. */
+void quota_settle(struct world *w, struct process *p);
+void quota_plan(struct world *w, struct process *p);
+/* The number of ready threads has changed. */
+void quota_count_stopped(struct world *w, struct process *p);
+
+static inline bool quota_throttles(const struct process *p)
+{
+	return p->share.quota && p->share.quota->throttled;
+}
+
+#endif
