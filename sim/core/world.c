@@ -2,8 +2,15 @@
 #include "sim/core/world.h"
 
 #include <assert.h>
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Samples are doubles, and their bits go into the digest: what a 387 adds to
+ * their precision would make another run of it. */
+#if FLT_EVAL_METHOD != 0
+#error "sim/ needs plain doubles; on 32-bit x86 compile with -msse2 -mfpmath=sse"
+#endif
 
 #define ARENA_BYTES	((size_t)256 << 20)
 #define MARK_CHUNK	(sizeof(struct digest_mark) * 512)

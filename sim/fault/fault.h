@@ -43,6 +43,7 @@ struct fault_kind {
 	bool (*inject)(struct world *w, struct fault *f, const char *args,
 		       struct err *err);
 	void (*heal)(struct world *w, struct fault *f);	/* NULL: by itself */
+	bool stacks;			/* may be on twice at one place */
 };
 
 extern const struct fault_kind fault_kinds[];	/* ends with a NULL id */

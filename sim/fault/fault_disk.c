@@ -1,0 +1,112 @@
+/* fault_disk.c - disks: slow, full, read-only, failing, lying */
+#include "sim/fault/fault_inside.h"
+
+
+bool fault_slow_disk_inject(struct world *w, struct fault *f, const char *args,
+			    struct err *err)
+{
+	int64_t times;
+
+	if (!fault_want_machine(w, f, err) ||
+	    !fault_want_number(args, "times", 2, 100000, 100, &times, err))
+		return false;
+	f->before = f->machine->disk.slow;
+	f->machine->disk.slow = times;
+	return true;
+}
+
+void fault_slow_disk_heal(struct world *w, struct fault *f)
+{
+	(void)w;
+	f->machine->disk.slow = f->before;
+}
+
+bool fault_full_disk_inject(struct world *w, struct fault *f, const char *args,
+			    struct err *err)
+{
+	(void)args;
+	if (!fault_want_machine(w, f, err))
+		return false;
+	f->machine->disk.full_of_others = true;
+	return true;
+}
+
+void fault_full_disk_heal(struct world *w, struct fault *f)
+{
+	(void)w;
+	f->machine->disk.full_of_others = false;
+}
+
+bool fault_read_only_inject(struct world *w, struct fault *f, const char *args,
+			    struct err *err)
+{
+	(void)args;
+	if (!fault_want_machine(w, f, err))
+		return false;
+	f->machine->disk.read_only = true;
+	return true;
+}
+
+void fault_read_only_heal(struct world *w, struct fault *f)
+{
+	(void)w;
+	f->machine->disk.read_only = false;
+}
+
+bool fault_failing_inject(struct world *w, struct fault *f, const char *args,
+			  struct err *err)
+{
+	(void)args;
+	if (!fault_want_machine(w, f, err))
+		return false;
+	f->machine->disk.failing = true;
+	return true;
+}
+
+void fault_failing_heal(struct world *w, struct fault *f)
+{
+	(void)w;
+	f->machine->disk.failing = false;
+}
+
+bool fault_corrupt_inject(struct world *w, struct fault *f, const char *args,
+			  struct err *err)
+{
+	int64_t ppm;
+
+	if (!fault_want_machine(w, f, err) ||
+	    !fault_want_number(args, "ppm", 1, 1000000, 100000, &ppm, err))
+		return false;
+	f->before = f->machine->disk.corrupt_ppm;
+	f->machine->disk.corrupt_ppm = (uint32_t)ppm;
+	return true;
+}
+
+void fault_corrupt_heal(struct world *w, struct fault *f)
+{
+	(void)w;
+	f->machine->disk.corrupt_ppm = (uint32_t)f->before;
+}
+
+bool fault_no_burst_inject(struct world *w, struct fault *f, const char *args,
+			   struct err *err)
+{
+	struct disk *d;
+
+	(void)args;
+	if (!fault_want_machine(w, f, err))
+		return false;
+	d = &f->machine->disk;
+	if (!d->burst.burst_per_s)
+		return err_set(err, "the disk of %s (%s) has no burst credits; "
+			       "gp2 below 1000 GiB and st1 have",
+			       world_text(w, f->machine->name),
+			       disk_models[d->kind].name);
+	disk_burst_set(w, d, false);
+	return true;
+}
+
+void fault_no_burst_heal(struct world *w, struct fault *f)
+{
+	disk_burst_set(w, &f->machine->disk, true);
+}
