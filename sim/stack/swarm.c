@@ -40,8 +40,27 @@ static const struct drawn_kind kinds[] = {
 	  .number = { "delay", "ms", 1, 400 } },
 	{ .id = "lossy-link", .target = ANY_MACHINE, .can_aim = true,
 	  .number = { "loss-ppm", "", 1000, 200000 } },
+	{ .id = "nic-rate", .target = ANY_MACHINE,
+	  .number = { "mbit", "", 1, 100 } },
 	{ .id = "slow-disk", .target = ANY_MACHINE,
 	  .number = { "times", "", 2, 1000 } },
+	{ .id = "cpu-hog", .target = ANY_MACHINE,
+	  .number = { "weight", "", 10, 10000 } },
+	{ .id = "cpu-quota", .target = ANY_PROCESS,
+	  .number = { "millicores", "", 10, 1000 } },
+	{ .id = "gc-pause", .target = ANY_PROCESS,
+	  .number = { "pause", "ms", 10, 5000 } },
+	{ .id = "memory-leak", .target = ANY_PROCESS,
+	  .number = { "kib-per-s", "", 1024, 4194304 } },
+	{ .id = "memory-limit", .target = ANY_PROCESS,
+	  .number = { "mib", "", 64, 2048 } },
+	{ .id = "dns-down", .target = ANY_MACHINE },
+	{ .id = "dns-slow", .target = ANY_MACHINE,
+	  .number = { "delay", "ms", 100, 10000 } },
+	{ .id = "clock-step", .target = ANY_MACHINE,
+	  .number = { "by", "s", -3600, 3600 } },
+	{ .id = "clock-drift", .target = ANY_MACHINE,
+	  .number = { "ppm", "", -500, 500 } },
 };
 #define KINDS	(sizeof(kinds) / sizeof(kinds[0]))
 
@@ -236,28 +255,40 @@ static bool run_watched(struct swarm *s, sim_time until)
 	return true;
 }
 
-/* The core is healed, the rest dies for good, and whatever lay dead for
- * another reason is started as an operator would. */
-static void begin_liveness(struct swarm *s)
+/* stress-ng is a process, and a fault. */
+static bool is_fault(const struct process *p)
 {
-	const struct faults *faults = faults_of(s->w);
+	return p->module == MODULE_FAULT;
+}
+
+/* Brokers outside the core die for good; whatever else lies dead is started, as
+ * a supervisor does. */
+static void supervise(struct swarm *s)
+{
 	const struct hosts *h = hosts_of(s->w);
 	struct cluster *c = cluster_of(s->w);
 	char line[SWARM_WORDS_MAX];
 
-	for (uint32_t i = 0; i < faults->ledger.count; i++) {
-		snprintf(line, sizeof(line), "heal %u", i + 1);
-		command(s, line);
-	}
 	for (uint32_t i = 0; i < h->processes.count; i++) {
 		const struct process *p = h->processes.at[i];
 		const struct broker *b = broker_by_process(c, p);
 		bool dies = b && !(s->plan->core & broker_bit(b->index));
 
-		if (!dies && p->state != PROCESS_DOWN)
+		if (dies == (p->state == PROCESS_DOWN) || is_fault(p))
 			continue;
 		snprintf(line, sizeof(line), "service %.100s do=%s",
 			 world_text(s->w, p->name), dies ? "kill" : "start");
+		command(s, line);
+	}
+}
+
+static void heal_all(struct swarm *s)
+{
+	const struct faults *faults = faults_of(s->w);
+	char line[32];
+
+	for (uint32_t i = 0; i < faults->ledger.count; i++) {
+		snprintf(line, sizeof(line), "heal %u", i + 1);
 		command(s, line);
 	}
 }
@@ -266,7 +297,9 @@ static bool comes_right(struct swarm *s)
 {
 	sim_time until = world_now(s->w) + LIVENESS_MAX;
 
+	heal_all(s);
 	while (world_now(s->w) < until) {
+		supervise(s);
 		if (!run_watched(s, world_now(s->w) + SIM_S(5)))
 			return false;
 		text_clear(&s->out->why);
@@ -296,7 +329,6 @@ bool swarm_run(const struct swarm_plan *p, uint64_t mask,
 	world_run_until(s.w, CALM);
 	inject(&s, mask);
 	if (run_watched(&s, p->safety_until)) {
-		begin_liveness(&s);
 		/* A new leader's high watermark moves with the next fetches. */
 		if (comes_right(&s) &&
 		    run_watched(&s, world_now(s.w) + SETTLED_FOR))
