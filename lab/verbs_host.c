@@ -69,9 +69,9 @@ int verb_help(struct cli *c)
 
 /* --- bench ---------------------------------------------------------------------- */
 
-static struct world *make_world(uint64_t seed)
+static struct world *make_world(uint64_t seed, const char *settings)
 {
-	return stack_world("local-kafka", seed, "", NULL);
+	return stack_world("local-kafka", seed, settings, NULL);
 }
 
 static int unknown_bench(const struct cli *c, const char *name)

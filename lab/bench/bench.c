@@ -13,6 +13,8 @@ const struct bench benches[] = {
 	  bench_world },
 	{ "scale", "a million devices, at three declared fidelities",
 	  bench_scale },
+	{ "platform", "the same at 10,000 records a second, with its rewinds",
+	  bench_platform },
 	{ "ui", "from a key to the screen while a world runs",
 	  bench_ui },
 	{ NULL, NULL, NULL },

@@ -18,9 +18,9 @@ struct bench_options {
 	uint64_t seed;
 	bool quick;		/* a look, not a measurement: one short round */
 	bool json;
-	/* The world bench_rewind travels in, at time 0; NULL: a plain one made
-	 * of cohorts that brings nothing but the core. */
-	struct world *(*make)(uint64_t seed);
+	/* local-kafka with these settings, at time 0; NULL: bench_rewind takes
+	 * a plain world of cohorts that brings nothing but the core. */
+	struct world *(*make)(uint64_t seed, const char *settings);
 	const char *program;	/* how to start ourselves; NULL: unknown */
 	const char *content;	/* --content DIR, or NULL */
 };
@@ -39,7 +39,21 @@ int bench_engine(const struct bench_options *options);
 int bench_rewind(const struct bench_options *options);
 int bench_world(const struct bench_options *options);
 int bench_scale(const struct bench_options *options);
+int bench_platform(const struct bench_options *options);
 int bench_ui(const struct bench_options *options);
+
+/* What a world is measured against. */
+struct bench_life {
+	const char *name, *settings;
+	sim_time until;
+	double times_real_min;
+	size_t hot_bytes_max;
+	size_t growth_bytes_max;	/* of the arena, in the last 3/4 */
+};
+int bench_life(const struct bench_options *options, const struct bench_life *l);
+/* Rewinds to random times of so long a run; the printed name is `name`. */
+int bench_rewinds(const struct bench_options *options, const char *name,
+		  const char *settings, sim_time end);
 
 double bench_seconds(void);		/* CPU time of this process */
 

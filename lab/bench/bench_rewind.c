@@ -59,12 +59,13 @@ static const struct module module = {
 	.name = "bench", .events = kinds, .event_count = 2,
 };
 
-static struct world *plain_world(uint64_t seed)
+static struct world *plain_world(uint64_t seed, const char *settings)
 {
 	const struct module *modules[MODULE_COUNT] = { [MODULE_WORLD] = &module };
 	struct world_spec spec = { .seed = seed, .modules = modules };
 	struct world *w = world_new(&spec);
 
+	(void)settings;
 	for (int i = 0; i < 4096; i++) {
 		struct cohort *c = world_take(w, struct cohort);
 
@@ -103,8 +104,8 @@ static double run(struct world *w, struct moment *m, size_t count,
 	return bench_seconds() - start;
 }
 
-static void print(const struct bench_options *o, const struct world *w,
-		  double plain, double kept, double *ms, size_t count,
+static void print(const struct bench_options *o, const char *name,
+		  const struct world *w, double plain, double kept, double *ms, size_t count,
 		  size_t differ, bool ok)
 {
 	double pages = (double)page_store_bytes(&w->pages) / (1 << 20);
@@ -113,8 +114,11 @@ static void print(const struct bench_options *o, const struct world *w,
 	double p50 = bench_quantile(ms, count, 0.5);
 	double p99 = bench_quantile(ms, count, 0.99);
 
+	if (o->json)
+		fprintf(o->out, "{\"schema_version\":1,\"bench\":\"%s\",",
+			name);
 	fprintf(o->out, o->json ?
-		"{\"schema_version\":1,\"bench\":\"rewind\",\"events\":%llu,"
+		"\"events\":%llu,"
 		"\"run_s\":%.2f,\"overhead\":%.3f,\"hot_mib\":%.2f,"
 		"\"streams_mib\":%.1f,\"snapshots\":%lu,"
 		"\"snapshots_mib\":%.1f,\"rewinds\":%zu,\"differ\":%zu,"
@@ -132,11 +136,12 @@ static void print(const struct bench_options *o, const struct world *w,
 		o->json ? ok ? "true" : "false" : ok ? "ok" : "missed");
 }
 
-int bench_rewind(const struct bench_options *o)
+int bench_rewinds(const struct bench_options *o, const char *name,
+		  const char *settings, sim_time end)
 {
-	struct world *(*make)(uint64_t) = o->make ? o->make : plain_world;
-	sim_time end = o->quick ? HOUR / 12 : HOUR;
-	struct world *w = make(o->seed);
+	struct world *(*make)(uint64_t, const char *) = o->make ? o->make :
+							plain_world;
+	struct world *w = make(o->seed, settings);
 	struct moment moments[REWINDS];
 	double ms[REWINDS], plain, kept;
 	size_t differ = 0;
@@ -150,7 +155,7 @@ int bench_rewind(const struct bench_options *o)
 	plain = run(w, moments, REWINDS, end, true);
 	world_free(w);
 
-	w = make(o->seed);
+	w = make(o->seed, settings);
 	world_travel_on(w, EVERY, SNAPSHOTS_MAX);
 	kept = run(w, moments, REWINDS, end, false);
 	for (size_t i = 0; i < REWINDS; i++) {
@@ -164,7 +169,12 @@ int bench_rewind(const struct bench_options *o)
 	world_rewind(w, end);		/* so that what is told is of the end */
 	bench_quantile(ms, REWINDS, 0);
 	ok = differ == 0 && ms[REWINDS - 1] <= MS_MAX;
-	print(o, w, plain, kept, ms, REWINDS, differ, ok);
+	print(o, name, w, plain, kept, ms, REWINDS, differ, ok);
 	world_free(w);
 	return !ok;
+}
+
+int bench_rewind(const struct bench_options *o)
+{
+	return bench_rewinds(o, "rewind", "", o->quick ? HOUR / 12 : HOUR);
 }
