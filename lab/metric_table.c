@@ -211,3 +211,27 @@ void metric_table_diff_text(const struct metric_table *a,
 			  count - most);
 	free(d);
 }
+
+static void add_json(struct text *out, const char *key, double value)
+{
+	if (isnan(value))
+		text_addf(out, ",\"%s\":null", key);
+	else
+		text_addf(out, ",\"%s\":%.17g", key, value);
+}
+
+void metric_table_diff_json(const struct metric_table *a,
+			    const struct metric_table *b, struct text *out)
+{
+	size_t count;
+	struct metric_difference *d = metric_table_diff(a, b, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		text_add(out, i ? ",{\"name\":" : "{\"name\":");
+		text_json(out, d[i].name);
+		add_json(out, "a", d[i].a);
+		add_json(out, "b", d[i].b);
+		text_char(out, '}');
+	}
+	free(d);
+}

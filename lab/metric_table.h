@@ -47,5 +47,8 @@ struct metric_difference *metric_table_diff(const struct metric_table *a,
 void metric_table_diff_text(const struct metric_table *a,
 			    const struct metric_table *b, size_t most,
 			    struct text *out);
+/* All, as objects of a JSON array: {"name":,"a":,"b":}, null where it is not. */
+void metric_table_diff_json(const struct metric_table *a,
+			    const struct metric_table *b, struct text *out);
 
 #endif

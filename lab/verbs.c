@@ -8,6 +8,7 @@
 #include "lab/paths.h"
 #include "lab/progress/store.h"
 #include "lab/wall.h"
+#include "sim/stack/stack.h"
 
 #define END		{ NULL, NULL, NULL }
 #define JSON		{ "json", NULL, "print one JSON document" }
@@ -73,6 +74,9 @@ static const struct cli_option sim_options[] = {
 	{ "until", "TIME", "run so long; 1m" },
 	{ "fault", "FAULT@TIME", "\"slow-disk component=broker-2@90s\"; may be "
 	  "repeated" },
+	{ "branch", "COMMANDS", "what if: \"fault kill component=broker-2; "
+	  "...\", played beside; may be repeated" },
+	{ "from", "TIME", "when branches part; half of --until" },
 	{ "digest", NULL, "print the digest of the run" },
 	{ "metrics", "FILE", "write all metrics at the end; - is standard "
 	  "output" },
@@ -330,4 +334,23 @@ struct store *verb_record(struct cli *c, int *status)
 	else
 		*status = cli_fail_err(c, CLI_ENVIRONMENT, &err);
 	return s;
+}
+
+void verb_settings(const struct cli *c, struct text *out)
+{
+	const char *s;
+
+	for (size_t i = 0; (s = cli_value_at(c, "with", i)); i++)
+		text_addf(out, "%s%s", out->len ? " " : "", s);
+}
+
+struct world *verb_world(const struct cli *c, const char *name, uint64_t seed,
+			 const char *with, int *status)
+{
+	struct err err;
+	struct world *w = stack_world(name, seed, with, &err);
+
+	if (!w)
+		*status = cli_fail_err(c, CLI_USAGE, &err);
+	return w;
 }

@@ -8,7 +8,8 @@
  *	verbs_review.c		review: what is due
  *	verbs_verify.c		verify: exercises that prove themselves
  *	verbs_module.c		module: for authors
- *	verbs_world.c		exec, sim: a world to try something in
+ *	verbs_world.c		exec: commands on a fresh world
+ *	verbs_sim.c		sim: a world without anybody
  *	verbs_swarm.c		swarm: very many worlds, with faults
  *	verbs_catalogs.c	worlds, faults, metrics: what there is
  *	verbs_run.c		replay, diff: saved runs
@@ -56,6 +57,12 @@ void verb_problems(FILE *out, const struct exercise *m);
 
 /* --seed, below 2^63 (JSON numbers). */
 bool verb_seed(const struct cli *c, uint64_t *seed);
+
+/* --with key=value ..., as the world wants its settings. */
+void verb_settings(const struct cli *c, struct text *out);
+/* NULL: printed, and *status says which exit. */
+struct world *verb_world(const struct cli *c, const char *name, uint64_t seed,
+			 const char *with, int *status);
 
 void verb_print(const struct cli *c, struct text *t);	/* and free it */
 
