@@ -4,7 +4,7 @@
 # make san          the tests, ASan and UBSan  make cov            line coverage
 # make fuzz RUNS=n  the fuzz targets (clang)   make tidy           clang-tidy
 # make golden       rewrite expected outputs   make pictures       those of the README
-# make map          what each file is for
+# make map          what each file is for          make digests       one run, one digest, whatever built it
 # make install      PREFIX= DESTDIR=           make uninstall      make clean
 # make compile_commands.json                   make V=1            show whole commands
 #
@@ -155,6 +155,9 @@ test: tests
 layers: $(B)/libsim.a
 	@sh tests/layers.sh $(B)/libsim.a
 
+digests:
+	@sh scripts/digests.sh $(B)/digests
+
 golden: export GOLDEN = 1
 golden: test
 pictures: all
@@ -205,7 +208,7 @@ clean:
 	$(Q)rm -rf build compile_commands.json
 
 FORCE:
-.PHONY: all setup run check tests test layers golden pictures san cov fuzz fuzz-run tidy map install uninstall clean FORCE
+.PHONY: all setup run check tests test layers golden pictures digests san cov fuzz fuzz-run tidy map install uninstall clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(patsubst %.c,$(B)/%.d,$(SRCS) $(FUZZ))
