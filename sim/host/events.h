@@ -20,6 +20,7 @@ enum {
 	HOST_OOM_KILL,				/* who = machine */
 	HOST_CHANNEL,				/* who = channel: net.c */
 	HOST_CARD,				/* who = struct netcard */
+	HOST_CALL_TIMER,			/* who = struct call */
 };
 
 void host_work_done(struct world *w, void *who, uint16_t arg);
@@ -35,6 +36,7 @@ void host_quota_period(struct world *w, void *who, uint16_t arg);
 void net_channel(struct world *w, void *who, uint16_t arg);
 void net_arrive(struct world *w, void *who, uint16_t arg);
 void net_connection_lost(struct world *w, void *who, uint16_t arg);
+void call_timer(struct world *w, void *who, uint16_t arg);
 void net_process_gone(struct world *w, struct process *p);
 
 #endif

@@ -25,6 +25,7 @@ static const struct module_event host_events[] = {
 	[HOST_LEAK & 0xff] = { "host.leak", memory_leak_step },
 	[HOST_LIMIT_KILL & 0xff] = { "host.limit-kill", memory_limit_kill },
 	[HOST_OOM_KILL & 0xff] = { "host.oom-kill", memory_oom_kill },
+	[HOST_CALL_TIMER & 0xff] = { "host.call-timer", call_timer },
 };
 
 const struct module host_module = {

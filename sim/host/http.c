@@ -46,6 +46,18 @@ struct http_response *http_response_new(struct world *w, uint32_t status,
 	return r;
 }
 
+/* "traceparent: ", its value, CR LF. */
+#define TRACE_FIELD	(sizeof(TRACEPARENT ": ") - 1 + TRACEPARENT_LEN + 2)
+
+void http_trace(struct http_request *r, const struct trace_context *c)
+{
+	if (!trace_context_given(c))
+		return;
+	if (!trace_context_given(&r->trace))
+		r->head.bytes += (uint32_t)TRACE_FIELD;
+	r->trace = *c;
+}
+
 /* -- words --------------------------------------------------------------- */
 
 static const char *const methods[] = {

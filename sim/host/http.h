@@ -1,8 +1,8 @@
 /* http.h - requests and answers of HTTP, as messages on the network
  *
  * A request is what stands in its first line and its body; an answer a status
- * and a body.  Header fields are left out but for the content type: nobody in
- * the simulation reads another.  The asker numbers its requests; the answer
+ * and a body.  Header fields are left out but for the content type and
+ * `traceparent` (http_trace): nobody in the simulation reads another.  The asker numbers its requests; the answer
  * has the same number, since answers can be late.
  *
  *	client                                     server
@@ -16,6 +16,7 @@
 
 #include "sim/core/text.h"
 #include "sim/host/net.h"
+#include "sim/host/trace_context.h"
 
 enum {
 	MESSAGE_HTTP_REQUEST = MODULE_HOST << 8,
@@ -30,6 +31,7 @@ enum http_method {
 struct http_request {
 	struct message head;
 	uint64_t id;			/* the asker's */
+	struct trace_context trace;	/* the field traceparent; 0: not there */
 	enum http_method method;
 	uint32_t path_len, body_len;
 	char bytes[];			/* path with query, NUL, body, NUL */
@@ -51,6 +53,9 @@ struct http_response *http_response_new(struct world *w, uint32_t status,
 					const char *content_type,
 					const void *body, size_t body_len,
 					uint64_t id);
+
+/* Add the field traceparent; an empty context adds nothing. */
+void http_trace(struct http_request *r, const struct trace_context *c);
 
 static inline const char *http_path(const struct http_request *r)
 {

@@ -6,19 +6,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/telemetry/telemetry_inside.h"
+
 #define LOG_CHUNK	(sizeof(struct log_line) * 1024)
 #define TEXT_CHUNK	(64u << 10)	/* bytes */
 #define LOG_TEXT_MAX	511
 #define LABELS_MAX	8
 
-struct telemetry {
-	VEC(struct registry *) registries;	/* by process id */
-	struct map label_sets;			/* hash -> struct labels */
-	stream_id log;				/* struct log_line */
-	stream_id texts;			/* what the lines say */
+static const struct command_kind telemetry_commands[] = {
+	{ "trace-ratio", "ppm=10000", trace_ratio_command },
+	{ NULL, NULL, NULL },
 };
 
-const struct module telemetry_module = { .name = "telemetry" };
+const struct module telemetry_module = {
+	.name = "telemetry", .commands = telemetry_commands,
+};
 
 void telemetry_init(struct world *w)
 {
@@ -27,11 +29,6 @@ void telemetry_init(struct world *w)
 	t->log = history_open(&w->history, LOG_CHUNK);
 	t->texts = history_open(&w->history, TEXT_CHUNK);
 	w->state->parts[MODULE_TELEMETRY] = t;
-}
-
-static struct telemetry *telemetry_of(const struct world *w)
-{
-	return w->state->parts[MODULE_TELEMETRY];
 }
 
 struct registry *registry_of(struct world *w, struct process *p)
@@ -325,14 +322,25 @@ void telemetry_answer(struct world *w, struct message *m)
 
 /* -- log lines ----------------------------------------------------------- */
 
-void log_write(struct world *w, struct process *p, enum log_level level,
-	       const char *fmt, ...)
+static void write_line(struct world *w, struct process *p,
+		       enum log_level level, const char *text, size_t len,
+		       size_t bytes, uint8_t fields)
 {
 	struct telemetry *t = telemetry_of(w);
 	struct log_line line = {
 		.at = world_now(w), .wall = machine_wall(w, p->machine),
-		.process = p->id, .level = (uint16_t)level,
+		.process = p->id, .level = (uint8_t)level, .fields = fields,
+		.len = (uint16_t)len,
 	};
+
+	line.text_at = history_append(&w->history, t->texts, text, bytes);
+	history_append(&w->history, t->log, &line, sizeof(line));
+	world_note(w, (uint64_t)line.len << 8 ^ (uint64_t)level);
+}
+
+void log_write(struct world *w, struct process *p, enum log_level level,
+	       const char *fmt, ...)
+{
 	char text[LOG_TEXT_MAX + 1];
 	va_list args;
 	int len;
@@ -341,10 +349,37 @@ void log_write(struct world *w, struct process *p, enum log_level level,
 	len = vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	assert(len >= 0);
-	line.len = (uint16_t)(len < LOG_TEXT_MAX ? len : LOG_TEXT_MAX);
-	line.text_at = history_append(&w->history, t->texts, text, line.len + 1u);
-	history_append(&w->history, t->log, &line, sizeof(line));
-	world_note(w, (uint64_t)line.len << 8 ^ (uint64_t)level);
+	if (len > LOG_TEXT_MAX)
+		len = LOG_TEXT_MAX;
+	write_line(w, p, level, text, (size_t)len, (size_t)len + 1, 0);
+}
+
+void log_write_fields(struct world *w, struct process *p,
+		      enum log_level level, const char *message, ...)
+{
+	char text[2 * LOG_TEXT_MAX];
+	size_t len = strlen(message), bytes = len + 1;
+	uint8_t fields = 0;
+	const char *word;
+	va_list args;
+
+	assert(len <= LOG_TEXT_MAX);
+	memcpy(text, message, bytes);
+	va_start(args, message);
+	while ((word = va_arg(args, const char *))) {
+		for (int i = 0; i < 2; i++) {
+			size_t n = strlen(word) + 1;
+
+			assert(bytes + n <= sizeof(text));
+			memcpy(text + bytes, word, n);
+			bytes += n;
+			if (!i)
+				word = va_arg(args, const char *);
+		}
+		fields++;
+	}
+	va_end(args);
+	write_line(w, p, level, text, len, bytes, fields);
 }
 
 uint64_t log_count(const struct world *w)
@@ -362,19 +397,4 @@ const struct log_line *log_at(const struct world *w, uint64_t i)
 const char *log_text(const struct world *w, const struct log_line *line)
 {
 	return history_at(&w->history, telemetry_of(w)->texts, line->text_at);
-}
-
-/* log4j's layout in Kafka: [%d] %p %m%n (config/log4j.properties). */
-void log_line_text(const struct world *w, const struct log_line *line,
-		   struct text *t)
-{
-	static const char *const names[] = {
-		[LOG_DEBUG] = "DEBUG", [LOG_INFO] = "INFO",
-		[LOG_WARN] = "WARN", [LOG_ERROR] = "ERROR",
-	};
-
-	text_char(t, '[');
-	simtime_wall_text(t, line->wall);
-	text_addf(t, "] %s ", names[line->level]);
-	text_bytes(t, log_text(w, line), line->len);
 }

@@ -126,7 +126,8 @@ struct log_line {
 	sim_time at;			/* when it was written */
 	sim_time wall;			/* by the machine's clock: what it says */
 	uint32_t process;		/* id */
-	uint16_t level;
+	uint8_t level;
+	uint8_t fields;			/* keys and values behind the text */
 	uint16_t len;			/* bytes of text */
 	uint64_t text_at;		/* where the text lies in its stream */
 };
@@ -134,12 +135,19 @@ struct log_line {
 void log_write(struct world *w, struct process *p, enum log_level level,
 	       const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
+/* A line whose facts are fields: names and values in pairs, NULL at the end.
+ * At most 255 of them, and 1 KB with the message. */
+void log_write_fields(struct world *w, struct process *p,
+		      enum log_level level, const char *message, ...)
+	__attribute__((sentinel));
+
 /* All lines so far, oldest first: 0 .. log_count - 1. */
 uint64_t log_count(const struct world *w);
 const struct log_line *log_at(const struct world *w, uint64_t i);
 const char *log_text(const struct world *w, const struct log_line *line);
 
-/* The whole line as the program prints it: "[2026-01-05 08:00:01,250] INFO …" */
+/* The whole line as its program prints it (log_format.c):
+ * "[2026-01-05 08:00:01,250] INFO …" for Kafka. */
 void log_line_text(const struct world *w, const struct log_line *line,
 		   struct text *t);
 
