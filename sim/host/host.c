@@ -147,6 +147,9 @@ static void drop_held(struct world *w, struct process *p)
 		message_free(w, p->held.at[i]);
 	for (uint32_t i = 0; i < p->held_work.count; i++)
 		work_free(w, p->held_work.at[i]);
+	for (uint32_t i = 0; i < p->held_lost.count; i++)
+		world_give(w, p->held_lost.at[i]);
+	vec_free(&w->arena, &p->held_lost);
 	vec_free(&w->arena, &p->held);
 	vec_free(&w->arena, &p->held_work);
 }
@@ -191,6 +194,11 @@ static void release(struct world *w, struct process *p, enum process_stop why)
 	for (uint32_t i = 0; i < p->held.count; i++)
 		world_plan(w, world_now(w), CLASS_DELIVER, HOST_ARRIVE,
 			   p->held.at[i], 0);
+	/* Behind what arrived before: the end of a stream is read last. */
+	for (uint32_t i = 0; i < p->held_lost.count; i++)
+		world_plan(w, world_now(w), CLASS_DELIVER, HOST_CONNECTION_LOST,
+			   p->held_lost.at[i], (uint16_t)p->incarnation);
+	vec_free(&w->arena, &p->held_lost);
 	vec_free(&w->arena, &p->held_work);
 	vec_free(&w->arena, &p->held);
 }

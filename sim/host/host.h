@@ -61,6 +61,7 @@ enum process_state { PROCESS_DOWN, PROCESS_UP, PROCESS_HUNG };
 /* Why a process hangs; it goes on when neither is left. */
 enum process_stop { STOP_SIGNAL = 1, STOP_PAUSE = 2 };
 
+struct lost;
 struct message;
 
 /* What the host calls; 0 is nothing. */
@@ -97,6 +98,7 @@ struct process {
 	sim_time pause_end;
 	VEC(struct message *) held;	/* arrived while it hung */
 	VEC(struct work *) held_work;
+	VEC(struct lost *) held_lost;	/* connections that broke meanwhile */
 };
 
 /* Work on a CPU or a disk whose end somebody waits for. */

@@ -222,10 +222,15 @@ static void tell_lost(struct world *w, const struct lost *news, sim_time at)
 void net_connection_lost(struct world *w, void *who, uint16_t arg)
 {
 	struct lost lost = *(struct lost *)who;
+	bool same = (uint16_t)lost.process->incarnation == arg;
 
+	/* It will find its connection broken when it goes on. */
+	if (same && lost.process->state == PROCESS_HUNG) {
+		*vec_add(&w->arena, &lost.process->held_lost) = who;
+		return;
+	}
 	world_give(w, (struct lost *)who);
-	if (lost.process->state == PROCESS_UP &&
-	    (uint16_t)lost.process->incarnation == arg)
+	if (same && lost.process->state == PROCESS_UP)
 		world_call(w, lost.process->on.lost, &lost, 0);
 }
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "sim/broker/broker.h"
+#include "sim/broker/controller.h"
 #include "sim/broker/groups.h"
 #include "sim/core/text.h"
 #include "sim/device/audit.h"
@@ -151,10 +152,40 @@ static void all_comes_right_after_faults(void **state)
 		run(seed);
 }
 
+/* A decision of the controller is on its way to a broker when the connection
+ * breaks.  Nothing else is decided; the broker learns of it all the same. */
+static void news_that_were_lost_come_later(void **state)
+{
+	static const char *const lines[] = {
+		"fault partition component=controller-1 to=broker-2 one-way=1",
+		"fault restart component=controller-1", "heal 1",
+	};
+	struct world *w = stack_world("local-kafka", 3, "auto-rebalance=off",
+				      NULL);
+	struct cluster *c = cluster_of(w);
+	struct topic_config config = {0};
+	const struct metadata_view *view = &c->brokers.at[1]->view;
+
+	(void)state;
+	world_run_until(w, SIM_S(20));
+	assert_true(world_command(w, lines[0], NULL, NULL));
+	assert_int_equal(controller_create_topic(w, c->controller, "news", 1, 3,
+						 NULL, &config, NULL),
+			 KAFKA_NONE);
+	world_run_until(w, SIM_S(21));
+	assert_true(view->applied < c->records.count);
+	assert_true(world_command(w, lines[1], NULL, NULL));
+	assert_true(world_command(w, lines[2], NULL, NULL));
+	world_run_until(w, SIM_S(26));
+	assert_int_equal(view->applied, c->records.count);
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_comes_right_after_faults),
+		cmocka_unit_test(news_that_were_lost_come_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -876,6 +876,34 @@ static void every_byte_sent_is_received(void **state)
 	world_free(n.w);
 }
 
+/* SIGSTOP: the kernel keeps the news, the process reads them when it goes on;
+ * if it is killed instead nobody does. */
+static void who_hangs_hears_of_a_broken_connection_later(void **state)
+{
+	(void)state;
+	for (int killed = 0; killed < 2; killed++) {
+		struct net_world n;
+		struct node *x, *y;
+
+		net_world_init(&n, 3);
+		x = node_add(&n, "x", "a");
+		y = node_add(&n, "y", "a");
+		node_send(&n, x, y, 100);
+		world_run_until(n.w, SIM_S(1));
+		process_hang(n.w, x->process);
+		process_kill(n.w, y->process);
+		world_run_until(n.w, SIM_S(5));
+		assert_int_equal(x->lost, 0);
+		if (killed)
+			process_kill(n.w, x->process);
+		else
+			process_resume(n.w, x->process);
+		world_run_until(n.w, SIM_S(6));
+		assert_int_equal(x->lost, !killed);
+		world_free(n.w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -904,6 +932,8 @@ int main(void)
 		cmocka_unit_test(a_reset_comes_back_from_where_nobody_listens),
 		cmocka_unit_test(whatever_happens_order_and_books_hold),
 		cmocka_unit_test(every_byte_sent_is_received),
+		cmocka_unit_test(
+			who_hangs_hears_of_a_broken_connection_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
