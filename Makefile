@@ -196,7 +196,7 @@ map:
 install: all
 	$(Q)install -d '$(DESTDIR)$(PREFIX)/bin'
 	$(Q)install -m 755 $(B)/millrace '$(DESTDIR)$(PREFIX)/bin/millrace'
-	$(Q)find content exercises assessments -type f | while read -r f; do \
+	$(Q){ find content exercises assessments -type f; ls sim/*/README.md; } | while read -r f; do \
 		install -d "$(DESTDIR)$(DATADIR)/$${f%/*}" && \
 		install -m 644 "$$f" "$(DESTDIR)$(DATADIR)/$$f" || exit 1; done
 	@echo 'installed $(DESTDIR)$(PREFIX)/bin/millrace; its content is in $(DESTDIR)$(DATADIR)'

@@ -173,24 +173,24 @@ static bool look_back(struct keep *k, struct play_options *o,
 }
 
 static bool go_on(struct keep *k, struct play_options *o,
-		  const struct keep_wish *wish, struct text *why)
+		  const struct keep_wish *wish, struct text *why,
+		  struct err *err)
 {
 	const struct exercise *m = k->options.module;
 	struct resume r = {0};
-	struct err err;
 	bool found = false, good = false;
 
 	if (!wish->resume || !k->options.store || m->is_sandbox ||
 	    !progress_continue_exercise(k->options.store, m->id, &r, &found,
-					&err) || !found)
+					err) || !found)
 		return false;
 	if (strcmp(r.hash, m->hash) != 0) {
 		text_add(why, "This exercise has changed since you left it; it "
 			 "begins anew.");
 	} else if (!wish->seed || wish->seed == r.seed) {
-		good = play_again(k, o, &r, &err);
-		if (!good)
-			text_add(why, err.what);
+		good = play_again(k, o, &r, err);
+		if (!good && !k->was_stopped)
+			text_add(why, err->what);
 	}
 	resume_release(&r);
 	return good;
@@ -227,11 +227,12 @@ struct play *keep_play(struct keep *k, struct play_options *o,
 	o->on_op = on_op;
 	o->on_clock = on_clock;
 	o->tape_ctx = k;
+	o->was_stopped = &k->was_stopped;
 	again = wish->attempt ? look_back(k, o, wish->attempt, err) :
-				go_on(k, o, wish, why);
+				go_on(k, o, wish, why, err);
 	if (resumed)
 		*resumed = again;
-	if (again || wish->attempt)
+	if (again || wish->attempt || k->was_stopped)
 		return k->play;
 	o->seed = wish->seed ? wish->seed : 1;
 	if (begin(k, o->seed, wish->purpose ? wish->purpose : "learn", err))

@@ -47,6 +47,7 @@ struct keep {
 	bool is_kept;		/* there is a store, and an attempt in it */
 	bool has_ended;		/* for good: passed, gave up */
 	bool has_failed;
+	bool was_stopped;	/* by on_progress of the play's options */
 	char attempt[64];
 	int64_t ops;		/* appended so far */
 	int64_t tries;
@@ -69,7 +70,8 @@ void keep_init(struct keep *k, const struct keep_options *o);
 /* The attempt that waits, if it is of this module as it is now and of the seed
  * that is wanted, else a new one.  Sets on_op and on_clock of *o.  *resumed
  * (may be NULL) says which; *why is a sentence when one that waits could not
- * be gone on with.  NULL: the world cannot be made. */
+ * be gone on with.  NULL: the world cannot be made, or playing it again was
+ * stopped (play.h, on_progress): then the attempt waits on. */
 struct play *keep_play(struct keep *k, struct play_options *o,
 		       const struct keep_wish *wish, bool *resumed,
 		       struct text *why, struct err *err);

@@ -22,6 +22,7 @@
 #include "lab/paths.h"
 #include "lab/play/play.h"
 #include "lab/progress/store.h"
+#include "lab/replaying.h"
 #include "lab/study/review.h"
 #include "lab/tui/markdown.h"
 #include "lab/verbs.h"
@@ -434,13 +435,20 @@ static int play(struct plain *p, struct play_options *o,
 		const struct keep_options *keep)
 {
 	struct sigaction act = { .sa_handler = on_interrupt }, before;
+	struct replaying replaying = { .to = p->c->err,
+				       .stop = was_interrupted };
 	struct err err;
 	bool good;
 
-	if (!open_play(p, o, keep, &err))
-		return cli_fail_err(p->c, CLI_CONTENT, &err);
 	sigemptyset(&act.sa_mask);
 	sigaction(SIGINT, &act, &before);
+	o->on_progress = replaying_tick;
+	o->progress_ctx = &replaying;
+	if (!open_play(p, o, keep, &err)) {
+		sigaction(SIGINT, &before, NULL);
+		return cli_fail_err(p->c, p->keep.was_stopped ?
+				    CLI_NOT_PASSED : CLI_CONTENT, &err);
+	}
 	converse(p);
 	sigaction(SIGINT, &before, NULL);
 	keep_close(&p->keep);

@@ -156,10 +156,21 @@ static int start_screen(struct cli *c, uint64_t seed)
 
 /* --- start FILE.lua --------------------------------------------------------------- */
 
-static struct view *open_author(struct app *a, void *path, struct err *err)
+struct previewed {
+	const char *path;
+	uint64_t seed;
+};
+
+static struct view *open_author(struct app *a, void *ctx, struct err *err)
 {
+	const struct previewed *p = ctx;
+	struct view *v;
+
 	app_push(a, home_view(a));
-	return author_view(a, path, err);
+	v = author_view(a, p->path, err);
+	if (v)
+		author_seed(v, p->seed);
+	return v;
 }
 
 /* The course's own exercises by their folders, as ever: they have a record. */
@@ -206,19 +217,17 @@ static int preview_plain(struct cli *c, const char *path, uint64_t seed)
 
 static int start_preview(struct cli *c, const char *path, uint64_t seed)
 {
-	struct text there = {0};
+	struct previewed p = { path, seed };
 	int status;
 
 	/* A path that leads nowhere is said before a screen is opened. */
-	text_add(&there, path);
 	if (!path_is_file(path) && !path_is_folder(path))
 		status = cli_fail(c, CLI_USAGE, "%s: there is no such file or "
 				  "folder", path);
 	else if (!cli_has(c, "plain") && screen_wanted(c))
-		status = screen_run(c, open_author, there.at);
+		status = screen_run(c, open_author, &p);
 	else
 		status = preview_plain(c, path, seed);
-	text_free(&there);
 	return status;
 }
 

@@ -4,6 +4,7 @@
  * below each other, each line at its time.  Nothing is written.
  */
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #include "lab/keep.h"
 #include "lab/progress/day.h"
 #include "lab/progress/progress.h"
+#include "lab/replaying.h"
 #include "lab/verbs_progress.h"
 
 /* "DEVICE/SEQ" is an event; which attempt does it tell of?  Else `which` is
@@ -107,30 +109,60 @@ static void print_head(struct cli *c, const struct resume *r)
 		r->exercise, r->seed, day, r->attempt);
 }
 
+/* Ctrl-C while it is played: nothing is kept of it anyway. */
+static volatile sig_atomic_t interrupts;
+
+static void on_interrupt(int sig)
+{
+	(void)sig;
+	interrupts++;
+}
+
+static bool was_interrupted(void)
+{
+	return interrupts > 0;
+}
+
+static struct play *replay(struct cli *c, struct keep *k,
+			   const struct keep_wish *wish, struct err *err)
+{
+	struct replaying replaying = { .to = c->err, .stop = was_interrupted };
+	struct sigaction act = { .sa_handler = on_interrupt }, before;
+	struct play_options o = { .on_progress = replaying_tick,
+				  .progress_ctx = &replaying };
+	struct text why = {0};
+	struct play *p;
+
+	sigemptyset(&act.sa_mask);
+	sigaction(SIGINT, &act, &before);
+	p = keep_play(k, &o, wish, NULL, &why, err);
+	sigaction(SIGINT, &before, NULL);
+	text_free(&why);
+	return p;
+}
+
 static int play_it(struct cli *c, struct store *s, const struct resume *r)
 {
 	int status = CLI_DONE;
 	struct exercise *m = verb_exercise(c, r->exercise, &status);
 	struct keep_options options = { .store = s, .module = m };
 	struct keep_wish wish = { .attempt = r->attempt };
-	struct play_options play = {0};
-	struct text why = {0};
 	struct err err;
 	struct keep k;
 
 	if (!m)
 		return status;
 	keep_init(&k, &options);
-	if (keep_play(&k, &play, &wish, NULL, &why, &err)) {
+	if (replay(c, &k, &wish, &err)) {
 		print_head(c, r);
 		print_lines(c, k.play, r->ops);
 		print_end(c, k.play);
 	} else {
-		status = cli_fail_err(c, CLI_CONTENT, &err);
+		status = cli_fail_err(c, k.was_stopped ? CLI_NOT_PASSED :
+				      CLI_CONTENT, &err);
 	}
 	keep_close(&k);
 	play_free(k.play);
-	text_free(&why);
 	exercise_free(m);
 	return status;
 }

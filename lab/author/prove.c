@@ -72,6 +72,26 @@ static void tell_result(void *ctx, const struct proof *p)
 	tell(ctx, &t);
 }
 
+/* One word: the fields are parted by tabs. */
+static void add_field(struct text *out, const char *s)
+{
+	text_char(out, '\t');
+	for (; *s; s++)
+		text_char(out, strchr("\t\n", *s) ? ' ' : *s);
+}
+
+static void tell_wrong(void *ctx, const struct wrong_fix *f)
+{
+	struct text t = {0};
+
+	text_addf(&t, "wrong %s", f->is_caught ? "caught" : "missed");
+	add_field(&t, f->by);
+	add_field(&t, f->name);
+	add_field(&t, f->said ? f->said : "");
+	text_char(&t, '\n');
+	tell(ctx, &t);
+}
+
 /*
  * What the program does on a signal is about its terminal, which is not ours.
  * Keys of an editor that has the terminal meanwhile (Ctrl-C) are not meant for
@@ -89,14 +109,16 @@ static void be_nobody(void)
 }
 
 static void __attribute__((noreturn))
-prove(const struct exercise *m, run_maker *make, int seeds, struct teller *t)
+prove(const struct exercise *m, const struct verify_options *wanted,
+      struct teller *t)
 {
-	struct verify_options o = {
-		.make = make, .seeds = seeds, .progress = tell_run,
-		.seed = tell_seed, .proved = tell_result, .ctx = t,
-	};
+	struct verify_options o = *wanted;
 	struct verify_report r;
 
+	o.progress = tell_run;
+	o.seed = tell_seed;
+	o.proved = tell_result;
+	o.ctx = t;
 	be_nobody();
 	verify_exercise(m, &o, &r);
 	_exit(0);
@@ -129,8 +151,21 @@ void prover_init(struct prover *p)
 	}
 }
 
+static void forget_wrong(struct prover *p)
+{
+	for (size_t i = 0; i < p->wrong_count; i++) {
+		free(p->wrong[i].by);
+		free(p->wrong[i].name);
+		free(p->wrong[i].said);
+	}
+	free(p->wrong);
+	p->wrong = NULL;
+	p->wrong_count = 0;
+}
+
 static void blank(struct prover *p)
 {
+	forget_wrong(p);
 	for (size_t i = 0; i < p->row_count; i++) {
 		struct prover_row *r = &p->rows[i];
 
@@ -142,8 +177,8 @@ static void blank(struct prover *p)
 	text_clear(&p->heard);
 }
 
-static bool start(struct prover *p, const struct exercise *m, run_maker *make,
-		  int seeds, int fds[2])
+static bool start(struct prover *p, const struct exercise *m,
+		  const struct verify_options *o, int fds[2])
 {
 	struct teller t = { .fd = fds[1], .parent = getpid() };
 
@@ -151,7 +186,7 @@ static bool start(struct prover *p, const struct exercise *m, run_maker *make,
 	p->pid = fork();
 	if (p->pid == 0) {
 		close(fds[0]);
-		prove(m, make, seeds, &t);
+		prove(m, o, &t);
 	}
 	close(fds[1]);
 	p->fd = fds[0];
@@ -160,8 +195,8 @@ static bool start(struct prover *p, const struct exercise *m, run_maker *make,
 	return p->pid > 0;
 }
 
-bool prover_start(struct prover *p, const struct exercise *m, run_maker *make,
-		  int seeds, struct err *err)
+static bool begin(struct prover *p, const struct exercise *m,
+		  const struct verify_options *o, struct err *err)
 {
 	int fds[2];
 
@@ -175,7 +210,7 @@ bool prover_start(struct prover *p, const struct exercise *m, run_maker *make,
 	fcntl(fds[0], F_SETFD, FD_CLOEXEC);
 	fcntl(fds[0], F_SETFL, O_NONBLOCK);
 	fcntl(fds[1], F_SETFD, FD_CLOEXEC);
-	if (!start(p, m, make, seeds, fds)) {
+	if (!start(p, m, o, fds)) {
 		p->pid = 0;
 		return err_set(err, "no process for the proof: %s",
 			       strerror(errno));
@@ -183,6 +218,25 @@ bool prover_start(struct prover *p, const struct exercise *m, run_maker *make,
 	snprintf(p->hash, sizeof(p->hash), "%s", m->hash);
 	p->state = PROVER_RUNS;
 	return true;
+}
+
+bool prover_start(struct prover *p, const struct exercise *m, run_maker *make,
+		  int seeds, struct err *err)
+{
+	struct verify_options o = { .make = make, .seeds = seeds };
+
+	return begin(p, m, &o, err);
+}
+
+bool prover_try(struct prover *p, const struct exercise *m, run_maker *make,
+		uint64_t seed, struct err *err)
+{
+	struct verify_options o = {
+		.make = make, .seed_only = seed, .proof_only = "V5",
+		.tried = tell_wrong,
+	};
+
+	return begin(p, m, &o, err);
 }
 
 static int bury(struct prover *p)
@@ -214,6 +268,7 @@ void prover_release(struct prover *p)
 	for (size_t i = 0; i < p->row_count; i++)
 		free(p->rows[i].message);
 	free(p->rows);
+	forget_wrong(p);
 	text_free(&p->heard);
 	*p = (struct prover){0};
 }
@@ -250,12 +305,44 @@ static void take_state(struct prover *p, struct prover_row *r,
 	p->failed += r->state == ROW_FAILS;
 }
 
+/* Up to the tab; the caller frees it.  *at goes behind that. */
+static char *take_field(const char **at)
+{
+	size_t len = strcspn(*at, "\t");
+	char *s = strndup(*at, len);
+
+	if (!s)
+		abort();
+	*at += len + ((*at)[len] == '\t');
+	return s;
+}
+
+static void take_wrong(struct prover *p, const char *line)
+{
+	const char *at = line + strcspn(line, "\t");
+	struct prover_wrong *w;
+
+	at += *at == '\t';
+	p->wrong = realloc(p->wrong, (p->wrong_count + 1) * sizeof(*p->wrong));
+	if (!p->wrong)
+		abort();
+	w = &p->wrong[p->wrong_count++];
+	w->is_caught = strncmp(line, "wrong caught", 12) == 0;
+	w->by = take_field(&at);
+	w->name = take_field(&at);
+	w->said = take_field(&at);
+}
+
 static void take_line(struct prover *p, const char *line)
 {
 	struct prover_row *r;
 	char word[16], name[16];
 	int used = 0;
 
+	if (strncmp(line, "wrong ", 6) == 0) {
+		take_wrong(p, line);
+		return;
+	}
 	if (sscanf(line, "%15s %15s %n", word, name, &used) < 2)
 		return;
 	r = row_named(p, name);

@@ -14,6 +14,8 @@
  *	child:	run V2            seed V2 1 5 ... seed V2 5 5     holds V2
  *		run V1            seed V1 1 5                     fails V1 why
  *
+ *	child:	wrong caught	topic.shape	one partition	It has 1 ...
+ *
  * A child that crashes takes nothing with it.  It is waited for in all cases,
  * and ends by itself when we are gone.
  */
@@ -39,11 +41,20 @@ struct prover_row {
 	char *message;			/* "" */
 };
 
+/* A wrong fix of the module, played. */
+struct prover_wrong {
+	bool is_caught;
+	char *by;			/* "task.check"; "": nothing caught it */
+	char *name, *said;
+};
+
 struct prover {
 	enum prover_state state;
 	struct prover_row *rows;	/* one for each of proof_claims */
 	size_t row_count;
 	size_t failed;
+	struct prover_wrong *wrong;	/* of prover_try, as they are played */
+	size_t wrong_count;
 	int signal;			/* PROVER_CRASHED: by which; 0: by none */
 	char hash[65];			/* of the exercise that is proven */
 	pid_t pid;			/* 0: there is no child */
@@ -56,6 +67,9 @@ void prover_init(struct prover *p);
 /* Ends the one before.  The module must have loaded well (exercise_good). */
 bool prover_start(struct prover *p, const struct exercise *m, run_maker *make,
 		  int seeds, struct err *err);
+/* Plays the wrong fixes alone, at this seed, each to its end. */
+bool prover_try(struct prover *p, const struct exercise *m, run_maker *make,
+		uint64_t seed, struct err *err);
 /* Take what it said; wait for that at most so many milliseconds.  True:
  * something is new. */
 bool prover_look(struct prover *p, int wait_ms);

@@ -294,6 +294,28 @@ static int run_check(struct attempt *a, const char *args)
 	return v.status == VERDICT_PASS ? DONE : NOT_DONE;
 }
 
+/* An answer nobody asked for would be kept, and never looked at. */
+static int refuse_answer(struct attempt *a, const char *task)
+{
+	const struct exercise *m = a->module;
+	struct text t = {0};
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->task_count; i++)
+		if (task_takes_answer(&m->tasks[i]))
+			text_addf(&t, "%s%s", n++ ? ", " : "", m->tasks[i].id);
+	if (!n)
+		attempt_say(a, 2, "task %s asks for no answer, nor does any "
+			    "other task here; `check` looks at what you did\n",
+			    task);
+	else
+		attempt_say(a, 2, "task %s asks for no answer; %s: %s\n", task,
+			    n > 1 ? "these tasks do" : "this task does",
+			    text_cstr(&t));
+	text_free(&t);
+	return MISUSED;
+}
+
 static int run_answer(struct attempt *a, const char *args)
 {
 	size_t len = strcspn(args, " "), i = task_named(a, args, len);
@@ -309,6 +331,8 @@ static int run_answer(struct attempt *a, const char *args)
 			    "tasks\n");
 		return MISUSED;
 	}
+	if (!task_takes_answer(&a->module->tasks[i]))
+		return refuse_answer(a, a->module->tasks[i].id);
 	free(a->tasks[i].answer);
 	a->tasks[i].answer = strdup(value);
 	if (!a->tasks[i].answer)
@@ -652,7 +676,8 @@ static const struct word words[] = {
 	{ .name = "hint", .run = run_hint, .place = EXERCISE,
 	  .usage = "", .summary = "the next hint, with its price" },
 	{ .name = "wait", .run = run_wait,
-	  .usage = "30s", .summary = "let virtual time pass" },
+	  .usage = "30s | [%N]",
+	  .summary = "let virtual time pass, or jobs end" },
 	{ .name = "run", .run = run_run,
 	  .usage = "30s | until 5m", .summary = "the same" },
 	{ .name = "goto", .run = run_goto,
@@ -675,7 +700,8 @@ static const struct word words[] = {
 	{ .name = "quit", .run = run_quit,
 	  .usage = "", .summary = "leave" },
 	{ .name = "help", .run = run_help,
-	  .usage = "", .summary = "these words" },
+	  .usage = "[COMMAND]",
+	  .summary = "these words, or what a command takes" },
 	{ .name = "yes", .run = run_yes },
 	{ .name = "no", .run = run_no },
 	{ .name = "branch", .run = run_coming },
@@ -717,10 +743,21 @@ static void say_word(void *with, const char *name, const char *usage,
 	say_row(with, left, summary);
 }
 
+static bool is_word(const struct attempt *a, const char *name)
+{
+	for (const struct word *w = words; w->name; w++)
+		if (strcmp(w->name, name) == 0)
+			return is_offered(a, w);
+	return false;
+}
+
 static void say_command(void *with, const char *name, const char *summary)
 {
-	/* Without a summary it is a word that only says why it is not there. */
-	if (summary)
+	const struct attempt *a = with;
+
+	/* One that is a word, too (`wait 30s`, `wait %1`), stands there.
+	 * Without a summary it only says why it is not there. */
+	if (summary && !is_word(a, name))
 		say_row(with, name, summary);
 }
 

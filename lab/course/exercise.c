@@ -254,6 +254,24 @@ bool exercise_has_symptom(const struct exercise *m)
 	return false;
 }
 
+bool task_asks(const struct task *t, enum check_type type)
+{
+	for (size_t i = 0; i < t->check_count; i++)
+		if (t->checks[i].type == type)
+			return true;
+	return false;
+}
+
+bool task_takes_answer(const struct task *t)
+{
+	static const char *const kinds[] = { "predict", "design", "quiz" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (strcmp(t->kind, kinds[i]) == 0)
+			return true;
+	return task_asks(t, CHECK_ANSWER);
+}
+
 const struct task *exercise_task(const struct exercise *m, const char *id)
 {
 	for (size_t i = 0; i < m->task_count; i++)

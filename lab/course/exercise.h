@@ -151,6 +151,11 @@ bool exercise_text(const struct exercise *m, const char *path, struct text *out,
 
 /* Is a check marked as what shows that something is wrong? */
 bool exercise_has_symptom(const struct exercise *m);
+/* Has a task a check of that type? */
+bool task_asks(const struct task *t, enum check_type type);
+/* Is there something to answer: a check of that type, or a kind of work that is
+ * an answer, which a check of any type may look at? */
+bool task_takes_answer(const struct task *t);
 const struct task *exercise_task(const struct exercise *m, const char *id);
 /* "c1", or "t1.c1" when several tasks have one of that name. */
 bool exercise_check(const struct exercise *m, const char *name, size_t *task,

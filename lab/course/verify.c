@@ -300,17 +300,43 @@ static char *copy(const char *s)
 	return c;
 }
 
+static void tell_tried(struct verify *v, const struct trial *t,
+		       const struct verdict *got, bool is_caught,
+		       const char *why)
+{
+	const struct verdict_task *by = culprit(got);
+	struct wrong_fix f = { .name = t->name, .is_caught = is_caught };
+	struct text check = {0};
+
+	if (!v->options->tried)
+		return;
+	if (is_caught)
+		text_addf(&check, "%s.%s", v->m->tasks[t->task].id,
+			  v->m->tasks[t->task].checks[t->check].id);
+	else if (by)
+		text_addf(&check, "%s.%s", by->id, by->check ? by->check : "-");
+	f.by = text_cstr(&check);
+	f.said = is_caught && *why ? why : by ? by->message : "";
+	v->options->tried(v->options->ctx, &f);
+	text_free(&check);
+}
+
 static void demand_caught(struct verify *v, struct attempt *a, uint64_t seed,
 			  const struct trial *t)
 {
+	bool is_caught = false;
 	struct text why = {0};
 	struct verdict got;
 
 	attempt_grade_settled(a, &got);
+	if (got.status != VERDICT_PASS)
+		is_caught = attempt_check(a, t->task, t->check, &why) ==
+			    VERDICT_FAIL;
+	tell_tried(v, t, &got, is_caught, text_cstr(&why));
 	if (got.status == VERDICT_PASS)
 		fail(v, "seed %" PRIu64 ": wrong fix \"%s\" passes", seed,
 		     t->name);
-	else if (attempt_check(a, t->task, t->check, &why) != VERDICT_FAIL)
+	else if (!is_caught)
 		fail(v, "seed %" PRIu64 ": wrong fix \"%s\" is not caught by "
 		     "task %s, check %s%s%s", seed, t->name,
 		     v->m->tasks[t->task].id,
@@ -392,7 +418,8 @@ static bool wrong(struct verify *v, uint64_t seed)
 
 	if (!trials)
 		abort();
-	for (size_t n = 0; n < count && !v->why.len; n++)
+	for (size_t n = 0; n < count && (!v->why.len || v->options->tried);
+	     n++)
 		play_wrong(v, seed, n, &trials[n]);
 	if (count && !v->why.len)
 		demand_classes(v, seed, trials, count);
@@ -647,7 +674,7 @@ static void choose_seeds(struct verify *v)
 	int own = v->options->seeds > 0 ? v->options->seeds : 1;
 	struct luck luck;
 
-	r->seed_count = (size_t)own + HELD_OUT;
+	r->seed_count = v->options->seed_only ? 1 : (size_t)own + HELD_OUT;
 	r->seeds = calloc(r->seed_count, sizeof(*r->seeds));
 	if (!r->seeds)
 		abort();
@@ -655,6 +682,8 @@ static void choose_seeds(struct verify *v)
 	for (size_t i = 0; i < r->seed_count; i++)
 		r->seeds[i] = i < (size_t)own ? i + 1 :
 						1000 + luck_below(&luck, 1u << 30);
+	if (v->options->seed_only)
+		r->seeds[0] = v->options->seed_only;
 }
 
 void verify_exercise(const struct exercise *m,
@@ -667,7 +696,9 @@ void verify_exercise(const struct exercise *m,
 	*report = (struct verify_report){ .module = m->id, .good = true };
 	choose_seeds(&v);
 	for (size_t n = 0; n < sizeof(proofs) / sizeof(proofs[0]); n++)
-		prove(&v, n);
+		if (!options->proof_only ||
+		    strcmp(options->proof_only, proofs[n].name) == 0)
+			prove(&v, n);
 	text_free(&v.why);
 	report->seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
 }

@@ -32,9 +32,20 @@ struct proof {
 	char *message;			/* why it fails; why it was left out */
 };
 
+/* A wrong fix that was played to its end, and graded. */
+struct wrong_fix {
+	const char *name;
+	bool is_caught;			/* by the check it names */
+	/* The check that decided, "task.check"; "": it passes. */
+	const char *by;
+	const char *said;		/* by that check */
+};
+
 struct verify_options {
 	run_maker *make;
 	int seeds;			/* own ones; the held-out come on top */
+	uint64_t seed_only;		/* this one and no other; 0: as above */
+	const char *proof_only;		/* "V5"; NULL: all of them */
 	bool thorough;			/* V6, too */
 	/* Told before each proof; may be NULL. */
 	void (*progress)(void *ctx, const struct exercise *m,
@@ -43,6 +54,9 @@ struct verify_options {
 	 * came of it in the end; may be NULL. */
 	void (*seed)(void *ctx, const char *proof, size_t done, size_t of);
 	void (*proved)(void *ctx, const struct proof *p);
+	/* Told of each wrong fix (V5); with it all of them are played, also
+	 * behind one that is not caught.  May be NULL. */
+	void (*tried)(void *ctx, const struct wrong_fix *f);
 	void *ctx;
 };
 

@@ -368,10 +368,20 @@ bool play_has_ended(const struct play *p)
 
 /* --- playing it again ------------------------------------------------------------ */
 
-static void tell_progress(struct play *p, sim_time of)
+/* False: who is told wants it stopped. */
+static bool tell_progress(struct play *p, sim_time passed)
 {
-	if (p->options.on_progress && p->is_mute)
-		p->options.on_progress(p->options.ctx, play_now(p), of);
+	const struct play_options *o = &p->options;
+
+	if (!o->on_progress || !p->is_mute)
+		return true;
+	p->replay_done += passed;
+	if (o->on_progress(o->progress_ctx, p->replay_done, p->replay_of))
+		return true;
+	p->is_stopped = true;
+	if (o->was_stopped)
+		*o->was_stopped = true;
+	return false;
 }
 
 static bool is_there(const struct play *p, const struct moment *to)
@@ -387,11 +397,12 @@ bool play_reach(struct play *p, const struct moment *to, struct err *err)
 	struct text t = {0};
 
 	while (play_now(p) < to->at) {
-		sim_time next = p->a->sample_next;
+		sim_time next = p->a->sample_next, was = play_now(p);
 
 		attempt_advance(p->a, next < to->at ? next : to->at, false);
 		play_note(p);
-		tell_progress(p, to->at);
+		if (!tell_progress(p, play_now(p) - was))
+			return err_set(err, "stopped; all is as it was");
 	}
 	if (!is_there(p, to))	/* what a line did without passing time */
 		attempt_advance(p->a, to->at + 1, true);
@@ -423,15 +434,47 @@ static bool play_one(struct play *p, const struct op *op, struct err *err)
 		play_note(p);
 		return true;
 	}
-	return err_set(err, "input %u: %s", op->n, why.what);
+	return p->is_stopped ? err_set(err, "%s", why.what) :
+			       err_set(err, "input %u: %s", op->n, why.what);
 }
 
-static bool play_all(struct play *p, uint32_t n, struct err *err)
+/* Where `op` of the tape was given; a return, where its branch was left. */
+static sim_time given_at(const struct play *p, const struct op *op)
+{
+	return op->kind == OP_RETURN ? p->tape.ops[op->to - 1].at : op->at;
+}
+
+/* How much virtual time passes when these inputs are given again and the run
+ * then goes on to `end` (SIM_NEVER: it does not). */
+static sim_time time_of(const struct play *p, const uint32_t *list,
+			size_t count, sim_time end)
+{
+	sim_time now = play_now(p), sum = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct op *op = &p->tape.ops[list[i]];
+		sim_time at = given_at(p, op);
+
+		sum += at > now ? at - now : 0;
+		now = op->kind == OP_REWIND ? op->to_at :
+		      op->kind == OP_LINE && play_is_reset(op->text) ?
+		      play_start(p) : at;
+	}
+	return sum + (end != SIM_NEVER && end > now ? end - now : 0);
+}
+
+/* The inputs before `n`; `end` is where the run goes on to behind them, as who
+ * asks for it does afterwards. */
+static bool play_all(struct play *p, uint32_t n, sim_time end, struct err *err)
 {
 	uint32_t *list;
 	size_t count = tape_effective(&p->tape, n, &list);
 	bool good = true;
 
+	if (n <= p->tape.count)
+		end = p->tape.ops[n - 1].at;
+	p->replay_done = 0;
+	p->replay_of = time_of(p, list, count, end);
 	for (size_t i = 0; good && i < count; i++)
 		good = play_one(p, &p->tape.ops[list[i]], err);
 	free(list);
@@ -443,7 +486,8 @@ static bool play_all(struct play *p, uint32_t n, struct err *err)
 	return good;
 }
 
-bool play_rebuild(struct play *p, uint32_t n, struct err *err)
+/* `end` as for play_all. */
+static bool rebuild(struct play *p, uint32_t n, sim_time end, struct err *err)
 {
 	struct play before = *p;
 	bool good;
@@ -456,7 +500,7 @@ bool play_rebuild(struct play *p, uint32_t n, struct err *err)
 	p->a = make_attempt(p, err);
 	if (p->a)
 		play_notes_clear(p);
-	good = p->a && play_all(p, n, err);
+	good = p->a && play_all(p, n, end, err);
 	if (!good) {		/* the new one goes, the old one stays */
 		struct play failed = *p;
 
@@ -473,6 +517,22 @@ bool play_rebuild(struct play *p, uint32_t n, struct err *err)
 	return good;
 }
 
+bool play_rebuild(struct play *p, uint32_t n, struct err *err)
+{
+	return rebuild(p, n, SIM_NEVER, err);
+}
+
+/* Onwards behind the last input, as part of the same replay. */
+static bool replay_on(struct play *p, const struct moment *to, struct err *err)
+{
+	bool good;
+
+	p->is_mute = true;
+	good = play_reach(p, to, err);
+	p->is_mute = false;
+	return good;
+}
+
 struct play *play_again(struct play *p, uint32_t n, struct err *err)
 {
 	struct play_options o = p->options;
@@ -485,8 +545,8 @@ struct play *play_again(struct play *p, uint32_t n, struct err *err)
 	other = play_alloc(p->module, &o);
 	for (size_t i = 0; i < p->tape.count; i++)
 		tape_add(&other->tape, &p->tape.ops[i]);
-	if (play_rebuild(other, n, err) &&
-	    (n <= p->tape.count || play_reach(other, &here, err)))
+	if (rebuild(other, n, here.at, err) &&
+	    (n <= p->tape.count || replay_on(other, &here, err)))
 		return other;
 	play_free(other);
 	return NULL;
@@ -509,18 +569,21 @@ static bool mark_read(const json_t *mark, struct moment *out, struct err *err)
 }
 
 /* A mark belongs behind the input it names; an older one says nothing. */
-static bool go_to_mark(struct play *p, const json_t *mark, struct err *err)
+static bool has_news(const struct play *p, const json_t *mark)
 {
 	const json_t *n = json_object_get(mark, "n");
-	struct moment to;
-	bool good;
 
-	if (!mark || json_integer_value(n) != (json_int_t)p->tape.count)
-		return true;
-	p->is_mute = true;
-	good = mark_read(mark, &to, err) && play_reach(p, &to, err);
-	p->is_mute = false;
-	return good;
+	return mark && json_integer_value(n) == (json_int_t)p->tape.count;
+}
+
+static bool resume(struct play *p, const json_t *mark, struct err *err)
+{
+	struct moment to = { .at = SIM_NEVER };
+	bool goes_on = has_news(p, mark);
+
+	return (!goes_on || mark_read(mark, &to, err)) &&
+	       rebuild(p, (uint32_t)p->tape.count + 1, to.at, err) &&
+	       (!goes_on || replay_on(p, &to, err));
 }
 
 struct play *play_resume(const struct exercise *m,
@@ -529,9 +592,7 @@ struct play *play_resume(const struct exercise *m,
 {
 	struct play *p = play_alloc(m, o);
 
-	if (tape_read(&p->tape, ops, err) &&
-	    play_rebuild(p, (uint32_t)p->tape.count + 1, err) &&
-	    go_to_mark(p, mark, err)) {
+	if (tape_read(&p->tape, ops, err) && resume(p, mark, err)) {
 		p->clock_at = play_now(p);
 		return p;
 	}

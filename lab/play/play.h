@@ -78,10 +78,14 @@ struct play_options {
 	void (*on_op)(void *ctx, const json_t *op);
 	/* Where free running has come to, now and then; the last one counts. */
 	void (*on_clock)(void *ctx, const json_t *mark);
-	/* A run is played again (resume, return to a branch): at `at` of `of`,
-	 * virtual time.  NULL: nobody is told. */
-	void (*on_progress)(void *ctx, sim_time at, sim_time of);
-	void *ctx;
+	/* A run is played again (resume, return to a branch, compare): so much
+	 * virtual time of so much is done.  Told once a virtual second.  False
+	 * stops it: what asked for it fails, and all is as it was.  NULL:
+	 * nobody is told. */
+	bool (*on_progress)(void *ctx, sim_time done, sim_time of);
+	void *progress_ctx;
+	bool *was_stopped;	/* set when that stopped it; may be NULL */
+	void *ctx;		/* of out */
 	void *tape_ctx;		/* of on_op and on_clock */
 };
 
@@ -94,8 +98,8 @@ void play_free(struct play *p);
  * The same play again from its tape: an array of what on_op was given, in
  * order, and the last mark of on_clock (NULL: none).  Nothing is printed
  * and no callback but on_progress is called meanwhile.  NULL: it is no such
- * tape, or the program has changed and the run is no longer the same; err
- * says where.
+ * tape, or the program has changed and the run is no longer the same, or it was
+ * stopped; err says where.
  */
 struct play *play_resume(const struct exercise *m,
 			 const struct play_options *o, const json_t *ops,

@@ -65,6 +65,10 @@ struct play {
 	struct tape tape;
 	bool is_mute;			/* played again: nobody hears */
 	bool has_quit;
+	/* While it is played again: virtual time that was passed, of all that
+	 * will be. */
+	sim_time replay_done, replay_of;
+	bool is_stopped;		/* by on_progress */
 
 	struct files_memory *memory;	/* the drawer of this run */
 	struct files memory_face;

@@ -67,6 +67,24 @@ static bool said_so_lately(const struct notes *n, const struct log_line *line,
 	return false;
 }
 
+/* "[Producer clientId=meters-1] ": which client of the process speaks takes
+ * half of a row; a log shows it. */
+static int prefix_len(const char *s, int len)
+{
+	const char *end = len && *s == '[' ? memchr(s, ']', (size_t)len) : NULL;
+	int n = end ? (int)(end - s) + 1 : 0;
+	char inside[128];
+
+	if (!n || n >= (int)sizeof(inside))
+		return 0;
+	snprintf(inside, sizeof(inside), "%.*s", n, s);
+	if (!strstr(inside, " clientId="))
+		return 0;
+	while (n < len && s[n] == ' ')
+		n++;
+	return n;
+}
+
 static void note_log(struct play *p, const struct log_line *line)
 {
 	enum play_event_kind kind = line->level >= LOG_ERROR ? EVENT_ERROR :
@@ -74,15 +92,17 @@ static void note_log(struct play *p, const struct log_line *line)
 	const struct world *w = p->a->world;
 	const struct hosts *hosts = hosts_of(w);
 	struct seen *s;
+	int skip;
 
 	if (line->level < LOG_WARN || said_so_lately(&p->notes, line, kind))
 		return;
 	s = seen_add(&p->notes, line->at, kind);
 	s->process = line->process;
+	skip = prefix_len(log_text(w, line), (int)line->len);
 	snprintf(s->event.text, sizeof(s->event.text), "%s: %.*s",
 		 line->process < hosts->processes.count ?
 		 world_text(w, hosts->processes.at[line->process]->name) : "?",
-		 (int)line->len, log_text(w, line));
+		 (int)line->len - skip, log_text(w, line) + skip);
 }
 
 static void note_logs(struct play *p)

@@ -483,9 +483,28 @@ static void say_word(void *with, const char *name, const char *usage,
 	say_row(with, left, summary);
 }
 
+struct same_name {
+	const char *wanted;
+	bool found;
+};
+
+static void look_same(void *with, const char *name, const char *usage,
+		      const char *summary)
+{
+	struct same_name *s = with;
+
+	(void)usage;
+	(void)summary;
+	s->found |= strcmp(name, s->wanted) == 0;
+}
+
+/* A command that is a word, too (`wait 30s`, `wait %1`), stands there. */
 static void say_command(void *with, const char *name, const char *summary)
 {
-	if (summary)
+	struct same_name s = { .wanted = name };
+
+	play_each_word(with, look_same, &s);
+	if (summary && !s.found)
 		say_row(with, name, summary);
 }
 
@@ -530,16 +549,16 @@ static const struct word words[] = {
 	  .summary = "what stands where, and how it is" },
 	{ .name = "chart", .usage = "EXPR [SPAN]", .run = run_chart,
 	  .summary = "a PromQL expression over time" },
-	{ .name = "logs", .usage = "[WORD]", .run = run_logs,
-	  .summary = "warnings, or log lines with that word" },
+	{ .name = "logs", .usage = "[WORD | PROCESS]", .run = run_logs,
+	  .summary = "warnings, lines with that word, or one log" },
 	{ .name = "tasks", .usage = "", .run = run_tasks,
 	  .summary = "the tasks and how they stand" },
 	{ .name = "events", .usage = "", .run = run_events,
 	  .summary = "what was of note so far" },
 	{ .name = "quit", .usage = "", .run = run_quit, .hides = true,
 	  .summary = "leave" },
-	{ .name = "help", .usage = "", .run = run_help, .hides = true,
-	  .summary = "these words" },
+	{ .name = "help", .usage = "[COMMAND]", .run = run_help, .hides = true,
+	  .summary = "these words, or what a command takes" },
 	{ .name = NULL },
 };
 

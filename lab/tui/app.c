@@ -25,6 +25,30 @@ void app_release(struct app *a)
 	text_free(&a->copied);
 }
 
+/* --- the line above the footer --------------------------------------------- */
+
+static void forget_echo(struct app *a)
+{
+	text_clear(&a->echo);
+	a->echo_holds = NULL;
+	a->echo_view = NULL;
+	a->echo_refused = NULL;
+}
+
+/* Is what stands there still true? */
+static void look_at_echo(struct app *a)
+{
+	const char *why;
+
+	if (a->echo_holds && !a->echo_holds(a->echo_view))
+		forget_echo(a);
+	if (!a->echo_refused)
+		return;
+	why = a->top ? app_refuses(a, a->echo_refused) : NULL;
+	if (!why || strcmp(why, text_cstr(&a->echo)) != 0)
+		forget_echo(a);
+}
+
 /* --- the stack ---------------------------------------------------------------- */
 
 void app_push(struct app *a, struct view *v)
@@ -40,6 +64,8 @@ static void drop(struct app *a)
 {
 	struct view *v = a->top;
 
+	if (a->echo_view == v)
+		forget_echo(a);
 	a->top = v->below;
 	v->ops->free(v);
 }
@@ -196,6 +222,7 @@ static bool act(struct app *a, const struct action *act)
 
 	if (why) {
 		app_say(a, ROLE_INFO, "%s", why);
+		a->echo_refused = act;
 		return true;
 	}
 	return a->top->ops->act(a->top, act) || act_own(a, act);
@@ -251,6 +278,7 @@ void app_input(struct app *a, const struct input *in)
 	} else if (a->top->ops->input) {
 		a->top->ops->input(a->top, in);
 	}
+	look_at_echo(a);
 }
 
 void app_key(struct app *a, uint32_t key)
@@ -276,6 +304,7 @@ void app_frame(struct app *a, int64_t wall_ns)
 		if (v->ops->frame && has_frames(a, v))
 			v->ops->frame(v, wall_ns);
 	}
+	look_at_echo(a);
 }
 
 bool app_moving(const struct app *a)
@@ -380,6 +409,20 @@ static void draw_too_small(const struct app *a, struct grid *g)
 	grid_put(g, all, 3, 0, ROLE_TEXT, "q quit");
 }
 
+/* Over the echo, and where there is none, too: it may be stopped. */
+void app_draw_progress(const struct app *a, struct grid *g)
+{
+	struct rect all;
+	int row;
+
+	if (g->rows != a->rows || g->cols != a->cols)
+		grid_reset(g, a->rows, a->cols);
+	all = grid_all(g);
+	row = all.rows > 1 ? all.rows - 2 : 0;
+	grid_fill(g, all, row, 0, all.cols, ROLE_TEXT, " ");
+	grid_put(g, all, row, 1, ROLE_INFO, a->progress);
+}
+
 void app_draw(struct app *a, struct grid *g)
 {
 	grid_reset(g, a->rows, a->cols);
@@ -400,7 +443,7 @@ static void say(struct app *a, enum role role, const char *before,
 static void say(struct app *a, enum role role, const char *before,
 		const char *fmt, va_list args)
 {
-	text_clear(&a->echo);
+	forget_echo(a);
 	text_add(&a->echo, before);
 	text_vaddf(&a->echo, fmt, args);
 	a->echo_role = role;
@@ -415,6 +458,19 @@ void app_say(struct app *a, enum role role, const char *fmt, ...)
 	va_end(args);
 }
 
+void app_say_while(struct view *v, bool (*holds)(const struct view *v),
+		   enum role role, const char *fmt, ...)
+{
+	struct app *a = v->app;
+	va_list args;
+
+	va_start(args, fmt);
+	say(a, role, "", fmt, args);
+	va_end(args);
+	a->echo_holds = holds;
+	a->echo_view = v;
+}
+
 void app_echo(struct app *a, const char *fmt, ...)
 {
 	va_list args;
@@ -422,6 +478,18 @@ void app_echo(struct app *a, const char *fmt, ...)
 	va_start(args, fmt);
 	say(a, ROLE_CMD, "$ ", fmt, args);
 	va_end(args);
+}
+
+bool app_progress(struct app *a, const char *said)
+{
+	bool goes_on;
+
+	if (!a->outside.progress)
+		return true;
+	a->progress = said;
+	goes_on = a->outside.progress(a->outside.ctx, a);
+	a->progress = NULL;
+	return goes_on;
 }
 
 void app_copy(struct app *a, const char *text, size_t len)

@@ -45,6 +45,10 @@ struct app_outside {
 	bool (*edit_file)(void *ctx, const char *path, struct err *err);
 	/* Put text where the person can paste it; says where. */
 	bool (*copy)(void *ctx, const char *text, size_t len, struct text *said);
+	/* Something goes on within one step and takes long: show how far it is
+	 * (app_draw_progress), once that is worth it.  False: the person wants
+	 * it stopped.  NULL: nobody looks on. */
+	bool (*progress)(void *ctx, struct app *a);
 	void *ctx;
 };
 
@@ -55,6 +59,12 @@ struct app {
 	int rows, cols;
 	struct text echo;		/* the line above the footer */
 	enum role echo_role;
+	/* It says something about a state, and leaves with it: while this
+	 * holds of that view, or that action is refused.  NULL: it stays. */
+	bool (*echo_holds)(const struct view *v);
+	const struct view *echo_view;
+	const struct action *echo_refused;
+	const char *progress;		/* over it, of what goes on; or NULL */
 	struct text copied;		/* the last thing copied */
 	int64_t wall_ns;		/* since the start, as told by app_frame */
 	bool wants_quit;
@@ -76,6 +86,9 @@ bool app_keys(struct app *a, const char *script, struct err *err);
 bool app_settle(struct app *a);
 void app_frame(struct app *a, int64_t wall_ns);
 void app_draw(struct app *a, struct grid *g);
+/* Over the last picture; what the views show may be half-way to something
+ * else, so they are not asked. */
+void app_draw_progress(const struct app *a, struct grid *g);
 /* Something changes by itself: draw again soon. */
 bool app_moving(const struct app *a);
 /* Is there a view that looks outside, and did one see something? */
@@ -99,9 +112,16 @@ const char *app_refuses(const struct app *a, const struct action *act);
 
 void app_say(struct app *a, enum role role, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* The same about a state of this view: gone when `holds` is no longer true. */
+void app_say_while(struct view *v, bool (*holds)(const struct view *v),
+		   enum role role, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 /* The command that equals what was just done: "$ millrace ...". */
 void app_echo(struct app *a, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* How far it is, for something that takes long.  False: Esc or Ctrl-C was
+ * pressed. */
+bool app_progress(struct app *a, const char *said);
 void app_copy(struct app *a, const char *text, size_t len);
 int64_t app_now_ms(const struct app *a);
 bool app_budget_over(const struct app *a);

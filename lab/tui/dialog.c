@@ -211,7 +211,8 @@ struct reader {
 
 static void reader_lay_out(struct reader *r, int cols)
 {
-	struct md_options o = { .measure = cols < MEASURE ? cols : MEASURE };
+	struct md_options o = { .measure = cols < MEASURE ? cols : MEASURE,
+				.wide = cols };
 
 	if (cols == r->cols || cols < 1)
 		return;
@@ -241,7 +242,7 @@ static void reader_draw(struct view *v, struct grid *g, struct rect body)
 	struct rect box;
 	int rows;
 
-	reader_lay_out(r, cols - 4);
+	reader_lay_out(r, cols - 6);	/* the box, and a cell beside */
 	rows = (int)r->text.line_count + 2;
 	if (rows > READER_ROWS)
 		rows = READER_ROWS;

@@ -198,14 +198,25 @@ void draw_field(struct grid *g, struct rect r, int row, int label_cols,
 		 value);
 }
 
+static int measure(struct rect r, int col)
+{
+	int cols = r.cols - col < MEASURE ? r.cols - col : MEASURE;
+
+	return cols < 1 ? 1 : cols;
+}
+
+int draw_wrapped_rows(struct rect r, int col, const char *s)
+{
+	return wrap_count(s, strlen(s), measure(r, col));
+}
+
 int draw_wrapped(struct grid *g, struct rect r, int row, int col,
 		 enum role role, const char *s)
 {
-	int cols = r.cols - col < MEASURE ? r.cols - col : MEASURE;
 	size_t len = strlen(s), skip;
 
 	while (len) {
-		size_t n = wrap_line(s, len, cols < 1 ? 1 : cols, &skip);
+		size_t n = wrap_line(s, len, measure(r, col), &skip);
 
 		grid_putn(g, r, row++, col, role, s, n);
 		s += skip;

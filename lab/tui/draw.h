@@ -57,6 +57,8 @@ void draw_field(struct grid *g, struct rect r, int row, int label_cols,
 /* Wrapped at the measure or at the width of r; the value is the row behind. */
 int draw_wrapped(struct grid *g, struct rect r, int row, int col,
 		 enum role role, const char *s);
+/* How many rows that takes. */
+int draw_wrapped_rows(struct rect r, int col, const char *s);
 
 /* --- tables --------------------------------------------------------------- */
 

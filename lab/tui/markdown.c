@@ -174,6 +174,41 @@ static void blanks(struct reading *r, int count)
 		span_str(r, " ", ROLE_TEXT);
 }
 
+/* Does a line that ends before byte `i` end inside of code? */
+static bool cuts_code(const struct block *b, size_t i)
+{
+	for (size_t k = 0; k < b->count; k++) {
+		const struct md_span *s = &b->spans[k];
+
+		if (s->role == ROLE_CMD && s->at < i && i < s->at + s->len)
+			return true;
+	}
+	return false;
+}
+
+/* As wrap_line, from byte `at` on.  A word with code in it is a name or an
+ * option, to be copied: it keeps its hyphens where it fits a line. */
+static size_t block_line(const struct block *b, size_t at, int cols,
+			 size_t *skip)
+{
+	const char *s = b->text.at + at;
+	size_t len = b->text.len - at, n = wrap_line(s, len, cols, skip);
+	size_t from = n, end = n;
+
+	if (*skip != n || n == len || !cuts_code(b, at + n))
+		return n;
+	while (from > 0 && s[from - 1] != ' ')
+		from--;
+	while (end < len && s[end] != ' ' && s[end] != '\n')
+		end++;
+	if (!from || text_width_n(s + from, end - from) > cols)
+		return n;
+	*skip = from;
+	while (from > 0 && s[from - 1] == ' ')
+		from--;
+	return from ? from : (*skip = n);
+}
+
 /* What stands left of the text: bars of quotes, the marker of an item. */
 static void margin(struct reading *r)
 {
@@ -213,8 +248,7 @@ static void flush(struct reading *r)
 	size_t at = 0;
 
 	while (at < b->text.len) {
-		size_t skip, n = wrap_line(b->text.at + at, b->text.len - at,
-					   cols < 8 ? 8 : cols, &skip);
+		size_t skip, n = block_line(b, at, cols < 8 ? 8 : cols, &skip);
 
 		line_begin(r);
 		margin(r);
@@ -434,8 +468,7 @@ static bool table_line(struct reading *r, size_t row, const int *cols,
 		int pad;
 
 		if (at[c] < b->text.len)
-			n = wrap_line(b->text.at + at[c], b->text.len - at[c],
-				      cols[c], &skip);
+			n = block_line(b, at[c], cols[c], &skip);
 		pad = cols[c] - (n ? text_width_n(b->text.at + at[c], n) : 0);
 		if (r->align[c] == MD_ALIGN_RIGHT)
 			blanks(r, pad);

@@ -105,6 +105,23 @@ static int score_with_sort(const struct pick *row, const char *typed)
 	return fuzzy_score(typed, both, NULL);
 }
 
+/* "leaders" is as good a name for kafka-architecture.leaders as its title.  The
+ * id of an action is no name: it is for settings.  Abbreviations are for names,
+ * not for ids. */
+static int score_of_id(const struct pick *row, const char *typed)
+{
+	const char *slug;
+	int whole, last;
+
+	if (!row->id || (row->sort && strcmp(row->sort, "action") == 0) ||
+	    !contains(row->id, typed))
+		return FUZZY_NONE;
+	slug = strpbrk(row->id, "./");
+	whole = fuzzy_score(typed, row->id, NULL);
+	last = slug ? fuzzy_score(typed, slug + 1, NULL) : FUZZY_NONE;
+	return whole > last ? whole : last;
+}
+
 /* The name and the key may be abbreviated (fuzzy.h); in the words, which may be
  * a whole lesson, what was typed has to stand as it is. */
 static int score_of(const struct pick *row, const char *typed)
@@ -114,6 +131,8 @@ static int score_of(const struct pick *row, const char *typed)
 	if (row->key && (other = fuzzy_score(typed, row->key, NULL)) > best)
 		best = other;
 	if ((other = score_with_sort(row, typed)) > best)
+		best = other;
+	if ((other = score_of_id(row, typed)) > best)
 		best = other;
 	if (best < 0 && row->words && contains(row->words, typed))
 		best = 0;

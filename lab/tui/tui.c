@@ -21,8 +21,12 @@
 #define SLICE_NS	(8 * MS)
 #define LOOK_NS		(MS / 2)	/* between two looks for a key */
 #define OUTSIDE_NS	(500 * MS)	/* between two looks at files */
+#define LONG_NS		(500 * MS)	/* what takes so long, shows that */
+#define PROGRESS_NS	(100 * MS)	/* between two pictures of it */
 #define GAP_NS_MAX	(250 * MS)	/* of wall time in one frame */
 #define TEST_EPOCH_MS	INT64_C(1767225600000)
+
+enum { EARLY_MAX = 64 };
 
 struct tui {
 	struct term *term;
@@ -34,6 +38,10 @@ struct tui {
 	bool virtual_clock;
 	int64_t framed_ns;	/* when time was last passed on */
 	int64_t painted_ns;
+	int64_t turn_ns;	/* when this turn of the loop began */
+	int64_t progress_ns;	/* when progress was looked at last */
+	struct input early[EARLY_MAX];	/* keys that came meanwhile */
+	int early_count;
 	int64_t outside_ns;	/* when views looked outside last */
 	int64_t slice_end_ns, looked_ns;	/* for budget_over */
 	bool spent;		/* the last slice was too short */
@@ -156,6 +164,7 @@ struct tui *tui_open(struct err *err)
 		return NULL;
 	}
 	read_environment(t);
+	t->turn_ns = now_ns();
 	return t;
 }
 
@@ -172,6 +181,17 @@ void tui_close(struct tui *t)
 void tui_size(const struct tui *t, int *rows, int *cols)
 {
 	term_size(t->term, rows, cols);
+}
+
+static void paint(struct tui *t, const struct app *a)
+{
+	struct term_look look = {
+		.theme = a->settings.theme, .glyphs = a->settings.glyphs,
+		.mouse = a->settings.mouse,
+	};
+
+	term_paint(t->term, &t->grid, &look);
+	t->painted_ns = now_ns();
 }
 
 /* --- what the app asks of us -------------------------------------------------------- */
@@ -246,11 +266,59 @@ static int utc_offset(const struct tui *t)
 	return (int)(here.tm_gmtoff / 60);
 }
 
+static bool came_to_end(struct tui *t)
+{
+	if (take(SIGTERM))
+		t->ending = SIGTERM;
+	if (take(SIGHUP))
+		t->ending = SIGHUP;
+	return t->ending || take(SIGINT);
+}
+
+/* Keys that came while something long went on: does one of them stop it?  The
+ * others are for afterwards. */
+static bool wants_stop(struct tui *t)
+{
+	enum term_got got;
+	struct input in;
+
+	if (came_to_end(t))
+		return true;
+	while ((got = term_read(t->term, &in)) == TERM_INPUT) {
+		if (in.kind != INPUT_KEY)
+			continue;
+		if (in.key == K_ESC || in.key == K_CTRL('C')) {
+			t->early_count = 0;
+			return true;
+		}
+		if (t->early_count < EARLY_MAX)
+			t->early[t->early_count++] = in;
+	}
+	if (got == TERM_GONE)
+		t->ending = SIGHUP;
+	return got == TERM_GONE;
+}
+
+static bool progress(void *ctx, struct app *a)
+{
+	struct tui *t = ctx;
+	int64_t now = now_ns();
+
+	if (now - t->turn_ns < LONG_NS || now - t->progress_ns < PROGRESS_NS)
+		return true;
+	app_draw_progress(a, &t->grid);
+	paint(t, a);
+	t->progress_ns = now;
+	t->dirty = true;	/* what comes next is another picture */
+	return !wants_stop(t);
+}
+
 void tui_outside(struct tui *t, struct app_outside *o)
 {
 	o->budget_over = budget_over;
 	o->edit_file = edit_file;
 	o->copy = copy;
+	o->progress = progress;
 	o->now_ms = wall_ms;
 	o->utc_offset_minutes = utc_offset(t);
 	o->ctx = t;
@@ -318,6 +386,20 @@ static void take_signals(struct tui *t, struct app *a)
 	}
 }
 
+/* Each may begin something long that brings others. */
+static void take_early(struct tui *t, struct app *a)
+{
+	struct input in;
+
+	while (t->early_count && !app_ended(a)) {
+		in = t->early[0];
+		memmove(t->early, t->early + 1, (size_t)--t->early_count *
+						sizeof(*t->early));
+		app_input(a, &in);
+		t->dirty = true;
+	}
+}
+
 static void take_inputs(struct tui *t, struct app *a)
 {
 	uint64_t bytes = term_bytes_read(t->term);
@@ -325,7 +407,8 @@ static void take_inputs(struct tui *t, struct app *a)
 	struct text says = {0};
 	struct input in;
 
-	while (!app_ended(a) &&
+	take_early(t, a);
+	while (!app_ended(a) && !t->early_count &&
 	       (got = term_read(t->term, &in)) == TERM_INPUT) {
 		if (in.kind == INPUT_KEY && in.key == K_CTRL('L'))
 			term_redraw(t->term);
@@ -405,16 +488,10 @@ static bool is_due(const struct tui *t, const struct app *a)
 
 static void show(struct tui *t, struct app *a)
 {
-	struct term_look look = {
-		.theme = a->settings.theme, .glyphs = a->settings.glyphs,
-		.mouse = a->settings.mouse,
-	};
-
 	if (app_ended(a) || !is_due(t, a))
 		return;
 	app_draw(a, &t->grid);
-	term_paint(t->term, &t->grid, &look);
-	t->painted_ns = now_ns();
+	paint(t, a);
 	t->dirty = false;
 	t->drawn = true;
 }
@@ -428,7 +505,7 @@ static void tell(struct tui *t, const struct app *a)
 	int len;
 
 	if (t->test_fd < 0 || app_ended(a) || t->dirty || !app_settled(a) ||
-	    term_wait_ms(t->term) >= 0 || input_waits(t))
+	    term_wait_ms(t->term) >= 0 || t->early_count || input_waits(t))
 		return;
 	if (bytes == t->told_bytes && a->rows == t->told_rows &&
 	    a->cols == t->told_cols)
@@ -454,7 +531,7 @@ static int idle_ms(const struct tui *t, const struct app *a)
 	int64_t left = t->framed_ns + FRAME_NS - now_ns();
 	int look = app_looks(a) ? (int)(OUTSIDE_NS / MS) : -1;
 
-	if (t->dirty)
+	if (t->dirty || t->early_count)
 		return 0;
 	if (is_moving(a))
 		frame = t->virtual_clock || t->spent || left <= 0 ? 0 :
@@ -480,6 +557,7 @@ int tui_run(struct tui *t, struct app *a)
 	t->dirty = true;
 	t->told_rows = -1;
 	while (!app_ended(a) && !t->ending) {
+		t->turn_ns = now_ns();
 		take_signals(t, a);
 		if (!t->ending)
 			take_inputs(t, a);

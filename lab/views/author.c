@@ -7,6 +7,9 @@
  */
 #include "lab/views/author_inside.h"
 
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,6 +110,16 @@ bool author_pass(struct author *w, int64_t wall_ns)
 }
 
 /* --- the proof ------------------------------------------------------------ */
+
+static void try_wrong(struct author *w)
+{
+	author_look(w);
+	if (exercise_good(w->preview->checked))
+		author_wrong(w);
+	else
+		app_say(w->view.app, ROLE_WARN, "It has errors; those come "
+			"first.");
+}
 
 static void prove(struct author *w)
 {
@@ -314,6 +327,47 @@ static void cancel(struct author *w)
 	go_to(w, w->at.at);
 }
 
+static void say_seed(struct author *w)
+{
+	app_say(w->view.app, ROLE_INFO, "Enter plays it at seed %" PRIu64 ".",
+		w->seed);
+}
+
+static void next_seed(struct author *w)
+{
+	w->seed = w->seed == INT64_MAX ? 1 : w->seed + 1;
+	say_seed(w);
+}
+
+static void seed_entered(struct app *a, void *ctx, const char *typed)
+{
+	struct author *w = ctx;
+	unsigned long long seed;
+	char *end;
+
+	if (app_find(a, "author") != &w->view || !*typed)
+		return;
+	errno = 0;
+	seed = strtoull(typed, &end, 10);
+	if (*end || errno || !seed || seed > INT64_MAX || !isdigit((unsigned char)*typed)) {
+		app_say(a, ROLE_WARN, "`%s` is no seed: write a number from 1 "
+			"on.", typed);
+		return;
+	}
+	w->seed = seed;
+	say_seed(w);
+}
+
+void author_seed(struct view *v, uint64_t seed)
+{
+	author_of(v)->seed = seed ? seed : 1;
+}
+
+static void ask_seed(struct author *w)
+{
+	app_ask(w->view.app, "Play it at which seed?", "", seed_entered, w);
+}
+
 static void step_on(struct author *w) { step(w, true); }
 static void step_back(struct author *w) { step(w, false); }
 static void play(struct author *w) { author_play(w); }
@@ -326,6 +380,8 @@ static const struct {
 	{ "author.edit", edit }, { "author.hints", show_hints },
 	{ "author.task", next_task }, { "author.problem.next", step_on },
 	{ "author.problem.prev", step_back },
+	{ "author.seed.next", next_seed }, { "author.seed", ask_seed },
+	{ "author.wrong", try_wrong },
 };
 
 static bool act(struct view *v, const struct action *act)
@@ -353,7 +409,9 @@ static const char *refuse(const struct view *v, const struct action *action)
 		return "The proof runs; Ctrl-C stops it.";
 	if (none && (strcmp(id, "author.play") == 0 ||
 		     strcmp(id, "author.hints") == 0 ||
-		     strcmp(id, "author.task") == 0))
+		     strcmp(id, "author.task") == 0 ||
+		     strcmp(id, "author.wrong") == 0 ||
+		     strncmp(id, "author.seed", 11) == 0))
 		return "No version of it can be played yet.";
 	if (strcmp(id, "author.edit") == 0 && !v->app->outside.edit_file)
 		return "There is no terminal to give to $EDITOR here.";
@@ -432,6 +490,7 @@ struct view *author_view(struct app *a, const char *path, struct err *err)
 		abort();
 	w->view = (struct view){ .ops = &ops, .app = a };
 	w->preview = p;
+	w->seed = 1;
 	prover_init(&w->prover);
 	go_to(w, 0);
 	if (p->playable)

@@ -1,6 +1,6 @@
 /* author_draw.c - the author screen: learner's view, problems, proof, source
  *
- *	─ fixture.good 1.0.0 ─ as a learner ─┬─ Problems ── 1 error ─
+ *	─ fixture.good 1.0.0 ─ learner, seed 1 ─┬─ Problems ── 1 error ─
  *	 the page of the task                │ ✗  48 hint-leaks ...
  *	                                     ├─ Proof ───── 5 seeds ─
  *	 hints 3   checks 5                  │ ✓ V1 untouched fails 5/5
@@ -13,6 +13,7 @@
  */
 #include "lab/views/author_inside.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "lab/tui/draw.h"
@@ -191,8 +192,9 @@ static void draw_learner(struct author *w, struct grid *g, struct rect r)
 	else
 		text_add(&title, w->preview->folder);
 	if (m)
-		text_add(&status, w->preview->playable ? "as a learner" :
-			 "before this save");
+		text_addf(&status, "%s, seed %" PRIu64,
+			  w->preview->playable ? "learner" :
+						 "before this save", w->seed);
 	draw_rule(g, rule, 0, text_cstr(&title), text_cstr(&status), false);
 	draw_page(w, g, r);
 	text_free(&title);

@@ -3,6 +3,7 @@
  *	author.c	its life, its actions, when the files are looked at
  *	author_draw.c	what it looks like
  *	author_play.c	the exercise as a learner plays it, over it
+ *	author_wrong.c	its wrong fixes, played, and what catches each
  */
 #ifndef LAB_VIEWS_AUTHOR_INSIDE_H
 #define LAB_VIEWS_AUTHOR_INSIDE_H
@@ -29,6 +30,7 @@ struct author {
 	struct view view;
 	struct preview *preview;
 	struct prover prover;
+	uint64_t seed;		/* that is played */
 	int64_t since_ns;	/* the files were looked at */
 	struct cursor at;	/* in the list of findings */
 	size_t task;
@@ -71,5 +73,8 @@ void author_crumb(const struct view *v, struct text *left,
 
 /* author_play.c: says why not */
 bool author_play(struct author *w);
+
+/* author_wrong.c: says why not */
+void author_wrong(struct author *w);
 
 #endif

@@ -10,6 +10,7 @@
 #include "lab/views/author_inside.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -191,9 +192,10 @@ static void release(struct view *v)
  * workbench keeps its record and its drawer where it finds them when it opens.
  */
 static struct view *open_unrecorded(struct app *a, const char *folder,
-				    struct err *err)
+				    uint64_t seed, struct err *err)
 {
-	struct workbench_options o = { .exercise = folder, .purpose = "free" };
+	struct workbench_options o = { .exercise = folder, .seed = seed,
+				       .purpose = "free" };
 	struct store *store = a->outside.store;
 	const char *home = a->outside.home;
 	struct view *v;
@@ -237,7 +239,8 @@ bool author_play(struct author *w)
 	if (!p->playable)
 		copy = make_copy(p, &err);
 	v = p->playable || copy ?
-	    open_unrecorded(a, copy ? copy : p->folder, &err) : NULL;
+	    open_unrecorded(a, copy ? copy : p->folder, w->seed, &err) :
+	    NULL;
 	if (!v) {
 		app_say(a, ROLE_WARN, "%s", err.what);
 		remove_copy(copy);
@@ -249,6 +252,7 @@ bool author_play(struct author *w)
 		app_say(a, ROLE_WARN, "▲ This is the version before the save "
 			"that cannot be played.");
 	else
-		app_echo(a, "millrace start %s/module.lua", p->folder);
+		app_echo(a, "millrace start %s/module.lua --seed %" PRIu64,
+			 p->folder, w->seed);
 	return true;
 }

@@ -169,7 +169,7 @@ static bool debrief_act(struct view *v, const struct action *a)
 		d->reads = !d->reads;
 		return true;
 	}
-	return false;
+	return after_work_act(v->app, d->play, a->id);
 }
 
 static void scroll(struct debrief *d, int by)
@@ -227,7 +227,8 @@ static void debrief_contexts(const struct view *v, enum context *out)
 
 static const char *debrief_refuse(const struct view *v, const struct action *a)
 {
-	(void)v;
+	const struct debrief *d = (const struct debrief *)v;
+
 	if (strncmp(a->id, "pane.", 5) == 0 &&
 	    strcmp(a->id, "pane.next") != 0 && strcmp(a->id, "pane.prev") != 0)
 		return "There are only two panes here; Tab changes between "
@@ -236,7 +237,7 @@ static const char *debrief_refuse(const struct view *v, const struct action *a)
 		return "The debrief has one layout.";
 	if (strcmp(a->id, "debrief.open") == 0)
 		return "This is the debrief.";
-	return NULL;
+	return after_work_refuse(v->app, d->play, a->id);
 }
 
 /* The play may have gone elsewhere meanwhile. */

@@ -148,6 +148,28 @@ static int lead_of(const char *s)
 	return lead < LEAD_COLS ? (int)lead : LEAD_COLS;
 }
 
+void fold_dedent(struct text *out, const char *s, size_t len)
+{
+	struct text t = {0};
+	const char *line;
+
+	fold_expand(&t, s, (size_t)(end_of(s, len) - s));
+	line = text_cstr(&t);
+	text_addf(out, "%*s%s", lead_of(s), "", line + strspn(line, " "));
+	text_free(&t);
+}
+
+int fold_cols(const char *s, size_t len)
+{
+	struct text t = {0};
+	int cols;
+
+	fold_expand(&t, s, (size_t)(end_of(s, len) - s));
+	cols = text_width(text_cstr(&t));
+	text_free(&t);
+	return cols;
+}
+
 int fold_line(struct text *out, const char *s, size_t len, int cols)
 {
 	const char *end = end_of(s, len);

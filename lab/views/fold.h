@@ -23,6 +23,11 @@
 /* Tabs as blanks, and no carriage return at the end. */
 void fold_expand(struct text *out, const char *s, size_t len);
 
+/* The same without blanks at the end; begins as far in as fold_line does. */
+void fold_dedent(struct text *out, const char *s, size_t len);
+/* Cells of it, without blanks at the end. */
+int fold_cols(const char *s, size_t len);
+
 /* Rows of at most `cols` cells, a newline between them.  The value is how many
  * there are. */
 int fold_line(struct text *out, const char *s, size_t len, int cols);

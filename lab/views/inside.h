@@ -34,6 +34,14 @@ bool open_lesson(struct app *a, const char *id);
 /* Time was turned back: says what came after it is kept as, if anything. */
 void say_branch_left(struct app *a, struct play *p);
 
+/* What can be done when an exercise is over, from the verdict, the debrief and
+ * the console: "next.unit", "debrief.open", "verdict.again", "verdict.fresh".
+ * False: it is none of these.  The play may be gone afterwards. */
+bool after_work_act(struct app *a, struct play *p, const char *action);
+/* Why not now, or NULL. */
+const char *after_work_refuse(const struct app *a, const struct play *p,
+			      const char *action);
+
 /* How true is this: the cards of the parts that are named (a module's
  * `fidelity`; NULL: of all), to choose one. */
 void fidelity_open(struct app *a, const json_t *names);

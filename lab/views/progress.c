@@ -432,6 +432,10 @@ static bool export_record(struct progress_screen *s)
 	struct text path = {0}, lines = {0};
 	struct err err = {{0}};
 
+	if (!a->outside.home) {
+		app_say(a, ROLE_INFO, "There is no folder to write it into.");
+		return true;
+	}
 	text_addf(&path, "%s/export.jsonl", a->outside.home);
 	if (a->outside.store && store_export(a->outside.store, &lines, &err) &&
 	    path_make(a->outside.home, &err) &&

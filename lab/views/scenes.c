@@ -262,7 +262,7 @@ bool scene_draw(const struct scene *s, const struct scene_options *o,
 		struct grid *g, struct err *err)
 {
 	struct app_outside outside = {
-		.catalog = o->catalog, .content = o->content, .home = "",
+		.catalog = o->catalog, .content = o->content,
 		.act = views_act, .open = views_open, .now_ms = scene_now,
 	};
 	struct app a;

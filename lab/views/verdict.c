@@ -22,6 +22,8 @@
 #include "lab/views/inside.h"
 #include "lab/views/views.h"
 
+enum { PROMISE_COL = 8, REASON_COL = 4, SCORE_ROWS = 1, FOOT_ROWS_MAX = 3,
+       ROOMY = 14 };
 
 struct verdict_screen {
 	struct view view;
@@ -164,18 +166,38 @@ static void promise_state(const struct verdict_promise *p, struct text *out)
 	}
 }
 
+/* Where its text stands: left of its state. */
+static struct rect promise_room(struct rect r, const char *state)
+{
+	int cols = r.cols - PROMISE_COL - 4 - text_width(state);
+
+	return (struct rect){ r.row, r.col + PROMISE_COL, r.rows,
+			      cols < 1 ? 1 : cols };
+}
+
+/* In one row where it fits one, however wide the screen. */
+static int promise_rows(struct rect room, const char *text)
+{
+	return text_width(text) <= room.cols ? 1 :
+					       draw_wrapped_rows(room, 0, text);
+}
+
 static void draw_promise(const struct verdict_screen *s, size_t i,
 			 struct grid *g, struct rect r, int row)
 {
 	const struct verdict_promise *p = &verdict_of(s)->promises[i];
 	bool kept = p->status == VERDICT_PASS;
 	struct text what = {0}, state = {0};
+	struct rect room;
 
 	promise_text(p, check_of(s, p), &what);
 	promise_state(p, &state);
 	grid_put(g, r, row, 3, kept ? ROLE_GOOD : ROLE_BAD, kept ? "✓" : "✗");
-	draw_cut(g, r, row, 8, r.cols - 8 - 4 -
-		 text_width(text_cstr(&state)), ROLE_TEXT, text_cstr(&what));
+	room = promise_room(r, text_cstr(&state));
+	if (promise_rows(room, text_cstr(&what)) == 1)
+		grid_put(g, room, row, 0, ROLE_TEXT, text_cstr(&what));
+	else
+		draw_wrapped(g, room, row, 0, ROLE_TEXT, text_cstr(&what));
 	draw_right(g, r, row, r.cols - 2, is_broken(p) ? ROLE_BAD : ROLE_DIM,
 		   text_cstr(&state));
 	text_free(&what);
@@ -227,20 +249,13 @@ static void draw_promise_detail(const struct verdict_screen *s,
 	text_free(&t);
 }
 
-/* What the current row has to say. */
-static void draw_detail(const struct verdict_screen *s, struct grid *g,
-			struct rect r)
+/* What the current task has to say. */
+static void draw_task_detail(const struct verdict_screen *s,
+			     const struct verdict_task *t, struct grid *g,
+			     struct rect r)
 {
-	const struct verdict *v = verdict_of(s);
-	const struct verdict_task *t;
 	int row = 1;
 
-	if (s->cursor.at >= v->task_count) {
-		draw_promise_detail(s, &v->promises[s->cursor.at -
-						    v->task_count], g, r);
-		return;
-	}
-	t = &v->tasks[s->cursor.at];
 	draw_rule(g, r, 0, t->status == VERDICT_PASS ? "Why it is right" :
 						       "What is wrong",
 		  t->check, false);
@@ -253,6 +268,59 @@ static void draw_detail(const struct verdict_screen *s, struct grid *g,
 		row = draw_wrapped(g, r, row, 1, ROLE_DIM, t->rationale);
 	if (t->help)
 		draw_wrapped(g, r, row, 1, ROLE_LINK, t->help);
+}
+
+/* The first reason to show so that the current one is seen to its end. */
+static size_t first_reason(const struct verdict_screen *s, struct rect r)
+{
+	size_t first = s->cursor.at;
+	int rows = 0;
+
+	for (size_t i = first + 1; i-- > 0;) {
+		const char *why = why_right(s, i);
+
+		rows += draw_wrapped_rows(r, REASON_COL, why);
+		if (rows > r.rows)
+			break;
+		first = i;
+	}
+	return first;
+}
+
+/* Everything is done: what was right about each task. */
+static void draw_reasons(const struct verdict_screen *s, struct grid *g,
+			 struct rect r)
+{
+	const struct verdict *v = verdict_of(s);
+	int row = 0;
+
+	draw_rule(g, r, 0, "Why it is right", NULL, false);
+	rect_top(&r, 1);
+	for (size_t i = first_reason(s, r); i < v->task_count; i++) {
+		const char *why = why_right(s, i);
+
+		if (row >= r.rows)
+			return;
+		grid_putf(g, r, row, 1, ROLE_DIM, "%zu", i + 1);
+		row = draw_wrapped(g, r, row, REASON_COL,
+				   i == s->cursor.at ? ROLE_STRONG : ROLE_TEXT,
+				   why);
+	}
+}
+
+/* What the current row has to say. */
+static void draw_detail(const struct verdict_screen *s, struct grid *g,
+			struct rect r)
+{
+	const struct verdict *v = verdict_of(s);
+	size_t at = s->cursor.at;
+
+	if (at >= v->task_count)
+		draw_promise_detail(s, &v->promises[at - v->task_count], g, r);
+	else if (v->status == VERDICT_PASS)
+		draw_reasons(s, g, r);
+	else
+		draw_task_detail(s, &v->tasks[at], g, r);
 }
 
 static void score_text(const struct verdict *v, struct text *out)
@@ -295,45 +363,111 @@ static size_t row_count(const struct verdict *v)
 	return v->task_count + v->promise_count;
 }
 
+/* The rows of a list: each with its own height, the current one in sight. */
+static int item_rows(const struct verdict_screen *s, size_t i, struct rect r)
+{
+	const struct verdict *v = verdict_of(s);
+	struct text what = {0}, state = {0};
+	int rows = 1;
+
+	if (i >= v->task_count) {
+		const struct verdict_promise *p =
+			&v->promises[i - v->task_count];
+
+		promise_text(p, check_of(s, p), &what);
+		promise_state(p, &state);
+		rows = promise_rows(promise_room(r, text_cstr(&state)),
+				    text_cstr(&what));
+	}
+	text_free(&what);
+	text_free(&state);
+	return rows;
+}
+
+static int list_rows(const struct verdict_screen *s, struct rect r)
+{
+	int rows = 0;
+
+	for (size_t i = 0; i < row_count(verdict_of(s)); i++)
+		rows += item_rows(s, i, r);
+	return rows;
+}
+
+/* The first row that is shown: from there the current one is seen whole. */
+static size_t first_row(const struct verdict_screen *s, struct rect r)
+{
+	size_t first = s->cursor.at < s->cursor.top ? s->cursor.at :
+						      s->cursor.top;
+	int rows = 0;
+
+	for (size_t i = first; i <= s->cursor.at; i++)
+		rows += item_rows(s, i, r);
+	while (first < s->cursor.at && rows > r.rows)
+		rows -= item_rows(s, first++, r);
+	return first;
+}
+
+static void draw_list(struct verdict_screen *s, struct grid *g, struct rect r)
+{
+	const struct verdict *v = verdict_of(s);
+	int row = 0, rows;
+
+	s->rows = r;
+	s->cursor.top = first_row(s, r);
+	for (size_t i = s->cursor.top; i < row_count(v) && row < r.rows;
+	     i++, row += rows) {
+		rows = item_rows(s, i, r);
+		if (i < v->task_count)
+			draw_task(s, i, g, r, row);
+		else
+			draw_promise(s, i - v->task_count, g, r, row);
+		if (i != s->cursor.at)
+			continue;
+		grid_put(g, r, row, 1, ROLE_KEY, "▸");
+		if (rows > r.rows - row)
+			rows = r.rows - row;
+		grid_flag(g, (struct rect){ r.row + row, r.col, rows, r.cols },
+			  CELL_SELECTED);
+	}
+}
+
+/* Score and what comes next; the rows it takes are off the bottom of *body. */
+static void draw_foot(const struct verdict_screen *s, struct grid *g,
+		      struct rect *body)
+{
+	struct text score = {0}, foot = {0};
+	struct rect low;
+	int rows;
+
+	score_text(verdict_of(s), &score);
+	foot_text(s, &foot);
+	rows = draw_wrapped_rows(*body, 1, text_cstr(&foot));
+	low = rect_bottom(body, SCORE_ROWS + (rows < FOOT_ROWS_MAX ? rows :
+					      FOOT_ROWS_MAX));
+	grid_put(g, low, 0, 1, ROLE_STRONG, text_cstr(&score));
+	draw_wrapped(g, low, SCORE_ROWS, 1, ROLE_DIM, text_cstr(&foot));
+	text_free(&foot);
+	text_free(&score);
+}
+
 static void verdict_draw(struct view *view, struct grid *g, struct rect body)
 {
 	struct verdict_screen *s = (struct verdict_screen *)view;
 	const struct verdict *v = verdict_of(s);
-	int detail = body.rows / 3;
-	struct text score = {0}, foot = {0};
-	struct rect low;
+	int detail, spare;
 
 	if (!v)
 		return;
 	draw_rule(g, body, 0, "Verdict", NULL, true);
 	rect_top(&body, 1);
 	draw_head(v, g, rect_top(&body, 2));
-	low = rect_bottom(&body, 2);
-	score_text(v, &score);
-	grid_put(g, low, 0, 1, ROLE_STRONG, text_cstr(&score));
-	foot_text(s, &foot);
-	draw_cut(g, low, 1, 1, low.cols - 2, ROLE_DIM, text_cstr(&foot));
-	text_free(&foot);
-	draw_detail(s, g, rect_bottom(&body, detail));
-	s->rows = body;
-	s->cursor.top = scroll_top(s->cursor.top, s->cursor.at,
-				   (size_t)body.rows, row_count(v));
-	for (size_t i = s->cursor.top; i < row_count(v) &&
-	     (int)(i - s->cursor.top) < body.rows; i++) {
-		int row = (int)(i - s->cursor.top);
-
-		if (i < v->task_count)
-			draw_task(s, i, g, body, row);
-		else
-			draw_promise(s, i - v->task_count, g, body, row);
-		if (i == s->cursor.at) {
-			grid_put(g, body, row, 1, ROLE_KEY, "▸");
-			grid_flag(g, (struct rect){ body.row + row, body.col,
-						    1, body.cols },
-				  CELL_SELECTED);
-		}
-	}
-	text_free(&score);
+	draw_foot(s, g, &body);
+	/* A third at least; what the list leaves, too, and a line between them
+	 * where there is room. */
+	detail = body.rows / 3;
+	spare = body.rows - list_rows(s, body) - (body.rows >= ROOMY);
+	draw_detail(s, g, rect_bottom(&body, spare > detail ? spare : detail));
+	draw_list(s, g, body);
 }
 
 static void verdict_crumb(const struct view *view, struct text *left,
@@ -352,9 +486,9 @@ static void verdict_crumb(const struct view *view, struct text *left,
 /* --- what follows -------------------------------------------------------------------- */
 
 /* The exercise behind this one in the course that is not done yet. */
-static const char *next_exercise(const struct verdict_screen *s)
+static const char *next_exercise(const struct app *a, const struct play *p)
 {
-	const struct app_outside *o = &s->view.app->outside;
+	const struct app_outside *o = &a->outside;
 	const struct catalog *c = o->catalog;
 	bool behind = false;
 
@@ -363,7 +497,7 @@ static const char *next_exercise(const struct verdict_screen *s)
 		struct exercise_state state = {0};
 		struct err err;
 
-		if (strcmp(id, play_module(s->play)->id) == 0)
+		if (strcmp(id, play_module(p)->id) == 0)
 			behind = true;
 		else if (behind && (!o->store || !progress_exercise(o->store,
 				    id, &state, &err) || !state.done))
@@ -372,48 +506,51 @@ static const char *next_exercise(const struct verdict_screen *s)
 	return NULL;
 }
 
-static bool open_next(struct verdict_screen *s)
+/* Out of this work, to what the next is opened over: home; in a first session,
+ * which has none yet, what lies below the workbench. */
+static void leave_work(struct app *a)
 {
-	struct app *a = s->view.app;
-	const char *id = next_exercise(s);
+	const struct view *w = app_find(a, "workbench");
+
+	if (!app_pop_to(a, "home") && w && w->below)
+		app_pop_to(a, w->below->ops->name);
+}
+
+static void open_next(struct app *a, const struct play *p)
+{
+	const char *id = next_exercise(a, p);
 
 	if (!id) {
 		app_say(a, ROLE_GOOD, "Every exercise there is has been done.");
-		return true;
+		return;
 	}
-	/* Leaves this view and the workbench, so `s` is gone. */
-	if (!app_pop_to(a, "home"))
-		return false;
+	leave_work(a);		/* and p is gone */
 	open_exercise(a, id, "learn");
-	return true;
 }
 
 /* Another seed draws other names and numbers: what was remembered does not
  * help, how it was done does. */
-static bool open_fresh(struct verdict_screen *s)
+static void open_fresh(struct app *a, const struct play *p)
 {
-	struct app *a = s->view.app;
 	struct workbench_options o = { .purpose = "learn" };
-	char *id = strdup(play_module(s->play)->id);
+	char *id = strdup(play_module(p)->id);
 	struct view *v;
 	struct err err;
 
 	if (!id)
 		abort();
 	o.exercise = id;
-	o.seed = play_attempt(s->play)->options.seed + 1;
+	o.seed = play_attempt(p)->options.seed + 1;
 	if (a->outside.store && !progress_new_seed(a->outside.store, id,
 						   &o.seed, &err))
 		app_say(a, ROLE_WARN, "%s", err.what);
-	if (app_pop_to(a, "home")) {
-		v = workbench_view(a, &o, &err);
-		if (v)
-			app_push(a, v);
-		else
-			app_say(a, ROLE_WARN, "%s", err.what);
-	}
+	leave_work(a);		/* and p is gone */
+	v = workbench_view(a, &o, &err);
+	if (v)
+		app_push(a, v);
+	else
+		app_say(a, ROLE_WARN, "%s", err.what);
 	free(id);
-	return true;
 }
 
 void say_branch_left(struct app *a, struct play *p)
@@ -426,59 +563,75 @@ void say_branch_left(struct app *a, struct play *p)
 			"goes there.", b[count - 2].name);
 }
 
-static bool go_back(struct verdict_screen *s)
+static void go_back(struct app *a, struct play *p)
 {
-	struct app *a = s->view.app;
-	struct play *p = s->play;
 	struct err err;
 
 	if (!play_rewind(p, NULL, &err)) {
 		app_say(a, ROLE_WARN, "%s", err.what);
-		return true;
+		return;
 	}
 	app_pop_to(a, "workbench");
 	app_echo(a, "rewind");
 	say_branch_left(a, p);
+}
+
+bool after_work_act(struct app *a, struct play *p, const char *id)
+{
+	const char *why = after_work_refuse(a, p, id);
+
+	if (why)
+		app_say(a, ROLE_INFO, "%s", why);
+	else if (strcmp(id, "next.unit") == 0)
+		open_next(a, p);
+	else if (strcmp(id, "verdict.fresh") == 0)
+		open_fresh(a, p);
+	else if (strcmp(id, "verdict.again") == 0)
+		go_back(a, p);
+	else if (strcmp(id, "debrief.open") == 0)
+		app_push(a, debrief_view(a, p));
+	else
+		return false;
 	return true;
+}
+
+/* The debrief tells the solution's why: it is for after the end. */
+const char *after_work_refuse(const struct app *a, const struct play *p,
+			      const char *id)
+{
+	const struct verdict *v = play_attempt(p)->last;
+	bool is_next = strcmp(id, "next.unit") == 0;
+	bool is_debrief = strcmp(id, "debrief.open") == 0;
+	bool over = (v && v->status == VERDICT_PASS) || play_has_ended(p);
+
+	if ((is_next || is_debrief) && play_is_sandbox(p))
+		return "A sandbox asks nothing.";
+	if ((is_next || strcmp(id, "verdict.fresh") == 0) &&
+	    app_find(a, "author"))
+		return "A preview is no part of the course; Esc goes back to "
+		       "it.";
+	if (is_next && !over)
+		return "This one is not done yet; `check` says what is "
+		       "missing.";
+	if (is_debrief && !over)
+		return "The debrief opens when the exercise is done or given "
+		       "up.";
+	return NULL;
 }
 
 static bool verdict_act(struct view *view, const struct action *a)
 {
 	struct verdict_screen *s = (struct verdict_screen *)view;
 
-	if (strcmp(a->id, "next.unit") == 0)
-		return open_next(s);
-	if (strcmp(a->id, "verdict.fresh") == 0)
-		return open_fresh(s);
-	if (strcmp(a->id, "verdict.again") == 0)
-		return go_back(s);
-	if (strcmp(a->id, "debrief.open") == 0) {
-		app_push(view->app, debrief_view(view->app, s->play));
-		return true;
-	}
-	return false;
+	return after_work_act(view->app, s->play, a->id);
 }
 
-/* The debrief tells the solution's why: it is for after the end. */
 static const char *verdict_refuse(const struct view *view,
 				  const struct action *a)
 {
 	const struct verdict_screen *s = (const struct verdict_screen *)view;
-	const struct verdict *v = verdict_of(s);
-	bool over = (v && v->status == VERDICT_PASS) ||
-		    play_has_ended(s->play);
 
-	if ((strcmp(a->id, "next.unit") == 0 ||
-	     strcmp(a->id, "verdict.fresh") == 0) &&
-	    app_find(view->app, "author"))
-		return "A preview is no part of the course; Esc goes back to "
-		       "it.";
-	if (strcmp(a->id, "next.unit") == 0 && !over)
-		return "This one is not done yet; Esc goes back to it.";
-	if (strcmp(a->id, "debrief.open") == 0 && !over)
-		return "The debrief opens when the exercise is done or given "
-		       "up.";
-	return NULL;
+	return after_work_refuse(view->app, s->play, a->id);
 }
 
 static bool verdict_input(struct view *view, const struct input *in)

@@ -46,6 +46,7 @@ struct view *editor_view(struct app *a, struct play *p, const char *name);
 
 /* --- author.c: a module as it is written; a module.lua or its folder -------------------- */
 struct view *author_view(struct app *a, const char *path, struct err *err);
+void author_seed(struct view *author, uint64_t seed);	/* 0: 1 */
 void author_ask(struct app *a);		/* which one?  Then opens it. */
 
 /* --- study ----------------------------------------------------------------------------- */

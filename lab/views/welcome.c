@@ -124,7 +124,7 @@ static const struct way {
 	{ "Look around", "", "the same world, every tool, no tasks",
 	  look_around },
 	{ "Rate yourself", "5 min",
-	  "twelve statements; later beside what your runs say",
+	  "twelve statements, beside what your runs say",
 	  rate_yourself },
 	{ "I teach this", "", "make an exercise, check it, prove it", teach },
 };
@@ -354,12 +354,11 @@ static void draw_world(struct welcome *w, struct grid *g, struct rect *body,
 
 static void draw_place(const struct app *a, struct grid *g, struct rect r)
 {
-	static const char said[] = "No network is used. Your record: ";
-	int col;
+	int col = grid_put(g, r, 0, TEXT_COL, ROLE_DIM, "No network is used.");
 
 	if (!a->outside.home)
 		return;
-	col = grid_put(g, r, 0, TEXT_COL, ROLE_DIM, said);
+	col = grid_put(g, r, 0, col, ROLE_DIM, " Your record: ");
 	draw_name(g, r, 0, col, r.cols - col - 1, ROLE_DIM, a->outside.home);
 }
 

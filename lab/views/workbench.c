@@ -16,6 +16,7 @@
 #include "lab/paths.h"
 #include "lab/progress/progress.h"
 #include "lab/tui/draw.h"
+#include "lab/tui/number.h"
 #include "lab/views/choose.h"
 #include "lab/views/inside.h"
 #include "lab/views/workbench_map.h"
@@ -97,6 +98,21 @@ static void printed(void *ctx, int stream, const char *bytes, size_t len)
 	scroll_print(ctx, stream == 2 ? SCROLL_ERR : SCROLL_OUT, bytes, len);
 }
 
+static bool replaying(void *workbench, sim_time done, sim_time of)
+{
+	struct text t = {0};
+	bool goes_on;
+
+	text_add(&t, "Playing your run again: ");
+	number_time(&t, done);
+	text_add(&t, " of ");
+	number_time(&t, of);
+	text_add(&t, ".  Esc stops.");
+	goes_on = app_progress(workbench_app(workbench), text_cstr(&t));
+	text_free(&t);
+	return goes_on;
+}
+
 static struct play_options options_of(struct workbench *w,
 				      const struct app *a, uint64_t seed)
 {
@@ -105,7 +121,7 @@ static struct play_options options_of(struct workbench *w,
 		.interactive = true, .speed = a->settings.speed,
 		.pause_on = time_pause_on(a->settings.pause_on),
 		.truth = w->module->is_sandbox, .out = printed,
-		.ctx = w,
+		.on_progress = replaying, .progress_ctx = w, .ctx = w,
 	};
 }
 
@@ -390,13 +406,23 @@ static void act_pane_2(struct workbench *w) { show(w, PANE_MAP); }
 static void act_pane_3(struct workbench *w) { show(w, PANE_TASKS); }
 static void act_pane_4(struct workbench *w) { show(w, PANE_CHARTS); }
 static void act_pane_5(struct workbench *w) { show(w, PANE_LOGS); }
+static void act_pane_6(struct workbench *w) { show(w, PANE_BRIEF); }
+static void act_pane_7(struct workbench *w) { show(w, PANE_FILE); }
+
+static bool is_zoomed(const struct view *v)
+{
+	return workbench_of_const(v)->zoom;
+}
 
 static void act_zoom(struct workbench *w)
 {
 	w->zoom = !w->zoom;
 	w->console.right = 0;
-	app_say(workbench_app(w), ROLE_INFO, w->zoom ?
-		"One pane; z shows all again." : "All panes.");
+	if (w->zoom)
+		app_say_while(&w->view, is_zoomed, ROLE_INFO,
+			      "One pane; z shows all again.");
+	else
+		app_say(workbench_app(w), ROLE_INFO, "All panes.");
 }
 
 static void act_layout(struct workbench *w)
@@ -521,11 +547,16 @@ static void act_type(struct workbench *w)
 	w->console.typing = true;
 }
 
+static bool letters_are_keys(const struct view *v)
+{
+	return !typing(v);
+}
+
 static void act_keys(struct workbench *w)
 {
 	w->console.typing = false;
-	app_say(workbench_app(w), ROLE_INFO,
-		"Letters are keys now; Enter or i types.");
+	app_say_while(&w->view, letters_are_keys, ROLE_INFO,
+		      "Letters are keys now; Enter or i types.");
 }
 
 static void act_faults(struct workbench *w)
@@ -675,7 +706,8 @@ static const struct {
 	{ "pane.next", act_next_pane }, { "pane.prev", act_prev_pane },
 	{ "pane.1", act_pane_1 }, { "pane.2", act_pane_2 },
 	{ "pane.3", act_pane_3 }, { "pane.4", act_pane_4 },
-	{ "pane.5", act_pane_5 }, { "pane.zoom", act_zoom },
+	{ "pane.5", act_pane_5 }, { "pane.6", act_pane_6 },
+	{ "pane.7", act_pane_7 }, { "pane.zoom", act_zoom },
 	{ "pane.view", act_view }, { "layout.next", act_layout },
 	{ "exercise.check", act_check }, { "hint.open", act_hint },
 	{ "brief.open", act_brief }, { "task.answer", act_answer },
@@ -731,6 +763,9 @@ static const char *refuse(const struct view *v, const struct action *action)
 		return "A sandbox asks nothing.";
 	if (is_of_tasks(action->id) && play_in_flight(w->play))
 		return "A line still runs; Ctrl-C stops it.";
+	if (strcmp(action->id, "pane.7") == 0 &&
+	    !file_any((struct workbench *)w))
+		return "There is no file; `edit NAME` begins one.";
 	if (strcmp(action->id, "truth.toggle") == 0 && !play_truth(w->play))
 		return "Truth is for the sandbox and the debrief.";
 	if (strcmp(action->id, "console.keys") == 0 && !typing(v))
@@ -834,14 +869,19 @@ static bool expired(void *ctx)
 	return app_budget_over(ctx);
 }
 
+static bool is_paused(const struct view *v)
+{
+	return play_paused(workbench_of_const(v)->play);
+}
+
 /* Did it pause by itself?  Then say why, and how it goes on. */
 static void say_pause(struct workbench *w)
 {
 	const char *why = play_pause_reason(w->play);
 
 	if (w->was_running && play_paused(w->play) && *why)
-		app_say(workbench_app(w), ROLE_WARN, "▲ Space goes on.  %s",
-			why);
+		app_say_while(&w->view, is_paused, ROLE_WARN,
+			      "▲ Space goes on.  %s", why);
 }
 
 /* The ladder holds the world while it is read; then it goes on. */

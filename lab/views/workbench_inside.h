@@ -77,6 +77,8 @@ struct scroll_line {
 	size_t len;
 	sim_time at;		/* when it was printed */
 	uint8_t kind;		/* enum scroll_kind */
+	bool is_table;		/* fold_is_table */
+	int cols;		/* cells it takes, but for blanks at its end */
 };
 
 struct console_pane {

@@ -60,18 +60,10 @@ static size_t task_now(const struct workbench *w)
 	return attempt_task(play_attempt(w->play));
 }
 
-static bool wants_answer(const struct task *t, enum check_type type)
-{
-	for (size_t i = 0; i < t->check_count; i++)
-		if (t->checks[i].type == type)
-			return true;
-	return false;
-}
-
 static const char *how_to(const struct task *t)
 {
-	return wants_answer(t, CHECK_ANSWER) ? "type  answer VALUE" :
-	       wants_answer(t, CHECK_DIAGNOSIS) ? "type  diagnose" : "F2 checks";
+	return task_takes_answer(t) ? "type  answer VALUE" :
+	       task_asks(t, CHECK_DIAGNOSIS) ? "type  diagnose" : "F2 checks";
 }
 
 static void draw_task(struct workbench *w, struct grid *g, struct rect r,

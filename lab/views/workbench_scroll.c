@@ -37,6 +37,8 @@ static void put_line(struct workbench *w, enum scroll_kind kind,
 	*l = (struct scroll_line){
 		.text = malloc(len + 1), .len = len,
 		.at = w->play ? play_now(w->play) : 0, .kind = (uint8_t)kind,
+		.is_table = fold_is_table(text, len),
+		.cols = fold_cols(text, len) + 2 * (kind == SCROLL_LINE),
 	};
 	if (!l->text)
 		abort();
@@ -141,38 +143,71 @@ static int text_cols(struct rect r)
 	return r.cols > 2 ? r.cols - 1 : 1;
 }
 
-static bool fits(const char *s, int cols)
-{
-	size_t len = strlen(s);
-
-	return text_fit(s, len, cols) == len;
-}
-
 /* In a zoomed pane a table stands as it was printed, and is read by going
  * sideways; running text is wrapped there, too. */
 static bool goes_sideways(const struct workbench *w,
 			  const struct scroll_line *l)
 {
-	return w->zoom && l->kind != SCROLL_LINE &&
-	       fold_is_table(l->text, l->len);
+	return w->zoom && l->kind != SCROLL_LINE && l->is_table;
 }
 
-/* As it was printed where it fits. */
-static int shape(const struct workbench *w, const struct scroll_line *l,
-		 int cols, struct text *out)
+static bool is_row_beside(const struct scroll_line *a,
+			  const struct scroll_line *b)
 {
+	return b->is_table && b->kind == a->kind;
+}
+
+/* Is a row of this table folded?  Then all of them begin where that one does. */
+static bool is_among_folded(const struct workbench *w, size_t at, int cols)
+{
+	const struct console_pane *c = &w->console;
+	const struct scroll_line *l = line_at(c, at), *other;
+
+	if (!l->is_table || w->zoom || l->kind == SCROLL_LINE)
+		return false;
+	for (size_t i = at; i > 0; i--) {
+		other = line_at(c, i - 1);
+		if (!is_row_beside(l, other))
+			break;
+		if (other->cols > cols)
+			return true;
+	}
+	for (size_t i = at + 1; i < c->count; i++) {
+		other = line_at(c, i);
+		if (!is_row_beside(l, other))
+			break;
+		if (other->cols > cols)
+			return true;
+	}
+	return false;
+}
+
+/* As it was printed where it and its table fit.  What tabs part has no columns
+ * to keep. */
+static int shape(const struct workbench *w, size_t i, int cols,
+		 struct text *out)
+{
+	const struct scroll_line *l = line_at(&w->console, i);
+	bool is_long = l->cols > cols && !goes_sideways(w, l);
 	struct text line = {0};
 	int rows = 1;
 
-	if (l->kind == SCROLL_LINE)
+	if (l->kind == SCROLL_LINE) {
 		text_add(&line, "$ ");
-	fold_expand(&line, l->text, l->len);
-	if (goes_sideways(w, l) || fits(text_cstr(&line), cols))
+		fold_expand(&line, l->text, l->len);
+		rows = is_long ? fold_text(out, text_cstr(&line), line.len,
+					   cols) : 1;
+	} else if (is_long) {
+		return fold_line(out, l->text, l->len, cols);
+	} else if (is_among_folded(w, i, cols)) {
+		if (memchr(l->text, '\t', l->len))
+			return fold_line(out, l->text, l->len, cols);
+		fold_dedent(out, l->text, l->len);
+	} else {
+		fold_expand(&line, l->text, l->len);
+	}
+	if (!out->len)
 		text_add(out, text_cstr(&line));
-	else if (l->kind == SCROLL_LINE)
-		rows = fold_text(out, text_cstr(&line), line.len, cols);
-	else
-		rows = fold_line(out, l->text, l->len, cols);
 	text_free(&line);
 	return rows;
 }
@@ -180,7 +215,7 @@ static int shape(const struct workbench *w, const struct scroll_line *l,
 static int rows_of(const struct workbench *w, size_t i, int cols)
 {
 	struct text t = {0};
-	int rows = shape(w, line_at(&w->console, i), cols, &t);
+	int rows = shape(w, i, cols, &t);
 
 	text_free(&t);
 	return rows;
@@ -216,13 +251,9 @@ bool scroll_has_long(const struct workbench *w)
 
 	for (size_t i = end - n; i < end && !is_long; i++) {
 		const struct scroll_line *l = line_at(c, i);
-		struct text t = {0};
 
-		fold_expand(&t, l->text, l->len);
-		is_long = l->kind != SCROLL_LINE &&
-			  !fits(text_cstr(&t), cols) &&
+		is_long = l->kind != SCROLL_LINE && l->cols > cols &&
 			  (!w->zoom || goes_sideways(w, l));
-		text_free(&t);
 	}
 	return is_long;
 }
@@ -400,13 +431,14 @@ static const enum role roles[] = {
 
 /* Rows from `skip` on, as many as there is room for; the value is how many. */
 static int draw_line(struct workbench *w, struct grid *g, struct rect r,
-		     int row, const struct scroll_line *l, int skip)
+		     int row, size_t i, int skip)
 {
+	const struct scroll_line *l = line_at(&w->console, i);
 	struct text t = {0};
 	const char *s;
 	int drawn = 0;
 
-	shape(w, l, text_cols(r), &t);
+	shape(w, i, text_cols(r), &t);
 	for (s = text_cstr(&t); s; s = strchr(s, '\n') ? strchr(s, '\n') + 1 :
 							  NULL) {
 		size_t len = strcspn(s, "\n"), from = 0;
@@ -442,7 +474,7 @@ int scroll_draw(struct workbench *w, struct grid *g, struct rect r, int room)
 		rows += rows_of(w, i, text_cols(r));
 	for (size_t i = end - n; i < end; i++) {
 		int skip = i == end - n && rows > room ? rows - room : 0;
-		int drawn = draw_line(w, g, r, row, line_at(c, i), skip);
+		int drawn = draw_line(w, g, r, row, i, skip);
 
 		if (c->found && c->ever - c->count + i == c->found_line)
 			grid_flag(g, (struct rect){ r.row + row, r.col, drawn,

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "lab/course/attempt.h"
+#include "lab/views/inside.h"
 #include "sim/host/host.h"
 
 /* Shows everything a word can be followed by. */
@@ -48,7 +49,8 @@ static bool run_quit(struct workbench *w, const char *args)
 
 static bool run_next(struct workbench *w, const char *args)
 {
-	return !*args && act_word(w, "next.unit");
+	return !*args && after_work_act(workbench_app(w), w->play,
+					"next.unit");
 }
 
 static bool run_open(struct workbench *w, const char *args)
@@ -65,16 +67,8 @@ static bool run_brief(struct workbench *w, const char *args)
 
 static bool run_debrief(struct workbench *w, const char *args)
 {
-	struct app *a = workbench_app(w);
-
-	if (*args)
-		return false;
-	if (!play_truth(w->play))
-		app_say(a, ROLE_INFO, "The debrief opens when the exercise is "
-			"passed or given up.");
-	else
-		app_push(a, debrief_view(a, w->play));
-	return true;
+	return !*args && after_work_act(workbench_app(w), w->play,
+					"debrief.open");
 }
 
 static bool run_edit(struct workbench *w, const char *args)
@@ -406,6 +400,11 @@ void words_type(struct workbench *w, const char *line)
 		words_done(w);
 }
 
+static bool is_busy(const struct view *v)
+{
+	return play_busy(workbench_of_const(v)->play);
+}
+
 void words_do(struct workbench *w, const char *fmt, ...)
 {
 	struct app *a = workbench_app(w);
@@ -416,7 +415,8 @@ void words_do(struct workbench *w, const char *fmt, ...)
 	text_vaddf(&t, fmt, args);
 	va_end(args);
 	if (play_busy(w->play)) {
-		app_say(a, ROLE_INFO, "A line still runs; Ctrl-C stops it.");
+		app_say_while(&w->view, is_busy, ROLE_INFO,
+			      "A line still runs; Ctrl-C stops it.");
 	} else {
 		words_type(w, text_cstr(&t));
 		if (!a->echo.len)

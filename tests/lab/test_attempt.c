@@ -312,6 +312,45 @@ static void answers_are_compared_as_what_they_are(void **state)
 	}
 }
 
+/* It would be kept and never looked at; the sentence says who asks. */
+static void an_answer_nobody_asked_for_is_refused(void **state)
+{
+	struct exercise *m =
+		exercise_load("exercises/kafka-architecture/leaders");
+	struct heard heard = {{0}};
+	struct attempt *a = attempt_of(m, &heard);
+
+	(void)state;
+	text_clear(&heard.text);
+	assert_int_equal(attempt_line(a, "answer home 5"), 2);
+	assert_non_null(strstr(text_cstr(&heard.text), "task home asks for no "
+			       "answer; this task does: "));
+	assert_null(a->tasks[1].answer);
+	attempt_free(a);
+	exercise_free(m);
+	text_free(&heard.text);
+}
+
+static void help_has_one_row_for_a_name(void **state)
+{
+	struct exercise *m =
+		exercise_load("exercises/kafka-architecture/leaders");
+	struct heard heard = {{0}};
+	struct attempt *a = attempt_of(m, &heard);
+	const char *first;
+
+	(void)state;
+	text_clear(&heard.text);
+	assert_int_equal(attempt_line(a, "help"), 0);
+	first = strstr(text_cstr(&heard.text), "\n  wait ");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, "\n  wait "));
+	assert_non_null(strstr(first, "\n  wc "));
+	attempt_free(a);
+	exercise_free(m);
+	text_free(&heard.text);
+}
+
 /* What decides says itself, and then what time has to do with it, if it has. */
 static void time_is_added_only_where_it_decides(void **state)
 {
@@ -592,6 +631,8 @@ int main(void)
 		cmocka_unit_test(a_diagnosis_is_compared_with_the_ledger),
 		cmocka_unit_test(nothing_wrong_is_right_when_nothing_is),
 		cmocka_unit_test(answers_are_compared_as_what_they_are),
+		cmocka_unit_test(an_answer_nobody_asked_for_is_refused),
+		cmocka_unit_test(help_has_one_row_for_a_name),
 		cmocka_unit_test(time_is_added_only_where_it_decides),
 		cmocka_unit_test(going_back_takes_back_what_was_seen),
 		cmocka_unit_test(going_back_keeps_the_lines_typed_before),

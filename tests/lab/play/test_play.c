@@ -401,6 +401,86 @@ static void going_back_keeps_a_branch_that_can_be_returned_to(void **state)
 	exercise_free(m);
 }
 
+struct told {
+	sim_time stop_at, last, of;
+	int count;
+};
+
+static bool tell(void *ctx, sim_time done, sim_time of)
+{
+	struct told *t = ctx;
+
+	assert_true(done >= t->last && done <= of);
+	t->last = done;
+	t->of = of;
+	t->count++;
+	return done < t->stop_at;
+}
+
+/* A return and a resume that are stopped half-way leave all as it was; when
+ * nobody stops them, what they tell ends with the whole. */
+static void a_replay_that_is_stopped_leaves_all_as_it_was(void **state)
+{
+	struct exercise *m = sandbox();
+	struct told told = { .stop_at = SIM_S(40) };
+	struct kept k = { .ops = json_array() };
+	struct play_options o = options_of(&k);
+	const struct play_branch *b;
+	bool was_stopped = false;
+	struct play *p, *other;
+	uint64_t digest;
+	size_t ops;
+	struct err err;
+
+	(void)state;
+	o.on_progress = tell;
+	o.progress_ctx = &told;
+	o.was_stopped = &was_stopped;
+	p = play_new(m, &o, &err);
+	play_line(p, "run 20s");
+	play_finish(p, NULL, NULL);
+	play_line(p, "save here");
+	play_line(p, "fault kill component=broker-3");
+	play_line(p, "run 60s");
+	play_finish(p, NULL, NULL);
+	assert_true(play_rewind(p, NULL, &err));
+	play_line(p, "run 5s");
+	play_finish(p, NULL, NULL);
+	assert_int_equal(told.count, 0);
+	digest = world_digest(play_world(p));
+	ops = json_array_size(k.ops);
+
+	assert_false(play_return(p, "before rewind 1", &err));
+	assert_true(was_stopped);
+	assert_string_equal(err.what, "stopped; all is as it was");
+	assert_int_equal(told.of, SIM_S(80));
+	assert_int_equal(told.last, SIM_S(40));
+	assert_true(digest == world_digest(play_world(p)));
+	assert_int_equal(json_array_size(k.ops), ops);
+	assert_int_equal(play_branches(p, &b), 2);
+	assert_int_equal(play_now(p), SIM_S(25));
+
+	play_line(p, "run 7s");		/* and it goes on */
+	play_finish(p, NULL, NULL);
+	told = (struct told){ .stop_at = SIM_S(40) };
+	o.out = NULL;
+	o.on_op = NULL;
+	o.on_clock = NULL;
+	other = play_resume(m, &o, k.ops, k.mark, &err);
+	assert_null(other);
+	assert_int_equal(told.of, SIM_S(92));
+	told = (struct told){ .stop_at = SIM_NEVER };
+	other = play_resume(m, &o, k.ops, k.mark, &err);
+	assert_non_null(other);
+	assert_int_equal(told.last, told.of);
+	assert_true(world_digest(play_world(other)) ==
+		    world_digest(play_world(p)));
+	play_free(other);
+	play_free(p);
+	drop(&k);
+	exercise_free(m);
+}
+
 static void looking_changes_nothing(void **state)
 {
 	struct exercise *m = sandbox();
@@ -549,6 +629,7 @@ int main(void)
 		cmocka_unit_test(pieces_make_no_difference),
 		cmocka_unit_test(
 			going_back_keeps_a_branch_that_can_be_returned_to),
+		cmocka_unit_test(a_replay_that_is_stopped_leaves_all_as_it_was),
 		cmocka_unit_test(looking_changes_nothing),
 		cmocka_unit_test(an_exercise_comes_back_from_its_tape),
 		cmocka_unit_test(a_sandbox_comes_back_from_its_tape),

@@ -320,9 +320,42 @@ static void odd_texts_do_no_harm(void **state)
 	text_free(&t);
 }
 
+/* At every width: a name in code stands on one line as far as it fits one. */
+static void code_keeps_its_hyphens(void **state)
+{
+	static const char text[] = "Ask the (`broker-1:9092`) and then "
+				   "`kafka-topics.sh --list`, a slow-follower.";
+
+	(void)state;
+	for (int cols = 9; cols < 70; cols++) {
+		struct md_options o = { .measure = cols };
+		struct text t = {0};
+		struct markdown m;
+		bool has_name = false, has_tool = false;
+
+		markdown_init(&m, text, strlen(text), &o);
+		for (size_t i = 0; i < m.line_count; i++) {
+			text_clear(&t);
+			text_bytes(&t, m.text.at + m.lines[i].at,
+				   m.lines[i].len);
+			assert_true(text_width(text_cstr(&t)) <= cols);
+			has_name |= strstr(text_cstr(&t), "broker-1:9092") !=
+				    NULL;
+			has_tool |= strstr(text_cstr(&t), "kafka-topics.sh") !=
+				    NULL;
+		}
+		/* With the brackets around it, of which it is not parted. */
+		assert_int_equal(has_name, cols >= 15);
+		assert_int_equal(has_tool, cols >= 15);
+		text_free(&t);
+		markdown_release(&m);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(code_keeps_its_hyphens),
 		cmocka_unit_test(all_that_lessons_use_looks_as_agreed),
 		cmocka_unit_test(links_words_and_commands_can_be_reached),
 		cmocka_unit_test(a_search_goes_around_in_both_directions),

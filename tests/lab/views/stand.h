@@ -10,7 +10,9 @@
 
 #include "tests/test.h"
 
+#include <ftw.h>
 #include <locale.h>
+#include <unistd.h>
 
 #include "lab/course/catalog.h"
 #include "lab/progress/store.h"
@@ -20,7 +22,11 @@
 #define STAND_NOW	INT64_C(1795338000000)	/* Sun 22 Nov 2026, 09:00 */
 #define STAND_DAY	INT64_C(86400000)
 
+/* What a welcome shows; a folder of that name would be the person's own. */
+#define STAND_SHOWN	"/home/you/.local/share/millrace"
+
 struct stand {
+	char home[32];		/* a folder of the test's own, gone at the end */
 	struct catalog *catalog;
 	struct store *store;
 	struct app app;
@@ -39,12 +45,14 @@ static inline void stand_open(struct stand *s, int rows, int cols)
 	struct store_options o = { .now_ms = STAND_NOW, .memory = true,
 				   .device = "00000000000000aa" };
 	struct app_outside outside = {
-		.home = "/home/you/.local/share/millrace", .content = ".",
-		.act = views_act, .open = views_open, .now_ms = stand_now,
+		.home = s->home, .content = ".", .act = views_act,
+		.open = views_open, .now_ms = stand_now,
 	};
 	struct err err = {{0}};
 
 	memset(s, 0, sizeof(*s));
+	strcpy(s->home, "/tmp/millrace-stand-XXXXXX");
+	assert_non_null(mkdtemp(s->home));
 	setlocale(LC_CTYPE, "C.UTF-8");
 	s->catalog = catalog_load(".", &err);
 	if (!s->catalog)
@@ -58,6 +66,15 @@ static inline void stand_open(struct stand *s, int rows, int cols)
 	grid_init(&s->grid, rows, cols);
 }
 
+static inline int stand_remove(const char *path, const struct stat *st,
+			       int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
 static inline void stand_close(struct stand *s)
 {
 	app_release(&s->app);
@@ -65,6 +82,7 @@ static inline void stand_close(struct stand *s)
 	store_close(s->store);
 	catalog_free(s->catalog);
 	text_free(&s->seen);
+	nftw(s->home, stand_remove, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 /* An event `days` ago. */

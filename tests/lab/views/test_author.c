@@ -17,6 +17,7 @@
 
 #include "lab/author/prove.h"
 #include "lab/cli.h"
+#include "lab/course/attempt.h"
 #include "lab/course/exercise.h"
 #include "lab/paths.h"
 #include "lab/views/author_inside.h"
@@ -175,7 +176,7 @@ static void a_broken_save_says_where_and_takes_nothing_away(void **state)
 	save_with("module.lua", "", "");
 	stand_keys(&s, LOOK);
 	stand_sees(&s, "Nothing is wrong.");
-	stand_sees(&s, "as a learner");
+	stand_sees(&s, "learner, seed 1");
 	stand_close(&s);
 }
 
@@ -460,6 +461,64 @@ static bool edit_file(void *ctx, const char *path, struct err *err)
 	return true;
 }
 
+static uint64_t seed_played(void)
+{
+	return play_attempt(((struct workbench *)s.app.top)->play)->options.
+	       seed;
+}
+
+static void it_is_played_at_the_seed_one_chooses(void **state)
+{
+	(void)state;
+	begin();
+	stand_sees(&s, "seed 1");
+	stand_keys(&s, "s s");
+	stand_sees(&s, "learner, seed 3");
+	stand_keys(&s, "Enter");
+	assert_string_equal(stand_top(&s), "workbench");
+	assert_int_equal(seed_played(), 3);
+	stand_keys(&s, "Esc Esc S '42' Enter");
+	stand_sees(&s, "Enter plays it at seed 42.");
+	stand_keys(&s, "Enter");
+	assert_int_equal(seed_played(), 42);
+	stand_keys(&s, "Esc Esc S '-4' Enter");
+	stand_sees(&s, "`-4` is no seed");
+	stand_sees(&s, "seed 42");
+	stand_close(&s);
+}
+
+static void wrong_fixes_are_played_and_say_what_catches_them(void **state)
+{
+	(void)state;
+	begin();
+	stand_keys(&s, "w");
+	assert_string_equal(stand_top(&s), "wrongs");
+	stand_sees(&s, "seed 1, all caught");
+	stand_sees(&s, "✓ one partition");
+	stand_sees(&s, "topic.shape");
+	stand_sees(&s, "kafka-topics.sh");
+	stand_golden(&s, "author-wrong");
+	stand_keys(&s, "End");
+	stand_sees(&s, "kill and start, and never ask why");
+	assert_no_child();
+	stand_close(&s);
+}
+
+/* The module claims too much: the fix it calls wrong is the right one. */
+static void a_wrong_fix_that_nothing_catches_is_red(void **state)
+{
+	(void)state;
+	begin();
+	save_with("module.lua", "actions = { create(1) }",
+		  "actions = { create(3), \"diagnose component=broker-3 "
+		  "mechanism=hang\", \"wait 90s\" }");
+	stand_keys(&s, LOOK " w");
+	stand_sees(&s, "✗ one partition");
+	stand_sees(&s, "1 not caught");
+	stand_sees(&s, "nothing catches it");
+	stand_close(&s);
+}
+
 static void the_editor_gets_the_file_and_the_line(void **state)
 {
 	(void)state;
@@ -661,6 +720,9 @@ int main(void)
 		cmocka_unit_test(the_version_before_a_broken_save_is_played),
 		cmocka_unit_test(a_save_while_it_is_played_is_said_and_taken),
 		cmocka_unit_test(a_broken_save_while_it_is_played_says_the_line),
+		cmocka_unit_test(it_is_played_at_the_seed_one_chooses),
+		cmocka_unit_test(wrong_fixes_are_played_and_say_what_catches_them),
+		cmocka_unit_test(a_wrong_fix_that_nothing_catches_is_red),
 		cmocka_unit_test(the_editor_gets_the_file_and_the_line),
 		cmocka_unit_test(line_by_line_it_is_the_same),
 		cmocka_unit_test(the_palette_asks_for_the_path),

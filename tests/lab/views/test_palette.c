@@ -21,6 +21,35 @@ static void names_come_first_and_scattered_letters_never(void **state)
 	stand_close(&s);
 }
 
+/* The last part of an id is what one says of an exercise. */
+static void an_id_is_as_good_as_a_title(void **state)
+{
+	static const char *const typed[][2] = {
+		{ "leaders", "kafka-architecture.leaders" },
+		{ "acks-matrix", "kafka-architecture.acks-matrix" },
+		{ "bigdata.first-log", "bigdata.first-log" },
+	};
+	struct stand s;
+
+	(void)state;
+	stand_open(&s, 24, 80);
+	app_push(&s.app, home_view(&s.app));
+	for (size_t i = 0; i < sizeof(typed) / sizeof(*typed); i++) {
+		struct text keys = {0}, row = {0};
+
+		text_addf(&keys, ": '%s'", typed[i][0]);
+		text_addf(&row, "▸ %s",
+			  catalog_text(catalog_exercise(s.catalog, typed[i][1],
+							NULL), "title"));
+		stand_keys(&s, text_cstr(&keys));
+		stand_sees(&s, text_cstr(&row));
+		stand_keys(&s, "Esc");
+		text_free(&keys);
+		text_free(&row);
+	}
+	stand_close(&s);
+}
+
 /* A whole lesson is looked through, by the beginnings of its words. */
 static void lessons_are_found_by_what_stands_in_them(void **state)
 {
@@ -56,6 +85,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_come_first_and_scattered_letters_never),
+		cmocka_unit_test(an_id_is_as_good_as_a_title),
 		cmocka_unit_test(lessons_are_found_by_what_stands_in_them),
 		cmocka_unit_test(what_is_to_come_stands_in_search_only),
 	};

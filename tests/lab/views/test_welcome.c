@@ -25,6 +25,7 @@ static void the_world_is_alive(void **state)
 	frames(&s, 3);
 	stand_sees(&s, "T+04:00  RUN 60x");
 	stand_sees(&s, "records/s");
+	s.app.outside.home = STAND_SHOWN;
 	stand_sizes(&s, "welcome-later");
 	stand_close(&s);
 }

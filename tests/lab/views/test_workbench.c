@@ -594,6 +594,79 @@ static void a_run_is_taken_up_where_the_program_died(void **state)
 	take_down(&b);
 }
 
+/* As the terminal does: shows it, and looks for Esc.  Here it is pressed. */
+static bool esc_is_pressed(void *ctx, struct app *a)
+{
+	struct grid g;
+	struct text seen = {0};
+
+	(void)ctx;
+	grid_init(&g, a->rows, a->cols);
+	app_draw_progress(a, &g);
+	grid_text(&g, false, &seen);
+	assert_non_null(strstr(text_cstr(&seen), "Playing your run again: T+"));
+	assert_non_null(strstr(text_cstr(&seen), "  Esc stops."));
+	text_free(&seen);
+	grid_release(&g);
+	return false;
+}
+
+static void a_resume_that_is_stopped_leaves_the_attempt_as_it_was(void **state)
+{
+	struct workbench_options o = {
+		.exercise = "bigdata.first-log", .resume = true,
+	};
+	struct bench b;
+	struct app dead;
+	struct err err;
+	struct view *v;
+	uint64_t was;
+
+	(void)state;
+	exercise(&b, 80, 24);
+	play_solution(&b, 0, 3);
+	keys(&b, "@1s Space @2s Space @1s");
+	was = digest(&b);
+	dead = b.app;
+	app_init(&b.app, &dead.outside, 24, 80);
+	b.app.outside.progress = esc_is_pressed;
+	assert_null(workbench_view(&b.app, &o, &err));
+	assert_string_equal(err.what, "stopped; all is as it was");
+	b.app.outside.progress = NULL;
+	v = workbench_view(&b.app, &o, &err);
+	assert_non_null(v);
+	app_push(&b.app, v);
+	b.w = workbench_of(v);
+	assert_int_equal(digest(&b), was);
+	b.w->keep.is_kept = false;
+	app_release(&b.app);
+	b.app = dead;
+	take_down(&b);
+}
+
+static void a_return_that_is_stopped_stays_where_one_is(void **state)
+{
+	struct bench b;
+	uint64_t was;
+
+	(void)state;
+	sandbox(&b, 80, 24);
+	type(&b, "run 20s");
+	type(&b, "fault kill component=broker-2");
+	type(&b, "run 20s");
+	type(&b, "rewind");
+	type(&b, "run 5s");
+	was = digest(&b);
+	b.app.outside.progress = esc_is_pressed;
+	type(&b, "return before rewind 1");
+	assert_true(shows(&b, "stopped; all is as it was"));
+	assert_int_equal(digest(&b), was);
+	b.app.outside.progress = NULL;
+	type(&b, "return before rewind 1");
+	assert_int_not_equal(digest(&b), was);
+	take_down(&b);
+}
+
 static void another_seed_begins_anew(void **state)
 {
 	struct workbench_options o = {
@@ -759,6 +832,34 @@ static void a_wait_goes_on_behind_the_hints(void **state)
 	take_down(&b);
 }
 
+/* A message about a state leaves with it. */
+static void what_is_no_longer_so_is_no_longer_said(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	exercise(&b, 80, 24);
+	enter(&b, "sleep 300");
+	app_frame(&b.app, 16000000);
+	assert_true(play_in_flight(b.w->play));
+	app_key(&b.app, K_F2);
+	assert_true(shows(&b, "A line still runs; Ctrl-C stops it."));
+	app_frame(&b.app, 16000000);
+	assert_true(shows(&b, "A line still runs; Ctrl-C stops it."));
+	assert_true(app_settle(&b.app));
+	assert_false(play_in_flight(b.w->play));
+	assert_false(shows(&b, "A line still runs"));
+	keys(&b, "Esc");
+	assert_true(shows(&b, "Letters are keys now"));
+	keys(&b, "i");
+	assert_false(shows(&b, "Letters are keys now"));
+	keys(&b, "Esc z");
+	assert_true(shows(&b, "One pane; z shows all again."));
+	keys(&b, "Esc");
+	assert_false(shows(&b, "One pane"));
+	take_down(&b);
+}
+
 static void words_are_completed_with_what_there_is(void **state)
 {
 	struct bench b;
@@ -827,6 +928,33 @@ static void a_long_line_is_folded_and_copied_as_printed(void **state)
 	take_down(&b);
 }
 
+/* Rows of one table stand below each other, folded or not; blanks at the end of
+ * a line are nothing to go sideways for. */
+static void a_table_is_indented_in_one_way(void **state)
+{
+	static const char tabs[] = "\tTopic: boilers\tLeader: 2\n"
+		"\tTopic: boilers\tPartition: 0\tLeader: 2\tReplicas: 2,1,3"
+		"\tIsr: 2,1,3\n";
+	static const char blank[] = "NAME   READY\n"
+		"boilers    1/1                                            "
+		"                                    \n";
+	struct bench b;
+
+	(void)state;
+	exercise(&b, 80, 24);
+	keys(&b, "'true' Enter");
+	scroll_print(b.w, SCROLL_OUT, tabs, sizeof(tabs) - 1);
+	assert_true(shows(&b, "\n  Topic: boilers Leader: 2 "));
+	assert_true(shows(&b, "\n  Topic: boilers Partition: 0 Leader: 2"));
+	keys(&b, "'clear' Enter");
+	scroll_print(b.w, SCROLL_OUT, blank, sizeof(blank) - 1);
+	assert_true(shows(&b, "\n boilers    1/1 "));
+	assert_false(shows(&b, "compact"));
+	keys(&b, "Esc z");
+	assert_false(shows(&b, "Right shows the rest"));
+	take_down(&b);
+}
+
 static void a_zoomed_pane_wraps_text_and_leaves_tables(void **state)
 {
 	static const char text[] = "The quick brown fox jumps over the lazy "
@@ -868,8 +996,26 @@ static void a_digit_goes_to_a_pane_and_types_no_sooner(void **state)
 	keys(&b, "3 Esc");
 	assert_int_equal(b.w->focus, PANE_CONSOLE);
 	assert_false(b.w->console.typing);
+	keys(&b, "6");
+	assert_int_equal(b.w->focus, PANE_BRIEF);
+	keys(&b, "7");
+	assert_int_equal(b.w->focus, PANE_FILE);
+	keys(&b, "1");
+	assert_int_equal(b.w->focus, PANE_CONSOLE);
 	keys(&b, "i 2 1 'x'");		/* as one left it */
 	assert_string_equal(lineedit_text(&b.w->console.edit), "x");
+	take_down(&b);
+}
+
+static void without_a_file_its_pane_says_how_one_begins(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	sandbox(&b, 80, 24);
+	keys(&b, "Esc 7");
+	assert_int_not_equal(b.w->focus, PANE_FILE);
+	assert_true(shows(&b, "There is no file; `edit NAME` begins one."));
 	take_down(&b);
 }
 
@@ -1001,6 +1147,8 @@ int main(void)
 		cmocka_unit_test(the_mouse_goes_to_a_time_and_to_a_pane),
 		cmocka_unit_test(a_paused_world_asks_for_no_frames),
 		cmocka_unit_test(a_run_is_taken_up_where_the_program_died),
+		cmocka_unit_test(a_resume_that_is_stopped_leaves_the_attempt_as_it_was),
+		cmocka_unit_test(a_return_that_is_stopped_stays_where_one_is),
 		cmocka_unit_test(another_seed_begins_anew),
 		cmocka_unit_test(a_tool_that_reads_gets_what_is_typed),
 		cmocka_unit_test(
@@ -1010,12 +1158,15 @@ int main(void)
 		cmocka_unit_test(ctrl_c_forgets_what_waits_and_stops_what_runs),
 		cmocka_unit_test(a_wait_that_is_held_holds_what_waits_behind_it),
 		cmocka_unit_test(a_wait_goes_on_behind_the_hints),
+		cmocka_unit_test(what_is_no_longer_so_is_no_longer_said),
 		cmocka_unit_test(words_are_completed_with_what_there_is),
 		cmocka_unit_test(long_output_is_bounded_and_scrolled),
 		cmocka_unit_test(the_output_of_a_command_is_copied_as_printed),
 		cmocka_unit_test(a_long_line_is_folded_and_copied_as_printed),
+		cmocka_unit_test(a_table_is_indented_in_one_way),
 		cmocka_unit_test(a_zoomed_pane_wraps_text_and_leaves_tables),
 		cmocka_unit_test(a_digit_goes_to_a_pane_and_types_no_sooner),
+		cmocka_unit_test(without_a_file_its_pane_says_how_one_begins),
 		cmocka_unit_test(page_up_goes_back_in_what_one_was_reading),
 		cmocka_unit_test(the_text_of_the_next_task_begins_at_its_top),
 		cmocka_unit_test(the_brief_is_paged_from_the_prompt),
