@@ -15,6 +15,8 @@ const struct bench benches[] = {
 	  bench_scale },
 	{ "platform", "the same at 10,000 records a second, with its rewinds",
 	  bench_platform },
+	{ "kafka-2014", "a published table, measured again on simulated "
+	  "machines", bench_kafka2014 },
 	{ "ui", "from a key to the screen while a world runs",
 	  bench_ui },
 	{ NULL, NULL, NULL },

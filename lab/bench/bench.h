@@ -40,6 +40,7 @@ int bench_rewind(const struct bench_options *options);
 int bench_world(const struct bench_options *options);
 int bench_scale(const struct bench_options *options);
 int bench_platform(const struct bench_options *options);
+int bench_kafka2014(const struct bench_options *options);
 int bench_ui(const struct bench_options *options);
 
 /* What a world is measured against. */

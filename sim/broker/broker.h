@@ -79,6 +79,21 @@ struct listener {
 	uint16_t advertised_port;
 };
 
+/*
+ * The socket server mutes a connection when it has read a request and listens
+ * to it again when the answer has been sent (kafka.network.SocketServer; that
+ * is what keeps the order of a producer's requests).  So of all the requests
+ * that max.in.flight lets a producer send, one is worked on: with acks=all the
+ * next is not even appended before the last is replicated.
+ * Simplified: only produce requests hold others back; all producers of one
+ * process count as one connection.
+ */
+struct produce_line {
+	struct process *client;
+	uint64_t busy;			/* correlation of what is worked on; 0 */
+	VEC(struct message *) held;	/* read later, in order */
+};
+
 #define NETWORK_THREADS	3		/* num.network.threads */
 
 struct broker {
@@ -92,6 +107,7 @@ struct broker {
 	VEC(struct replica *) replicas;		/* by partition id, or NULL */
 	VEC(struct fetch_session *) sessions;	/* by session number; NULL: free */
 	VEC(struct fetcher *) fetchers;		/* one a source broker */
+	VEC(struct produce_line) produce_lines;	/* one a producer's process */
 	struct groups *groups;
 	bool registered;		/* this incarnation has been heard */
 	bool fenced;			/* as the last heartbeat's answer said */
@@ -157,6 +173,10 @@ void broker_send_at(struct world *w, struct broker *b, struct process *client,
 		    struct message *m, sim_time ready);
 void broker_block_network(struct broker *b, const struct process *client,
 			  sim_time until);
+
+/* A produce request is done with: the next of its client may be read. */
+void broker_produced(struct world *w, struct broker *b,
+		     const struct process *client, uint64_t correlation);
 
 /* replica.c */
 void replica_become(struct world *w, struct replica *r,

@@ -57,6 +57,29 @@ struct polled {
 	uint32_t first, count;
 };
 
+/*
+ * What records cost the thread that polls them [E], from calibration.md 3.1 as
+ * in producer.h: five objects out of the cache, 20 ns each; bytes received from
+ * the socket at 1 GiB/s (half of a TCP echo, 500 MiB/s), the batch's CRC, and
+ * key and value taken out of it, at 1 GiB/s both.
+ */
+#define CONSUMER_RECORD_NS	100
+#define CONSUMER_BYTES_PER_US	358
+
+/* The owner spends this for what a poll handed out, before it works on it. */
+static inline sim_time consumer_cost(const struct polled *pieces, uint32_t n)
+{
+	uint64_t records = 0, bytes = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		records += pieces[i].count;
+		bytes += (uint64_t)pieces[i].batch.bytes * pieces[i].count /
+			 pieces[i].batch.count;
+	}
+	return (sim_time)(records * CONSUMER_RECORD_NS +
+			  bytes * 1000 / CONSUMER_BYTES_PER_US);
+}
+
 struct consumer_session {
 	uint32_t number;		/* fetch session at the broker; 0 none */
 	bool full, in_flight;

@@ -335,6 +335,7 @@ static void answer(struct world *w, struct fetch_session *s,
 	struct fetch_reply *reply = message_new(w, size, MESSAGE_FETCHED);
 
 	reply->req.correlation = req->req.correlation;
+	reply->req.head.line = req->req.head.line;
 	reply->session = s->number;
 	reply->batches = (struct batch *)((char *)reply + head);
 	reply->parts = (struct fetched_part *)(reply->batches + found->batches);
@@ -384,6 +385,7 @@ static void refuse_session(struct world *w, struct broker *b,
 						MESSAGE_FETCHED);
 
 	reply->req.correlation = r->req.correlation;
+	reply->req.head.line = r->req.head.line;
 	reply->error = KAFKA_FETCH_SESSION_ID_NOT_FOUND;
 	reply->req.head.bytes = 40;
 	net_send(w, b->process, r->req.head.from, &reply->req.head);
@@ -526,6 +528,7 @@ static void fetcher_send(struct world *w, struct fetcher *f)
 	r = message_new(w, sizeof(*r) + count * sizeof(*r->parts),
 			MESSAGE_FETCH);
 	r->replica = f->broker->index;
+	r->req.head.line = net_line(f->broker->process, source_process(f));
 	r->session = f->full ? 0 : f->session;
 	r->full = f->full;
 	r->max_wait = SIM_MS(broker_setting(f->broker, BROKER_FETCH_WAIT_MS));

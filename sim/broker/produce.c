@@ -102,6 +102,7 @@ void produce_handle(struct world *w, struct broker *b,
 	tell_readers(w, b, reply->parts, reply->count);
 	if (m->acks == 0) {
 		message_free(w, &reply->req.head);
+		broker_produced(w, b, m->req.head.from, m->req.correlation);
 		return;
 	}
 	metric_observe(b->metrics->produce_ms, ready - m->arrived);

@@ -402,6 +402,9 @@ static void send_to(struct world *w, struct producer *p, int32_t node)
 	sent = arena_take(&w->arena, sizeof(*sent) + count * sizeof(sent->at[0]));
 	sent->count = count;
 	fill(w, p, node, r, sent);
+	cpu_spend(w, p->client.host->process, PRODUCER_REQUEST_NS +
+		  2 * (sim_time)r->req.head.bytes * 1000 /
+		  PRODUCER_BYTES_PER_US);
 	if (!client_send(w, &p->client, node, &r->req, 0, 0, sent)) {
 		for (uint32_t i = 0; i < sent->count; i++)
 			retry(w, p, sent->at[i].lane, sent->at[i].batch,
@@ -432,6 +435,7 @@ static void expire(struct world *w, struct producer *p)
 }
 
 static void send_waiting(struct world *w, struct producer *p);
+static void offer_room(struct world *w, struct producer *p);
 
 static void plan_next(struct world *w, struct producer *p)
 {
@@ -467,6 +471,7 @@ static void pump(struct world *w, struct producer *p)
 	for (uint32_t i = 0; i < p->client.node_count; i++)
 		send_to(w, p, (int32_t)i);
 	plan_next(w, p);
+	offer_room(w, p);
 }
 
 void producer_timer(struct world *w, void *who, uint16_t arg)
@@ -553,7 +558,12 @@ void producer_failed(struct world *w, struct client *c,
 
 /* -- sending ---------------------------------------------------------------------------------- */
 
-void producer_send_run(struct world *w, struct producer *p, uint32_t partition,
+static bool has_room(const struct producer *p, int64_t bytes)
+{
+	return p->buffered_bytes + bytes <= p->config.buffer_bytes;
+}
+
+static void append_run(struct world *w, struct producer *p, uint32_t partition,
 		       uint32_t source, uint32_t lane_number, uint64_t first,
 		       uint32_t count, uint32_t bytes, sim_time first_at,
 		       sim_time last_at)
@@ -566,14 +576,6 @@ void producer_send_run(struct world *w, struct producer *p, uint32_t partition,
 		    b->batch.bytes + bytes <= p->config.batch_bytes;
 
 	assert(count > 0);
-	if (p->buffered_bytes + bytes > p->config.buffer_bytes) {
-		/* buffer.memory is full: send() blocks, then fails.
-		 * Simplified: a fleet does not wait max.block.ms. */
-		p->blocked += count;
-		p->failed += count;
-		metric_add(p->error_metric, count);
-		return;
-	}
 	if (!fits) {
 		b = batch_new(w, p, lane);
 		b->batch.source = source;
@@ -586,6 +588,57 @@ void producer_send_run(struct world *w, struct producer *p, uint32_t partition,
 	b->batch.bytes += bytes;
 	b->batch.last_at = last_at;
 	batch_grew(w, p, lane, bytes);
+}
+
+void producer_send_run(struct world *w, struct producer *p, uint32_t partition,
+		       uint32_t source, uint32_t lane, uint64_t first,
+		       uint32_t count, uint32_t bytes, sim_time first_at,
+		       sim_time last_at)
+{
+	cpu_spend(w, p->client.host->process, producer_cost(count, bytes));
+	if (!has_room(p, bytes)) {
+		/* buffer.memory is full: send() blocks, then fails.
+		 * Simplified: a fleet does not wait max.block.ms. */
+		p->blocked += count;
+		p->failed += count;
+		metric_add(p->error_metric, count);
+		return;
+	}
+	append_run(w, p, partition, source, lane, first, count, bytes, first_at,
+		   last_at);
+}
+
+bool producer_offer_run(struct world *w, struct producer *p, uint32_t partition,
+			uint32_t source, uint32_t lane, uint64_t first,
+			uint32_t count, uint32_t bytes, sim_time first_at,
+			sim_time last_at)
+{
+	if (has_room(p, bytes + BATCH_OVERHEAD_BYTES)) {
+		append_run(w, p, partition, source, lane, first, count, bytes,
+			   first_at, last_at);
+		return true;
+	}
+	p->blocked += count;
+	p->wanted_bytes = bytes + BATCH_OVERHEAD_BYTES;
+	p->wanted_since = world_now(w);
+	wake_at(w, p, p->wanted_since + config_ms(p->config.max_block_ms));
+	return false;
+}
+
+/* Who waits for room hears that there is some, or that it took too long. */
+static void offer_room(struct world *w, struct producer *p)
+{
+	bool room = has_room(p, p->wanted_bytes);
+	sim_time end = p->wanted_since + config_ms(p->config.max_block_ms);
+
+	if (!p->wanted_bytes)
+		return;
+	if (!room && world_now(w) < end) {
+		wake_at(w, p, end);
+		return;
+	}
+	p->wanted_bytes = 0;
+	world_call(w, p->room, p->owner, !room);
 }
 
 /* BuiltInPartitioner.nextPartition: weights max(queue)+1-queue. */
@@ -635,6 +688,13 @@ static uint32_t choose(struct world *w, struct producer *p, name_id topic,
 	return p->sticky;
 }
 
+uint32_t producer_next_partition(struct world *w, struct producer *p,
+				 name_id topic, int64_t bytes)
+{
+	return choose(w, p, topic, client_partition_count(&p->client, topic),
+		      NULL, -1, bytes);
+}
+
 /* CreateTime: a moment, as the clock of the producer's machine has it. */
 static sim_time create_time(const struct world *w, const struct producer *p,
 			    sim_time at)
@@ -654,6 +714,7 @@ static void append(struct world *w, struct producer *p,
 			 (uint32_t)(key_len > 0 ? key_len : 0) +
 			 (uint32_t)(value_len > 0 ? value_len : 0);
 
+	cpu_spend(w, p->client.host->process, producer_cost(1, bytes));
 	record_write(&record, at, key, key_len, value, value_len);
 	if (!b || b->closed || b->batch.source ||
 	    b->batch.bytes + bytes > p->config.batch_bytes) {

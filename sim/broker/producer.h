@@ -46,6 +46,27 @@ struct acked_range {
 	uint64_t first, count;
 };
 
+/*
+ * What a record costs its producer's CPU [E], from calibration.md 3.1 (a server
+ * of the 2020s; struct machine_profile says how slow another is).  The thread
+ * that calls send(): a dozen objects and locks out of the cache, 20 ns each
+ * (the record, its future and callback, topic and queue looked up, the clock),
+ * and key and value serialised and copied into the batch at 1 GiB/s.
+ *
+ * The sender's thread: a request is a system call and the wake-ups of two
+ * threads, 10 us each; its bytes are summed (CRC) and copied to the socket, at
+ * 1 GiB/s both.  Simplified: this keeps cores busy and delays nothing.
+ */
+#define PRODUCER_RECORD_NS	240
+#define PRODUCER_BYTES_PER_US	1074
+#define PRODUCER_REQUEST_NS	SIM_US(20)
+
+static inline sim_time producer_cost(uint64_t records, uint64_t bytes)
+{
+	return (sim_time)(records * PRODUCER_RECORD_NS +
+			  bytes * 1000 / PRODUCER_BYTES_PER_US);
+}
+
 /* One partition's queue: a lane. */
 struct producer_lane {
 	uint32_t partition;		/* id */
@@ -88,6 +109,9 @@ struct producer {
 	int64_t sticky_bytes;
 	bool flushing;
 	int64_t buffered_bytes;
+	uint16_t room;			/* event for the owner: producer_offer_run */
+	int64_t wanted_bytes;		/* somebody waits for; 0: nobody */
+	sim_time wanted_since;
 	struct wake wake;		/* for lingering, retries, expiry */
 	uint64_t sent, acked, failed, retried, blocked;	/* records */
 	uint64_t died;			/* records it had when it died */
@@ -116,6 +140,20 @@ void producer_send_run(struct world *w, struct producer *p, uint32_t partition,
 		       uint32_t source, uint32_t lane, uint64_t first,
 		       uint32_t count, uint32_t bytes, sim_time first_at,
 		       sim_time last_at);
+
+/*
+ * The same for a caller that waits, as one who calls send() does.  It has spent
+ * producer_cost itself.  False: buffer.memory is full; once there is room the
+ * `room` event comes with arg 0, after max.block.ms without any with arg 1.
+ */
+bool producer_offer_run(struct world *w, struct producer *p, uint32_t partition,
+			uint32_t source, uint32_t lane, uint64_t first,
+			uint32_t count, uint32_t bytes, sim_time first_at,
+			sim_time last_at);
+/* Where the partitioner puts the next unkeyed bytes: a partition's index.  The
+ * topic is known. */
+uint32_t producer_next_partition(struct world *w, struct producer *p,
+				 name_id topic, int64_t bytes);
 
 void producer_flush(struct world *w, struct producer *p);
 bool producer_idle(const struct producer *p);	/* nothing queued, in flight */

@@ -22,7 +22,10 @@ static void finish(struct world *w, struct waiting_produce *p)
 		   p->client->incarnation == p->incarnation) {
 		answer(w, p);
 	} else {
+		uint64_t correlation = p->reply->req.correlation;
+
 		message_free(w, &p->reply->req.head);
+		broker_produced(w, p->broker, p->client, correlation);
 	}
 	world_give(w, p);
 }

@@ -514,7 +514,7 @@ static void submit(struct world *w, struct process *p, sim_time ns,
 	assert(p->state != PROCESS_DOWN);
 	assert(ns >= 0);
 	*made = piece;
-	made->left_ns = ns;
+	made->left_ns = ns * p->machine->cpu.percent / 100;
 	if (turning && turning->process == p && !turning->piece &&
 	    !p->share.backlog.count)
 		turning->piece = made;	/* the same thread goes on */
@@ -647,6 +647,7 @@ void cpu_init(struct world *w, struct machine *m, uint32_t cores)
 
 	assert(cores > 0 && cores <= MACHINE_CORES_MAX);
 	cpu->cores = cores;
+	cpu->percent = 100;
 	cpu->scale = 32 - (uint32_t)__builtin_clz(scaled);
 	cpu->idle = UINT64_MAX >> (64 - cores);
 	cpu->clock_at = world_now(w);

@@ -77,6 +77,10 @@ struct core {
 struct cpu {
 	uint32_t cores;
 	uint32_t scale;			/* of the kernel's times: 1 to 4 */
+	uint32_t percent;		/* time that work takes here, of what it
+					   takes on a server of the 2020s, for
+					   which all costs are stated: 200 is
+					   half as fast */
 	struct core *core;		/* cores of them */
 	uint64_t idle;			/* bit i: core i is idle */
 	struct core *turning;		/* its piece is done: what follows from

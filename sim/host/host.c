@@ -61,6 +61,8 @@ struct machine *machine_new(struct world *w, const char *name,
 	m->zone = world_name(w, zone);
 	m->id = h->machines.count;
 	cpu_init(w, m, p->cores);
+	if (p->cpu_percent)
+		m->cpu.percent = p->cpu_percent;
 	m->memory_bytes = p->memory_bytes;
 	m->nic.bits_per_s = p->nic_bits_per_s;
 	m->nic.out.bytes_per_s = m->nic.in.bytes_per_s = p->nic_bits_per_s / 8;

@@ -141,6 +141,7 @@ struct hosts *hosts_of(const struct world *w);
 struct machine_profile {
 	const char *name;
 	uint32_t cores;
+	uint32_t cpu_percent;		/* see struct cpu; 0 counts as 100 */
 	int64_t memory_bytes;
 	int64_t nic_bits_per_s;
 	struct disk_spec disk;

@@ -25,6 +25,7 @@ struct channel {
 
 struct connection {
 	struct channel way[2];		/* from the elder process, and to it */
+	struct connection *second;	/* line 1; NULL until it is used */
 };
 
 /* -- messages ------------------------------------------------------------- */
@@ -55,11 +56,13 @@ static uint64_t connection_key(const struct process *a, const struct process *b)
 
 static struct channel *channel_find(const struct world *w,
 				    const struct process *from,
-				    const struct process *to)
+				    const struct process *to, uint32_t line)
 {
 	struct connection *c = map_get(&hosts_of(w)->connections,
 				       connection_key(from, to));
 
+	if (c && line)
+		c = c->second;
 	return c ? &c->way[from->id > to->id] : NULL;
 }
 
@@ -83,14 +86,30 @@ static void channel_init(struct world *w, struct channel *c,
 	channel_lay(w, c);
 }
 
-static struct channel *channel_between(struct world *w, struct process *from,
-				       struct process *to)
+/* Line 1 hangs on line 0, which is made with it if need be. */
+static void connection_keep(struct world *w, const struct process *from,
+			    const struct process *to, uint32_t line,
+			    struct connection *c)
 {
-	struct channel *c = channel_find(w, from, to);
+	struct map *all = &hosts_of(w)->connections;
+
+	if (line)
+		((struct connection *)map_get(all, connection_key(from, to)))
+			->second = c;
+	else
+		map_put(all, &w->arena, connection_key(from, to), c);
+}
+
+static struct channel *channel_between(struct world *w, struct process *from,
+				       struct process *to, uint32_t line)
+{
+	struct channel *c = channel_find(w, from, to, line);
 	struct connection *both;
 
 	if (c)
 		return c;
+	if (line)
+		channel_between(w, from, to, 0);
 	both = world_take(w, struct connection);
 	c = &both->way[from->id > to->id];
 	if (from == to) {
@@ -101,8 +120,7 @@ static struct channel *channel_between(struct world *w, struct process *from,
 		channel_init(w, c, from, to, back);
 		channel_init(w, back, to, from, c);
 	}
-	map_put(&hosts_of(w)->connections, &w->arena, connection_key(from, to),
-		both);
+	connection_keep(w, from, to, line, both);
 	return c;
 }
 
@@ -120,9 +138,10 @@ static bool blocked(const struct channel *c)
 bool net_connected(const struct world *w, const struct process *a,
 		   const struct process *b)
 {
-	const struct channel *c = channel_find(w, a, b);
+	const struct channel *c = channel_find(w, a, b, 0);
+	const struct channel *second = channel_find(w, a, b, 1);
 
-	return c && connected(c);
+	return (c && connected(c)) || (second && connected(second));
 }
 
 /* -- what a channel waits for --------------------------------------------- */
@@ -236,7 +255,7 @@ void net_connection_lost(struct world *w, void *who, uint16_t arg)
 
 bool net_refuses(struct world *w, struct process *from, struct process *to)
 {
-	const struct channel *c = channel_between(w, from, to);
+	const struct channel *c = channel_between(w, from, to, 0);
 
 	return to->state == PROCESS_DOWN && !c->path.cut && !c->back->path.cut;
 }
@@ -244,7 +263,8 @@ bool net_refuses(struct world *w, struct process *from, struct process *to)
 /* Nobody there: the kernel of the machine answers with a reset. */
 void net_refuse(struct world *w, struct message *m)
 {
-	const struct channel *back = channel_between(w, m->to, m->from);
+	const struct channel *back = channel_between(w, m->to, m->from,
+						     m->line);
 	struct lost news = { m->from, m->to, true, false };
 
 	if (m->from->incarnation == m->from_incarnation && !back->path.cut)
@@ -312,7 +332,7 @@ static void append(struct channel *c, struct message *m)
 void net_send(struct world *w, struct process *from, struct process *to,
 	      struct message *m)
 {
-	struct channel *c = channel_between(w, from, to);
+	struct channel *c = channel_between(w, from, to, m->line);
 
 	m->from = from;
 	m->to = to;
@@ -376,13 +396,15 @@ static void close_channel(struct world *w, struct channel *c)
 
 void net_close(struct world *w, struct process *a, struct process *b)
 {
-	struct channel *c = channel_find(w, a, b);
+	for (uint32_t line = 0; line < 2; line++) {
+		struct channel *c = channel_find(w, a, b, line);
 
-	if (!c)
-		return;
-	close_channel(w, c);
-	if (c->back != c)
-		close_channel(w, c->back);
+		if (!c)
+			return;
+		close_channel(w, c);
+		if (c->back != c)
+			close_channel(w, c->back);
+	}
 }
 
 /* Nobody has answered for too long. */
@@ -394,24 +416,38 @@ static void give_up(struct world *w, struct channel *c)
 	net_close(w, c->from, c->to);
 }
 
+static void leave_peer(struct world *w, struct process *p,
+		       struct process *peer)
+{
+	struct lost news = { peer, p, false, false };
+	bool open = false, cut = false;
+	sim_time latency = 0;
+
+	for (uint32_t line = 0; line < 2; line++) {
+		struct channel *c = channel_find(w, p, peer, line);
+
+		if (!c)
+			break;
+		if (c->stuck && !connected(c))
+			close_channel(w, c);	/* it was still knocking */
+		open |= c->from_incarnation != 0;
+		cut = c->path.cut;
+		latency = c->path.latency;
+	}
+	if (!open)
+		return;
+	if (!cut)
+		tell_lost(w, &news, world_now(w) + latency);
+	net_close(w, p, peer);
+}
+
 /* Every peer with an open connection hears of it, if the path is not cut. */
 void net_process_gone(struct world *w, struct process *p)
 {
 	struct hosts *h = hosts_of(w);
 
-	for (uint32_t i = 0; i < h->processes.count; i++) {
-		struct process *peer = h->processes.at[i];
-		struct channel *c = channel_find(w, p, peer);
-		struct lost news = { peer, p, false, false };
-
-		if (c && c->stuck && !connected(c))
-			close_channel(w, c);	/* it was still knocking */
-		if (!c || !c->from_incarnation)
-			continue;
-		if (!c->path.cut)
-			tell_lost(w, &news, world_now(w) + c->path.latency);
-		net_close(w, p, peer);
-	}
+	for (uint32_t i = 0; i < h->processes.count; i++)
+		leave_peer(w, p, h->processes.at[i]);
 }
 
 /* -- arriving ------------------------------------------------------------- */
@@ -434,7 +470,7 @@ void net_arrive(struct world *w, void *who, uint16_t arg)
 	struct message *m = who;
 
 	(void)arg;
-	if (m->closed != channel_between(w, m->from, m->to)->closed)
+	if (m->closed != channel_between(w, m->from, m->to, m->line)->closed)
 		message_free(w, m);
 	else
 		deliver(w, m);
@@ -478,13 +514,17 @@ void net_channel(struct world *w, void *who, uint16_t arg)
 /* -- what lies between ---------------------------------------------------- */
 
 #define for_each_channel(h, c)						\
-	for (uint32_t i_ = 0; i_ < 2 * (h)->connections.count; i_++)	\
+	for (uint32_t i_ = 0; i_ < 4 * (h)->connections.count; i_++)	\
 		if (((c) = channel_at((h), i_)))
 
 static struct channel *channel_at(const struct hosts *h, uint32_t i)
 {
-	struct connection *both = h->connections.entries[i / 2].value;
-	struct channel *c = both ? &both->way[i % 2] : NULL;
+	struct connection *both = h->connections.entries[i / 4].value;
+	struct channel *c;
+
+	if (both && i / 2 % 2)
+		both = both->second;
+	c = both ? &both->way[i % 2] : NULL;
 
 	return c && c->from ? c : NULL;	/* to itself: one way only */
 }

@@ -43,7 +43,8 @@ struct message {
 	uint16_t flags;		/* likewise */
 	uint32_t closed;	/* closings of the connection before it */
 	uint32_t release;	/* event to call before it is freed, 0: none */
-	uint32_t zero;
+	uint32_t line;		/* which of the two connections that a pair of
+				   processes can have: see net_line */
 	/* of the network, while it owns the message */
 	struct message *next;	/* sent after it on the same channel */
 	int64_t end;		/* its last byte, of all bytes of the channel */
@@ -65,6 +66,18 @@ void message_free(struct world *w, struct message *m);
 /* Send; the network owns the message from here on. */
 void net_send(struct world *w, struct process *from, struct process *to,
 	      struct message *m);
+
+/*
+ * Two processes that are each other's clients have a connection each way: what
+ * one asks does not stand behind what it answers.  Who serves both ends sets
+ * message.line, of the request and of its answer alike, to that of whoever
+ * asked; all others leave it at 0.  Closing closes both.
+ */
+static inline uint32_t net_line(const struct process *asks,
+				const struct process *answers)
+{
+	return asks->id > answers->id;
+}
 
 /* Would connecting be answered with a reset?  The process is down, its machine
  * can be reached.  Simplified: known at once rather than a round trip later. */

@@ -66,7 +66,8 @@ void app_ready(struct world *w, void *who, uint16_t arg)
 		records += pieces[i].count;
 	a->processed += records;
 	metric_add(a->processed_metric, records);
-	cpu_run(w, a->host->process, a->work_ns * records, APP_WORKED, a, 0);
+	cpu_run(w, a->host->process, consumer_cost(pieces, n) +
+		a->work_ns * records, APP_WORKED, a, 0);
 }
 
 void app_worked(struct world *w, void *who, uint16_t arg)

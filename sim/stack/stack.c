@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/broker/controller.h"
+#include "sim/broker/records.h"
 #include "sim/core/args.h"
 #include "sim/device/fleet.h"
 #include "sim/face/prometheus.h"
@@ -13,6 +14,7 @@
 #include "sim/monitor/monitor.h"
 #include "sim/stack/app.h"
 #include "sim/stack/events.h"
+#include "sim/stack/perf.h"
 #include "sim/stack/terminal.h"
 #include "sim/stack/worlds.h"
 #include "sim/telemetry/telemetry.h"
@@ -24,6 +26,21 @@ static const struct module_event stack_events[] = {
 	KIND(APP_STOP, "app.stop", app_stop),
 	KIND(APP_READY, "app.ready", app_ready),
 	KIND(APP_WORKED, "app.worked", app_worked),
+	KIND(PERF_PRODUCER_START, "perf.produce-start", perf_producer_start),
+	KIND(PERF_PRODUCER_STOP, "perf.produce-stop", perf_producer_stop),
+	KIND(PERF_LOOK, "perf.look", perf_look),
+	KIND(PERF_BUILT, "perf.built", perf_built),
+	KIND(PERF_ROOM, "perf.room", perf_room),
+	KIND(PERF_DESCRIBE, "perf.describe", perf_describe),
+	KIND(PERF_CONSUMER_START, "perf.consume-start", perf_consumer_start),
+	KIND(PERF_CONSUMER_STOP, "perf.consume-stop", perf_consumer_stop),
+	KIND(PERF_READY, "perf.ready", perf_ready),
+	KIND(PERF_READ, "perf.read", perf_read),
+	KIND(PERF_TRIP_START, "perf.trip-start", perf_trip_start),
+	KIND(PERF_TRIP_STOP, "perf.trip-stop", perf_trip_stop),
+	KIND(PERF_TRIP_READY, "perf.trip-ready", perf_trip_ready),
+	KIND(PERF_TRIP_LOOK, "perf.trip-look", perf_trip_look),
+	KIND(PERF_TRIP_READ, "perf.trip-read", perf_trip_read),
 	TERMINAL_EVENTS,
 };
 
@@ -227,6 +244,111 @@ static bool command_app(struct world *w, const char *args, int64_t *result,
 	return true;
 }
 
+/* What the three perf commands have in common: name=, topic=, bootstrap=. */
+struct perf_words {
+	char name[64], topic[256], bootstrap[256];
+	struct machine *machine;
+};
+
+static bool perf_words(struct world *w, const char *args, struct perf_words *p,
+		       struct err *err)
+{
+	p->machine = machine_for(w, args, STACK_WORKSTATION, err);
+	if (!p->machine || !want_cluster(w, err))
+		return false;
+	if (!args_text(args, "name", p->name, sizeof(p->name)) ||
+	    !good_name(p->name) || process_find(w, p->name))
+		return err_set(err, "say name=NAME, one not in use");
+	if (!args_text(args, "topic", p->topic, sizeof(p->topic)))
+		return err_set(err, "say topic=NAME");
+	args_text_or(args, "bootstrap", STACK_BOOTSTRAP, p->bootstrap,
+		     sizeof(p->bootstrap));
+	return client_bootstrap_good(p->bootstrap, err);
+}
+
+static bool command_perf_produce(struct world *w, const char *args,
+				 int64_t *result, struct err *err)
+{
+	struct perf_producer_spec spec = {0};
+	struct perf_producer *p;
+	struct perf_words words;
+	char format[8];
+	int64_t size = args_int(args, "record-size", 100);
+	int64_t records = args_int(args, "num-records", 0);
+
+	producer_config_init(&spec.config);
+	if (!perf_words(w, args, &words, err) ||
+	    !producer_settings(args, &spec.config, err))
+		return false;
+	args_text_or(args, "format", "v2", format, sizeof(format));
+	if (size < 1 || size > 1 << 20 || records < 0 ||
+	    (strcmp(format, "v2") && strcmp(format, "v0")))
+		return err_set(err, "perf-produce: record-size is 1 to 1048576, "
+			       "num-records 0 (endless) or more, format v2 or "
+			       "v0");
+	spec.name = words.name;
+	spec.topic = words.topic;
+	spec.bootstrap = words.bootstrap;
+	spec.value_bytes = (uint32_t)size;
+	spec.records = (uint64_t)records;
+	spec.format = format[1] == '0' ? PERF_FORMAT_V0 : PERF_FORMAT_V2;
+	p = perf_producer_new(w, cluster_of(w), words.machine, &spec);
+	process_start(w, p->host->process);
+	*result = p->host->process->id;
+	return true;
+}
+
+static bool command_perf_consume(struct world *w, const char *args,
+				 int64_t *result, struct err *err)
+{
+	struct consumer_config config;
+	struct perf_consumer *p;
+	struct perf_words words;
+	char from[16];
+
+	consumer_config_init(&config);
+	if (!perf_words(w, args, &words, err) ||
+	    !consumer_settings(args, &config, err))
+		return false;
+	args_text_or(args, "from", "earliest", from, sizeof(from));
+	if (strcmp(from, "earliest") && strcmp(from, "latest"))
+		return err_set(err, "from=%s: earliest or latest", from);
+	p = perf_consumer_new(w, words.machine, words.name, words.topic,
+			      words.bootstrap, from[0] == 'e' ?
+			      OFFSET_EARLIEST : OFFSET_LATEST, &config);
+	process_start(w, p->host->process);
+	*result = p->host->process->id;
+	return true;
+}
+
+static bool command_perf_trip(struct world *w, const char *args,
+			      int64_t *result, struct err *err)
+{
+	int64_t size = args_int(args, "record-size", 100);
+	int64_t trips = args_int(args, "num-records", 5000);
+	struct producer_config producer;
+	struct consumer_config consumer;
+	struct perf_words words;
+	struct perf_trip *t;
+	char acks[8];
+
+	producer_config_init(&producer);
+	consumer_config_init(&consumer);
+	args_text_or(args, "acks", "all", acks, sizeof(acks));
+	if (!perf_words(w, args, &words, err) ||
+	    !producer_config_set(&producer, "acks", acks, err))
+		return false;
+	if (size < 1 || size > RECORD_SCRATCH || trips < 1 || trips > 1000000)
+		return err_set(err, "perf-latency: record-size is 1 to %d, "
+			       "num-records 1 to 1000000", RECORD_SCRATCH);
+	t = perf_trip_new(w, words.machine, words.name, words.topic,
+			  words.bootstrap, (uint32_t)size, (uint32_t)trips,
+			  &producer, &consumer);
+	process_start(w, t->host->process);
+	*result = t->host->process->id;
+	return true;
+}
+
 /* Nobody listens there any more; connections that are open stay so. */
 static bool listener_remove(struct world *w, const char *args, int64_t port,
 			    struct err *err)
@@ -316,6 +438,12 @@ static const struct command_kind stack_commands[] = {
 	{ "fleet-new", "topic= [name=] [devices=] [period=] [on=]",
 	  command_fleet },
 	{ "app-new", "name= topic= [group=] [work=] [on=]", command_app },
+	{ "perf-produce", "name= topic= [on=] [record-size=] [num-records=] "
+	  "[format=v2|v0] [SETTING=VALUE]...", command_perf_produce },
+	{ "perf-consume", "name= topic= [on=] [from=earliest|latest] "
+	  "[SETTING=VALUE]...", command_perf_consume },
+	{ "perf-latency", "name= topic= [on=] [record-size=] [num-records=] "
+	  "[acks=]", command_perf_trip },
 	{ "listener", "broker= name= port= host= [advertised-port=]",
 	  command_listener },
 	{ "broker-setting", "KEY=VALUE...", command_setting },

@@ -8,6 +8,9 @@
  *	service NAME do=start|stop|restart|kill
  *	fleet-new name= topic= [devices=] [period=] ...	starts it as well
  *	app-new name= topic= group= [work=]
+ *	perf-produce name= topic= [record-size=] ...	load: perf.h
+ *	perf-consume name= topic= [from=]
+ *	perf-latency name= topic= [num-records=]
  *	listener broker= name= port= host= advertised-port=
  *	broker-setting KEY=VALUE...
  */

@@ -65,6 +65,7 @@ static void consume(struct world *w, struct terminal *t)
 		if (!t->left)
 			break;
 		n = consumer_poll(w, t->consumer, pieces, POLLED_MAX);
+		cpu_spend(w, t->host->process, consumer_cost(pieces, n));
 		for (uint32_t i = 0; i < n; i++) {
 			for (uint32_t k = 0; k < pieces[i].count; k++)
 				post_record(w, t, &pieces[i],

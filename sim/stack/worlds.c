@@ -233,6 +233,45 @@ static bool build_compose(struct world *w, const char *settings,
 	return true;
 }
 
+/* -- the machines of a published benchmark ------------------------------------- */
+
+/*
+ * Kreps, "Benchmarking Apache Kafka" (2014; calibration.md C1): three machines
+ * with a broker each, three for load, all alike and in one rack; the topic test
+ * with six partitions.  Settings of his server.properties that matter here:
+ * segments of 512 MiB.
+ */
+static bool build_2014(struct world *w, const char *settings, struct err *err)
+{
+	struct cluster *c = cluster_new(w, "MkU3OEVBNTcwNTJENDM2Qk");
+	struct topic_config config = {0};
+	char name[32];
+
+	controller_new(w, c, machine_new(w, "controller-1", "a",
+					 &machine_small));
+	for (int i = 1; i <= 3; i++) {
+		struct broker *b;
+
+		snprintf(name, sizeof(name), "broker-%d", i);
+		b = broker_new(w, c, i, machine_new(w, name, "a",
+						    &machine_kreps));
+		broker_listen(w, b, "PLAINTEXT", KAFKA_PORT, name, KAFKA_PORT);
+		net_place(w, b->process->machine, NULL, "r1");
+	}
+	for (int i = 1; i <= 3; i++) {
+		snprintf(name, sizeof(name), "load-%d", i);
+		net_place(w, machine_new(w, name, "a", &machine_kreps), NULL,
+			  "r1");
+	}
+	machine_new(w, STACK_WORKSTATION, "a", &machine_small);
+	cluster_form(w, c);
+	return topic_config_set(&config, "segment.bytes", "536870912", err) &&
+	       controller_create_topic(w, c->controller, "test",
+		       (int32_t)args_int(settings, "partitions", 6),
+		       (int32_t)args_int(settings, "rf", 3), NULL, &config,
+		       err) == KAFKA_NONE;
+}
+
 /* -- a million devices: one stage, at a declared fidelity ----------------------- */
 
 #define INGEST_NODES_MAX	16
@@ -357,6 +396,12 @@ static const struct stack_setting compose_settings[] = {
 	{ NULL, NULL, NULL },
 };
 
+static const struct stack_setting settings_2014[] = {
+	{ "partitions", "6", "partitions of the topic test" },
+	{ "rf", "3", "replication factor of test" },
+	{ NULL, NULL, NULL },
+};
+
 static const struct stack_setting million_settings[] = {
 	{ "devices", "1000000", "devices of the fleet" },
 	{ "rate", "1", "readings a second of one device" },
@@ -378,6 +423,8 @@ const struct stack_world_kind stack_worlds[] = {
 	  "topics, no devices", cluster_settings, build_cluster },
 	{ "compose-kafka", "one broker in a container, as the guide's compose "
 	  "file makes it", compose_settings, build_compose },
+	{ "kafka-2014", "the machines of Kreps' benchmark: three brokers, three "
+	  "for load, 1 Gbit/s", settings_2014, build_2014 },
 	{ "million-devices", "a million sensors publish into 64 partitions, at a "
 	  "declared fidelity; a Prometheus", million_settings, build_million },
 	{ NULL, NULL, NULL, NULL },

@@ -545,8 +545,10 @@ static void a_replay_from_disk_slows_producers_down(void **state)
 		      "thousand; read %lld MiB\n", (long long)calm,
 		      (long long)replay, (long long)(b->process->machine->disk.
 						     read_bytes / MIB));
-	assert_true(calm <= 20);
-	assert_true(replay >= 150);
+	/* What waits in the socket while its connection is muted does not
+	 * count: a request's time begins when it is read. */
+	assert_true(calm <= 5);
+	assert_true(replay >= 50);
 	world_free(w);
 }
 

@@ -3,7 +3,7 @@
  * Golden: the digest of ten minutes with faults is the one in tests/golden,
  * whatever compiler and flags built this.  `make golden` rewrites it when the
  * model changes on purpose.
- * Steady state: between minute 2 and minute 4 the arena does not grow and next
+ * Steady state: between minute 4 and minute 6 the arena does not grow and next
  * to nothing is allocated on the heap: hot paths take blocks from free lists.
  */
 #include "tests/test.h"
@@ -111,13 +111,13 @@ static void a_steady_world_allocates_nothing(void **state)
 	size_t used;
 
 	(void)state;
-	world_run_until(w, SIM_MINUTES(2));
+	world_run_until(w, SIM_MINUTES(4));
 	used = arena_head(&w->arena)->used;
 	events = w->state->events;
 #ifdef COUNT_ALLOCATIONS
 	allocations = 0;
 #endif
-	world_run_until(w, SIM_MINUTES(4));
+	world_run_until(w, SIM_MINUTES(6));
 	assert_true(w->state->events - events > 20000);
 	assert_int_equal(arena_head(&w->arena)->used, used);
 #ifdef COUNT_ALLOCATIONS

@@ -99,6 +99,46 @@ static void luck_has_a_body_and_a_tail(void **state)
 
 /* -- sharing -------------------------------------------------------------- */
 
+static void send_on(struct net_world *n, struct node *from, struct node *to,
+		    uint32_t bytes, uint32_t line)
+{
+	struct note *note = message_new(n->w, sizeof(*note), NODE_MESSAGE);
+
+	note->head.bytes = bytes;
+	note->head.line = line;
+	note->number = ++from->sent[to->process->id];
+	net_send(n->w, from->process, to->process, &note->head);
+}
+
+/* Who answers and asks at once: on a connection of its own the question does
+ * not stand behind a second of answer; and both close together. */
+static void what_one_asks_passes_what_it_answers(void **state)
+{
+	struct net_world n;
+	struct node *a, *b;
+	sim_time start;
+	int64_t before;
+
+	(void)state;
+	net_world_init(&n, 1);
+	a = node_add(&n, "a", "z");
+	b = node_add(&n, "b", "z");
+	node_connect(&n, a, b);
+	before = b->bytes;
+	start = world_now(n.w);
+	send_on(&n, a, b, 125 * MB, net_line(a->process, b->process));
+	send_on(&n, a, b, 100, net_line(b->process, a->process));
+	world_run_until(n.w, start + SIM_MS(10));
+	assert_int_equal(b->bytes, before + 100);
+	world_run_until(n.w, start + SIM_S(2));
+	assert_int_equal(b->bytes, before + 100 + 125 * MB);
+	process_kill(n.w, a->process);
+	world_run_until(n.w, start + SIM_S(3));
+	assert_int_equal(b->lost, 1);
+	assert_false(net_connected(n.w, a->process, b->process));
+	world_free(n.w);
+}
+
 /* a and b send at once to c and d: each gets half of what they share. */
 static void two_flows_halve_a_card(void **state)
 {
@@ -911,6 +951,7 @@ int main(void)
 		cmocka_unit_test(luck_has_a_body_and_a_tail),
 		cmocka_unit_test(alone_a_flow_has_the_whole_card),
 		cmocka_unit_test(two_flows_halve_a_card),
+		cmocka_unit_test(what_one_asks_passes_what_it_answers),
 		cmocka_unit_test(a_small_message_passes_beside_a_large_transfer),
 		cmocka_unit_test(incast_fills_the_receivers_card),
 		cmocka_unit_test(a_slow_readers_link_slows_only_its_flow),

@@ -286,7 +286,7 @@ return lab.module{
         :format(p.first),
       ("  ff  T+06:00  broker-%d and broker-%d are killed for 45 s")
         :format(p.first, p.second),
-      ("  l   T+08:00  broker-%d is killed for 45 s; from T+07:40")
+      ("  l   T+08:00  broker-%d is killed for 45 s; from T+07:54")
         :format(p.leader),
       "                on its links to the followers are slow",
       "The last drill is over at T+09:15.",
@@ -311,10 +311,10 @@ return lab.module{
         args = { component = broker(p.first), ["for"] = "45s" } },
       { id = "ff-2", fault = "kill", at = "6m",
         args = { component = broker(p.second), ["for"] = "45s" } },
-      { id = "slow-1", fault = "slow-link", at = "7m40s",
+      { id = "slow-1", fault = "slow-link", at = "7m54s",
         args = { component = broker(p.leader), to = broker(p.first),
                  delay = "1s", ["for"] = "25s" } },
-      { id = "slow-2", fault = "slow-link", at = "7m40s",
+      { id = "slow-2", fault = "slow-link", at = "7m54s",
         args = { component = broker(p.leader), to = broker(p.second),
                  delay = "1s", ["for"] = "25s" } },
       { id = "l", fault = "kill", at = "8m",
