@@ -359,8 +359,8 @@ function kafka.open(io, verb, kind, fields)
 	if why:find("No resolvable bootstrap urls", 1, true) then
 		return nil, unresolvable(io, fields.bootstrap, kind)
 	end
-	e = client_failed(kind, why)
-	return nil, e
+	-- ProducerConfig and ConsumerConfig are made before anything is caught.
+	return nil, config_exception(why)
 end
 
 -- Topics by name --------------------------------------------------------------------------

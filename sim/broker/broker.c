@@ -283,6 +283,7 @@ static void delete_replica(struct world *w, struct broker *b, uint32_t id)
 	vec_free(&w->arena, &r->log.runs);
 	vec_free(&w->arena, &r->log.segments);
 	vec_free(&w->arena, &r->log.epochs);
+	producer_states_clear(w, &r->producers);
 	vec_free(&w->arena, &r->watchers);
 	b->replicas.at[id] = NULL;
 	world_give(w, r);
@@ -468,6 +469,17 @@ static void plan_duties(struct world *w, struct broker *b)
 		   BROKER_RETENTION, b, run);	/* InitialTaskDelayMs */
 }
 
+/* LogLoader: what was known of producers is read from the logs again. */
+static void load_logs(struct world *w, struct broker *b)
+{
+	for (uint32_t i = 0; i < b->replicas.count; i++) {
+		struct replica *r = b->replicas.at[i];
+
+		if (r)
+			producer_states_rebuild(w, &r->producers, &r->log);
+	}
+}
+
 static void broker_start(struct world *w, void *who, uint16_t arg)
 {
 	struct broker *b = ((struct process *)who)->self;
@@ -478,6 +490,7 @@ static void broker_start(struct world *w, void *who, uint16_t arg)
 	b->registered = b->stopping = b->restart = false;
 	b->reading_failed = false;
 	b->fenced = true;
+	b->producer_ids = (struct producer_ids){0};
 	memset(b->network_free, 0, sizeof(b->network_free));
 	if (b->dead_disk && disk_state(b->failed_disk) != DISK_OK) {
 		log_write(w, b->process, LOG_ERROR, "Shutdown broker because "
@@ -488,6 +501,7 @@ static void broker_start(struct world *w, void *who, uint16_t arg)
 	}
 	b->dead_disk = false;
 	log_write(w, b->process, LOG_INFO, "starting (kafka.server.BrokerServer)");
+	load_logs(w, b);
 	plan_duties(w, b);
 	b->heartbeat = world_timer(w, world_now(w) + START_UP,
 				   BROKER_HEARTBEAT, b, 0);
@@ -513,6 +527,7 @@ static void broker_gone(struct world *w, void *who, uint16_t arg)
 		if (!r)
 			continue;
 		replica_fail_waiting(w, r, KAFKA_NETWORK_EXCEPTION);
+		producer_states_clear(w, &r->producers);
 		r->role = REPLICA_NONE;
 		r->leader = NO_BROKER;
 		r->isr_wanted = 0;
@@ -596,6 +611,8 @@ void cluster_form(struct world *w, struct cluster *c)
 					   (b->index + 1), BROKER_HEARTBEAT,
 					   b, 0);
 		b->fenced = false;
+		producer_ids_take(&b->producer_ids,
+				  controller_producer_ids(c->controller));
 		register_self(w, b, c->records.count);
 	}
 }
@@ -714,6 +731,9 @@ static void request_ready(struct world *w, void *who, uint16_t arg)
 	case MESSAGE_METADATA:
 		metadata_answer(w, b, (struct metadata_request *)m);
 		break;
+	case MESSAGE_INIT_PRODUCER_ID:
+		producer_ids_answer(w, b, (struct producer_id_message *)m);
+		break;
 	case MESSAGE_LIST_OFFSETS:
 		list_offsets(w, b, (struct offsets_message *)m);
 		break;
@@ -733,13 +753,22 @@ static sim_time append_cpu(const struct message *m)
 	return (sim_time)m->bytes * 1000 / CPU_APPEND_BYTES_PER_US;
 }
 
+/* Packed batches are unpacked to be looked at. */
 static sim_time produce_cpu(const struct produce_request *r)
 {
-	sim_time records = 0;
+	const struct broker *b = r->req.head.to->self;
+	sim_time ns = CPU_PRODUCE + append_cpu(&r->req.head);
 
-	for (uint32_t i = 0; i < r->count; i++)
-		records += r->parts[i].batch.count;
-	return CPU_PRODUCE + append_cpu(&r->req.head) + records * CPU_RECORD;
+	for (uint32_t i = 0; i < r->count; i++) {
+		const struct produce_part *part = &r->parts[i];
+		const struct replica *leader = broker_replica(b,
+							      part->partition);
+
+		ns += (sim_time)part->batch.count * CPU_RECORD;
+		if (leader)
+			ns += replica_unpack_time(leader, &part->batch);
+	}
+	return ns;
 }
 
 static sim_time request_cpu(const struct message *m)
@@ -780,6 +809,10 @@ static bool inner_message(struct world *w, struct broker *b, struct message *m)
 			replica_isr_answer(w, r, a->error);
 		break;
 	}
+	case MESSAGE_PRODUCER_IDS_ARE:
+		producer_ids_take(&b->producer_ids,
+				  ((struct producer_ids_message *)m)->first);
+		break;
 	case MESSAGE_SCRAPE:
 		telemetry_answer(w, m);
 		return true;
@@ -793,9 +826,10 @@ static bool inner_message(struct world *w, struct broker *b, struct message *m)
 static void request_heard(struct world *w, void *who, uint16_t arg)
 {
 	struct message *m = who;
+	struct broker *b = m->to->self;
 
 	(void)arg;
-	cpu_serve(w, m->to, request_cpu(m), BROKER_REQUEST_READY, m);
+	cpu_serve(w, b->process, request_cpu(m), BROKER_REQUEST_READY, m);
 }
 
 static void read_request(struct world *w, struct broker *b, struct message *m)

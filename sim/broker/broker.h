@@ -15,7 +15,10 @@
 #define SIM_BROKER_BROKER_H
 
 #include "sim/broker/cluster.h"
+#include "sim/broker/compression.h"
 #include "sim/broker/produce.h"
+#include "sim/broker/producer_ids.h"
+#include "sim/broker/producer_state.h"
 #include "sim/broker/purgatory.h"
 #include "sim/broker/records.h"
 #include "sim/core/args.h"
@@ -45,6 +48,7 @@ struct replica {
 	struct broker *broker;
 	struct partition *partition;
 	struct log log;
+	struct producer_states producers;	/* who wrote it, up to where */
 	struct file *file;		/* where the log's bytes lie */
 	enum disk_result trouble;	/* why its last append or read failed */
 	int64_t high_watermark;
@@ -109,6 +113,7 @@ struct broker {
 	VEC(struct fetcher *) fetchers;		/* one a source broker */
 	VEC(struct produce_line) produce_lines;	/* one a producer's process */
 	struct groups *groups;
+	struct producer_ids producer_ids;
 	bool registered;		/* this incarnation has been heard */
 	bool fenced;			/* as the last heartbeat's answer said */
 	bool stopping;			/* controlled shutdown under way */
@@ -185,6 +190,8 @@ enum kafka_error replica_append(struct world *w, struct replica *r,
 				struct batch *b, int16_t acks, sim_time *ready);
 bool replica_append_fetched(struct world *w, struct replica *r,
 			    const struct batch *b, sim_time *ready);
+/* CPU time to look at a packed batch, and to pack it as the topic wants it. */
+sim_time replica_unpack_time(const struct replica *r, const struct batch *b);
 /* Everything is on disk, some time from now: nobody waits for it. */
 void replica_flush(struct world *w, struct replica *r);
 void replica_follower_fetched(struct world *w, struct replica *r, int32_t from,
@@ -198,6 +205,8 @@ void replica_set_high_watermark(struct world *w, struct replica *r, int64_t hw);
 uint32_t replica_isr_count(const struct replica *r);
 bool replica_under_min_isr(const struct replica *r);
 void replica_truncate(struct world *w, struct replica *r, int64_t offset);
+/* Begin anew at this offset: nothing of what was here is of use. */
+void replica_begin_at(struct world *w, struct replica *r, int64_t offset);
 void replica_fail_waiting(struct world *w, struct replica *r,
 			  enum kafka_error error);
 void replica_retention(struct world *w, struct replica *r);

@@ -86,6 +86,8 @@ const struct config_key broker_keys[BROKER_KEYS] = {
 	[BROKER_REBALANCE_PERCENT] = {
 		"leader.imbalance.per.broker.percentage", CONFIG_INT, 10, 0,
 		NULL, -1, false },
+	[BROKER_PRODUCER_ID_EXPIRATION_MS] = { "producer.id.expiration.ms",
+		CONFIG_INT, 86400000, 1, NULL, -1, true },
 };
 
 int64_t broker_config(const struct broker_config *c, enum broker_key key)

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "sim/broker/compression.h"
 #include "sim/broker/config.h"
 #include "sim/broker/consumer_group.h"
 
@@ -281,6 +282,12 @@ static void buffer(struct world *w, struct consumer *c,
 
 		if (b->base_offset + b->count <= at)
 			continue;
+		/* Simplified: unpacked when it comes, not when it is polled;
+		 * nobody waits for that. */
+		if (b->codec != CODEC_NONE)
+			cpu_spend(w, c->client.host->process,
+				  codec_unpack_time(b->codec, codec_unpack(
+					b->codec, b->bytes)));
 		f = vec_add(&w->arena, &c->buffer);
 		*f = (struct fetched_batch){
 			.partition = p->partition, .batch = *b,

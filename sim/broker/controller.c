@@ -715,6 +715,28 @@ enum kafka_error controller_reassign(struct world *w, struct controller *c,
 	return KAFKA_NONE;
 }
 
+/* -- producer ids -------------------------------------------------------------- */
+
+int64_t controller_producer_ids(struct controller *c)
+{
+	int64_t first = c->next_producer_id;
+
+	c->next_producer_id += PRODUCER_ID_BLOCK;
+	return first;
+}
+
+static void give_producer_ids(struct world *w, struct controller *c,
+			      const struct producer_ids_message *m)
+{
+	struct producer_ids_message *reply =
+		message_new(w, sizeof(*reply), MESSAGE_PRODUCER_IDS_ARE);
+
+	reply->req.head.bytes = 60;
+	reply->broker = m->broker;
+	reply->first = controller_producer_ids(c);
+	net_send(w, c->process, m->req.head.from, &reply->req.head);
+}
+
 /* -- the process -------------------------------------------------------------- */
 
 void controller_form(struct world *w, struct controller *c)
@@ -758,6 +780,9 @@ void controller_message(struct world *w, void *who, uint16_t arg)
 		break;
 	case MESSAGE_ALTER_PARTITION:
 		alter_partition(w, c, (struct alter_partition *)m);
+		break;
+	case MESSAGE_ALLOCATE_PRODUCER_IDS:
+		give_producer_ids(w, c, (struct producer_ids_message *)m);
 		break;
 	case MESSAGE_ADMIN:
 		controller_admin(w, c, (struct text_message *)m);

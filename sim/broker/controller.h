@@ -31,6 +31,7 @@ struct controller {
 	struct cluster *cluster;
 	struct process *process;
 	VEC(struct controlled_broker) brokers;	/* by broker index */
+	int64_t next_producer_id;	/* first that is in no block yet */
 	struct metric *active, *fenced_brokers, *offline_partitions,
 		      *preferred_imbalance, *unclean_elections;
 };
@@ -38,6 +39,9 @@ struct controller {
 struct controller *controller_new(struct world *w, struct cluster *c,
 				  struct machine *m);
 struct process *controller_process(const struct cluster *c);
+
+/* The first id of the next block for a broker (producer_ids.h). */
+int64_t controller_producer_ids(struct controller *c);
 
 /* Brokers as if long registered and unfenced: for a new world. */
 void controller_form(struct world *w, struct controller *c);

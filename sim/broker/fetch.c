@@ -672,9 +672,7 @@ static void truncate_to(struct world *w, struct replica *r,
 /* The leader no longer has what comes next here: begin at its start. */
 static void begin_at(struct world *w, struct replica *r, int64_t offset)
 {
-	file_truncate(w, r->file, r->file->start);
-	log_begin_at(w, &r->log, offset);
-	r->high_watermark = offset;
+	replica_begin_at(w, r, offset);
 	log_write(w, r->broker->process, LOG_WARN,
 		  "[ReplicaFetcher replicaId=%d] Reset fetch offset for "
 		  "partition %s-%u to %lld",

@@ -36,6 +36,12 @@ struct batch {
 	uint32_t lane;			/* procedural: which lane of the source */
 	uint32_t producer;		/* client that sent it, for accounting */
 	int64_t position;		/* where it lies in its replica's file */
+	int64_t producer_id;		/* these three only if it is numbered */
+	int32_t sequence;		/* of its first record */
+	int16_t producer_epoch;
+	bool numbered;			/* by an idempotent producer; else tools
+					   show -1 for all three */
+	uint8_t codec;			/* enum codec: how `bytes` are packed */
 };
 
 #define BATCH_OVERHEAD_BYTES	61	/* record batch header v2, KIP-98 */

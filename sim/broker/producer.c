@@ -18,7 +18,7 @@ void producer_config_init(struct producer_config *c)
 		.buffer_bytes = 33554432, .max_in_flight = 5,
 		.retries = 2147483647, .delivery_timeout_ms = 120000,
 		.request_timeout_ms = 30000, .max_block_ms = 60000,
-		.max_request_bytes = 1048576,
+		.max_request_bytes = 1048576, .idempotence = true,
 	};
 }
 
@@ -56,7 +56,6 @@ static bool set_acks(struct producer_config *c, const char *value,
 	return true;
 }
 
-/* What real producers have and this version's do not. */
 static bool set_idempotence(struct producer_config *c, const char *value,
 			    struct err *err)
 {
@@ -65,17 +64,17 @@ static bool set_idempotence(struct producer_config *c, const char *value,
 	};
 	int64_t on;
 
-	(void)c;
 	if (!config_parse(&field, value, &on, err))
 		return false;
-	return !on || err_set(err, "enable.idempotence=%s: this version knows "
-			      "producers without idempotence only", value);
+	c->idempotence = on;
+	c->idempotence_given = true;
+	return true;
 }
 
 static bool set_compression(struct producer_config *c, const char *value,
 			    struct err *err)
 {
-	static const char *const words[] = {
+	static const char *const words[] = {	/* by enum codec */
 		"none", "gzip", "snappy", "lz4", "zstd", NULL
 	};
 	static const struct config_field field = {
@@ -83,11 +82,10 @@ static bool set_compression(struct producer_config *c, const char *value,
 	};
 	int64_t word;
 
-	(void)c;
 	if (!config_parse(&field, value, &word, err))
 		return false;
-	return !word || err_set(err, "compression.type=%s: this version knows "
-				"none only", value);
+	c->codec = (enum codec)word;
+	return true;
 }
 
 static const struct {
@@ -116,6 +114,46 @@ bool producer_config_set(struct producer_config *c, const char *name,
 		       "version's producer", name);
 }
 
+#define IN_FLIGHT_MAX	5	/* ..._REQUESTS_PER_CONNECTION_FOR_IDEMPOTENCE */
+
+bool producer_config_check(struct producer_config *c, struct text *why,
+			   struct err *err)
+{
+	struct text reason = {0};
+	bool good = true;
+
+	if (!c->idempotence)
+		return true;
+	if (c->retries == 0) {
+		good = err_set(err, "Must set retries to non-zero when using "
+			       "the idempotent producer.");
+		text_add(&reason, "retries is set to 0.");
+	} else if (c->acks != -1) {
+		good = err_set(err, "Must set acks to all in order to use the "
+			       "idempotent producer. Otherwise we cannot "
+			       "guarantee idempotence.");
+		text_addf(&reason, "acks is set to %d, not set to 'all'.",
+			  c->acks);
+	} else if (c->max_in_flight > IN_FLIGHT_MAX) {
+		good = err_set(err, "Must set max.in.flight.requests.per."
+			       "connection to at most 5 to use the idempotent "
+			       "producer.");
+		text_addf(&reason, "max.in.flight.requests.per.connection is "
+			  "set to %lld, which is greater than 5. Please note "
+			  "that in v4.0.0 and onward, this will become an "
+			  "error.", (long long)c->max_in_flight);
+	}
+	if (!good && !c->idempotence_given) {
+		c->idempotence = false;
+		good = true;
+		if (why)
+			text_addf(why, "Idempotence will be disabled because "
+				  "%s", reason.at);
+	}
+	text_free(&reason);
+	return good;
+}
+
 struct producer *producer_new(struct world *w, struct client_host *host,
 			      struct cluster *cluster, const char *client_id,
 			      const char *bootstrap,
@@ -123,13 +161,24 @@ struct producer *producer_new(struct world *w, struct client_host *host,
 			      struct err *err)
 {
 	struct producer *p = world_take(w, struct producer);
+	enum log_level level = config->max_in_flight > IN_FLIGHT_MAX ?
+			       LOG_WARN : LOG_INFO;
+	struct text why = {0};
 
-	if (!client_init(w, &p->client, host, CLIENT_PRODUCER, cluster,
+	p->config = *config;
+	if (!producer_config_check(&p->config, &why, err) ||
+	    !client_init(w, &p->client, host, CLIENT_PRODUCER, cluster,
 			 client_id, bootstrap, err)) {
+		text_free(&why);
 		world_give(w, p);
 		return NULL;
 	}
-	p->config = *config;
+	if (why.len)
+		log_write(w, host->process, level, "%s (org.apache.kafka."
+			  "clients.producer.ProducerConfig)", why.at);
+	text_free(&why);
+	p->identity.wanted = p->config.idempotence;
+	p->identity.id = NO_PRODUCER_ID;
 	p->client.auto_create = true;
 	p->client.request_timeout = SIM_MS(config->request_timeout_ms);
 	p->sent_metric = metric_counter(w, host->process,
@@ -160,6 +209,7 @@ static struct producer_lane *lane_for(struct world *w, struct producer *p,
 		return lane;
 	lane = world_take(w, struct producer_lane);
 	lane->partition = partition;
+	numbers_init(&lane->numbers);
 	*vec_add(&w->arena, &p->lanes) = lane;
 	map_put(&p->lanes_by_partition, &w->arena, partition, lane);
 	return lane;
@@ -187,27 +237,36 @@ static struct producer_batch *batch_new(struct world *w, struct producer *p,
 static void batch_free(struct world *w, struct producer *p,
 		       struct producer_batch *b)
 {
-	p->buffered_bytes -= b->batch.bytes;
+	p->buffered_bytes -= b->raw_bytes ? b->raw_bytes : b->batch.bytes;
 	arena_free(&w->arena, b->payload, b->payload_cap);
 	world_give(w, b);
 }
 
-static void wake_at(struct world *w, struct producer *p, sim_time at)
+void producer_wake(struct world *w, struct producer *p, sim_time at)
 {
 	world_wake(w, &p->wake, at, PRODUCER_TIMER, p);
+}
+
+/* batch.size is meant of packed batches: the client estimates how far they will
+ * shrink (CompressionRatioEstimator).  Simplified: it knows. */
+static bool fits_in(const struct producer *p, const struct producer_batch *b,
+		    uint32_t more)
+{
+	return codec_pack(p->config.codec, b->batch.bytes + more) <=
+	       p->config.batch_bytes;
 }
 
 static bool full(const struct producer *p, const struct producer_lane *lane)
 {
 	return lane->queued > 1 || lane->head->closed ||
-	       lane->head->batch.bytes >= p->config.batch_bytes;
+	       !fits_in(p, lane->head, 1);
 }
 
 static void batch_grew(struct world *w, struct producer *p,
 		       struct producer_lane *lane, uint32_t bytes)
 {
 	p->buffered_bytes += bytes;
-	wake_at(w, p, full(p, lane) || p->flushing ? world_now(w) :
+	producer_wake(w, p, full(p, lane) || p->flushing ? world_now(w) :
 		lane->head->created_at + config_ms(p->config.linger_ms));
 }
 
@@ -246,6 +305,7 @@ static void succeed(struct world *w, struct producer *p,
 		    struct producer_lane *lane, struct producer_batch *b)
 {
 	p->acked += b->batch.count;
+	idempotence_acked(lane, b);
 	note_acked(w, lane, &b->batch);
 	tell(w, p, lane->partition, &b->batch, KAFKA_NONE, false);
 	batch_free(w, p, b);
@@ -262,31 +322,73 @@ static void give_up(struct world *w, struct producer *p,
 	batch_free(w, p, b);
 }
 
-/* Back in front of its lane.  Without idempotence later batches may already
- * have gone: order is lost, as in the real client. */
+/* Does `a` stay in front of `b`, which comes back?  Those that are numbered lie
+ * by number (RecordAccumulator.insertInSequenceOrder). */
+static bool goes_first(const struct producer_batch *a,
+		       const struct producer_batch *b)
+{
+	return b->batch.numbered && a->batch.numbered &&
+	       a->batch.sequence < b->batch.sequence;
+}
+
+/* Back in front of its lane.  Without numbers later batches may already have
+ * gone: order is lost, as in the real client. */
+static void put_back(struct producer_lane *lane, struct producer_batch *b)
+{
+	struct producer_batch **at = &lane->head;
+
+	while (*at && goes_first(*at, b))
+		at = &(*at)->next;
+	b->next = *at;
+	*at = b;
+	if (!b->next)
+		lane->tail = b;
+	lane->queued++;
+}
+
+static void log_retry(struct world *w, struct producer *p,
+		      const struct producer_lane *lane,
+		      const struct producer_batch *b, enum kafka_error error)
+{
+	const struct partition *at =
+		p->client.cluster->partitions.at[lane->partition];
+
+	client_log(w, &p->client, LOG_WARN, "Got error produce response on "
+		   "topic-partition %s-%u, retrying (%lld attempts left). "
+		   "Error: %s "
+		   "(org.apache.kafka.clients.producer.internals.Sender)",
+		   world_text(w, at->topic->name), at->index,
+		   (long long)p->config.retries - b->attempts,
+		   kafka_error_name(error));
+}
+
+/* Sender.canRetry, and what becomes of it if not.  Simplified: a batch whose
+ * time is over while it is under way is given up when its answer, or none, is
+ * certain. */
 static void retry(struct world *w, struct producer *p,
 		  struct producer_lane *lane, struct producer_batch *b,
 		  enum kafka_error error)
 {
 	bool expired = world_now(w) - b->created_at >=
 		       SIM_MS(p->config.delivery_timeout_ms);
+	bool last_try = b->attempts > p->config.retries;
 
-	if (!kafka_error_retriable(error) || expired ||
-	    b->attempts > p->config.retries) {
+	if (expired || last_try || !idempotence_retries(p, lane, b, error)) {
+		if (expired)
+			idempotence_expired(lane, b);
+		else
+			idempotence_failed(w, p, lane, b, error, last_try);
 		give_up(w, p, lane, b, error, expired);
 		return;
 	}
+	log_retry(w, p, lane, b, error);
 	p->retried += b->batch.count;
 	metric_add(p->retry_metric, b->batch.count);
 	b->last_error = error;
 	b->closed = true;
 	b->retry_at = world_now(w) + client_backoff(&p->client, b->attempts - 1);
-	b->next = lane->head;
-	lane->head = b;
-	if (!lane->tail)
-		lane->tail = b;
-	lane->queued++;
-	wake_at(w, p, b->retry_at);
+	put_back(lane, b);
+	producer_wake(w, p, b->retry_at);
 }
 
 /* -- the sender -------------------------------------------------------------------------- */
@@ -316,10 +418,23 @@ static sim_time ready_at(const struct producer *p,
 	return b->created_at + config_ms(p->config.linger_ms);
 }
 
+/* Simplified: the batch does not wait until it is packed. */
+static void pack(struct world *w, struct producer *p, struct producer_batch *b)
+{
+	if (p->config.codec == CODEC_NONE || b->raw_bytes)
+		return;
+	b->raw_bytes = b->batch.bytes;
+	b->batch.codec = p->config.codec;
+	b->batch.bytes = codec_pack(p->config.codec, b->raw_bytes);
+	cpu_spend(w, p->client.host->process,
+		  codec_pack_time(p->config.codec, b->raw_bytes));
+}
+
 /* Explicit records are written once, when their batch first leaves. */
 static void seal(struct world *w, struct producer *p, struct producer_batch *b)
 {
 	b->closed = true;
+	pack(w, p, b);
 	if (b->batch.source || b->sealed)
 		return;
 	b->sealed = true;
@@ -342,16 +457,21 @@ static void sent_free(struct world *w, struct sent *s)
 	arena_free(&w->arena, s, sizeof(*s) + s->count * sizeof(s->at[0]));
 }
 
+/* Has the lane a batch that may leave now, for this node? */
+static bool may_leave(struct world *w, const struct producer *p,
+		      const struct producer_lane *lane, int32_t node)
+{
+	return lane->head && ready_at(p, lane) <= world_now(w) &&
+	       client_leader(&p->client, lane->partition) == node &&
+	       idempotence_allows(p, lane);
+}
+
 static uint32_t count_ready(struct world *w, struct producer *p, int32_t node)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < p->lanes.count; i++) {
-		struct producer_lane *lane = p->lanes.at[i];
-
-		n += lane->head && ready_at(p, lane) <= world_now(w) &&
-		     client_leader(&p->client, lane->partition) == node;
-	}
+	for (uint32_t i = 0; i < p->lanes.count; i++)
+		n += may_leave(w, p, p->lanes.at[i], node);
 	return n;
 }
 
@@ -363,11 +483,11 @@ static void fill(struct world *w, struct producer *p, int32_t node,
 		struct producer_lane *lane = p->lanes.at[i];
 		struct producer_batch *b;
 
-		if (!lane->head || ready_at(p, lane) > world_now(w) ||
-		    client_leader(&p->client, lane->partition) != node)
+		if (!may_leave(w, p, lane, node))
 			continue;
 		b = pop(lane);
 		seal(w, p, b);
+		idempotence_number(w, p, lane, b);
 		b->attempts++;
 		r->parts[r->count] = (struct produce_part){
 			.partition = lane->partition, .batch = b->batch,
@@ -392,7 +512,7 @@ static void send_to(struct world *w, struct producer *p, int32_t node)
 	/* A batch leaves the accumulator only for a node that is ready. */
 	if (!client_reachable(w, &p->client, node)) {
 		client_refresh(w, &p->client);
-		wake_at(w, p, world_now(w) + client_backoff(&p->client, 0));
+		producer_wake(w, p, world_now(w) + client_backoff(&p->client, 0));
 		return;
 	}
 	r = message_new(w, sizeof(*r) + count * sizeof(*r->parts),
@@ -429,6 +549,7 @@ static void expire(struct world *w, struct producer *p)
 				     SIM_MS(p->config.delivery_timeout_ms)) {
 			struct producer_batch *b = pop(lane);
 
+			idempotence_expired(lane, b);
 			give_up(w, p, lane, b, b->last_error, true);
 		}
 	}
@@ -455,10 +576,10 @@ static void plan_next(struct world *w, struct producer *p)
 		} else if (at <= world_now(w)) {
 			at = end;	/* waits for an answer to be sent */
 		}
-		wake_at(w, p, at < end ? at : end);
+		producer_wake(w, p, at < end ? at : end);
 	}
 	if (p->waiting.count)
-		wake_at(w, p, p->waiting.at[0]->since +
+		producer_wake(w, p, p->waiting.at[0]->since +
 			      config_ms(p->config.max_block_ms));
 }
 
@@ -468,6 +589,7 @@ static void pump(struct world *w, struct producer *p)
 		return;
 	send_waiting(w, p);
 	expire(w, p);
+	idempotence_prepare(w, p);
 	for (uint32_t i = 0; i < p->client.node_count; i++)
 		send_to(w, p, (int32_t)i);
 	plan_next(w, p);
@@ -480,7 +602,7 @@ void producer_timer(struct world *w, void *who, uint16_t arg)
 
 	(void)arg;
 	if (p->client.host->process->state == PROCESS_HUNG)
-		wake_at(w, p, world_now(w) + SIM_MS(100));
+		producer_wake(w, p, world_now(w) + SIM_MS(100));
 	else
 		pump(w, p);
 }
@@ -497,23 +619,14 @@ static void settle(struct world *w, struct producer *p, struct sent *sent,
 		enum kafka_error e = parts ? parts[i].error : error;
 		struct producer_batch *b = sent->at[i].batch;
 
-		if (e == KAFKA_NONE) {
+		/* A duplicate of more than five batches ago is stored too. */
+		if (e == KAFKA_NONE || e == KAFKA_DUPLICATE_SEQUENCE_NUMBER) {
 			succeed(w, p, sent->at[i].lane, b);
 			continue;
 		}
 		if (e == KAFKA_NOT_LEADER_OR_FOLLOWER ||
 		    e == KAFKA_UNKNOWN_TOPIC_OR_PARTITION)
 			client_refresh(w, &p->client);
-		client_log(w, &p->client, LOG_WARN, "Got error produce response "
-			   "on topic-partition %s-%u, retrying (%lld attempts "
-			   "left). Error: %s "
-			   "(org.apache.kafka.clients.producer.internals.Sender)",
-			   world_text(w, p->client.cluster->partitions.at[
-				sent->at[i].lane->partition]->topic->name),
-			   p->client.cluster->partitions.at[
-				sent->at[i].lane->partition]->index,
-			   (long long)p->config.retries - b->attempts,
-			   kafka_error_name(e));
 		retry(w, p, sent->at[i].lane, b, e);
 	}
 	sent_free(w, sent);
@@ -523,7 +636,14 @@ static void settle(struct world *w, struct producer *p, struct sent *sent,
 void producer_replied(struct world *w, struct client *c,
 		      const struct in_flight *f, struct message *m)
 {
-	settle(w, (struct producer *)c, f->context,
+	struct producer *p = (struct producer *)c;
+
+	if (f->tag == PRODUCER_TAG_ID) {
+		idempotence_answered(w, p, (struct producer_id_message *)m);
+		pump(w, p);
+		return;
+	}
+	settle(w, p, f->context,
 	       ((struct produce_reply *)m)->parts, KAFKA_NONE);
 }
 
@@ -535,24 +655,26 @@ static void take_back(struct world *w, struct producer *p, struct sent *sent)
 		struct producer_lane *lane = sent->at[i].lane;
 
 		b->attempts--;
-		b->next = lane->head;
-		lane->head = b;
-		if (!lane->tail)
-			lane->tail = b;
-		lane->queued++;
+		put_back(lane, b);
 	}
 	sent_free(w, sent);
-	wake_at(w, p, world_now(w) + client_backoff(&p->client, 0));
+	producer_wake(w, p, world_now(w) + client_backoff(&p->client, 0));
 }
 
 void producer_failed(struct world *w, struct client *c,
 		     const struct in_flight *f)
 {
-	if (f->refused) {
-		take_back(w, (struct producer *)c, f->context);
+	struct producer *p = (struct producer *)c;
+
+	if (f->tag == PRODUCER_TAG_ID) {
+		idempotence_answered(w, p, NULL);
 		return;
 	}
-	settle(w, (struct producer *)c, f->context, NULL,
+	if (f->refused) {
+		take_back(w, p, f->context);
+		return;
+	}
+	settle(w, p, f->context, NULL,
 	       KAFKA_NETWORK_EXCEPTION);
 }
 
@@ -573,7 +695,7 @@ static void append_run(struct world *w, struct producer *p, uint32_t partition,
 	bool fits = b && !b->closed && b->batch.source == source &&
 		    b->batch.lane == lane_number &&
 		    b->batch.content + b->batch.count == first &&
-		    b->batch.bytes + bytes <= p->config.batch_bytes;
+		    fits_in(p, b, bytes);
 
 	assert(count > 0);
 	if (!fits) {
@@ -621,7 +743,7 @@ bool producer_offer_run(struct world *w, struct producer *p, uint32_t partition,
 	p->blocked += count;
 	p->wanted_bytes = bytes + BATCH_OVERHEAD_BYTES;
 	p->wanted_since = world_now(w);
-	wake_at(w, p, p->wanted_since + config_ms(p->config.max_block_ms));
+	producer_wake(w, p, p->wanted_since + config_ms(p->config.max_block_ms));
 	return false;
 }
 
@@ -634,7 +756,7 @@ static void offer_room(struct world *w, struct producer *p)
 	if (!p->wanted_bytes)
 		return;
 	if (!room && world_now(w) < end) {
-		wake_at(w, p, end);
+		producer_wake(w, p, end);
 		return;
 	}
 	p->wanted_bytes = 0;
@@ -717,7 +839,7 @@ static void append(struct world *w, struct producer *p,
 	cpu_spend(w, p->client.host->process, producer_cost(1, bytes));
 	record_write(&record, at, key, key_len, value, value_len);
 	if (!b || b->closed || b->batch.source ||
-	    b->batch.bytes + bytes > p->config.batch_bytes) {
+	    !fits_in(p, b, bytes)) {
 		b = batch_new(w, p, lane);
 		b->batch.first_at = at;
 		p->buffered_bytes += BATCH_OVERHEAD_BYTES;
@@ -840,13 +962,13 @@ void producer_send(struct world *w, struct producer *p, name_id topic,
 		.value = copy(w, value, value_len), .value_len = value_len,
 	};
 	*vec_add(&w->arena, &p->waiting) = one;
-	wake_at(w, p, one->since + config_ms(p->config.max_block_ms));
+	producer_wake(w, p, one->since + config_ms(p->config.max_block_ms));
 }
 
 void producer_flush(struct world *w, struct producer *p)
 {
 	p->flushing = true;
-	wake_at(w, p, world_now(w));
+	producer_wake(w, p, world_now(w));
 }
 
 bool producer_idle(const struct producer *p)
@@ -895,6 +1017,8 @@ static void drop_everything(struct world *w, struct producer *p)
 	for (uint32_t i = 0; i < p->lanes.count; i++)
 		while (p->lanes.at[i]->head)
 			batch_free(w, p, pop(p->lanes.at[i]));
+	for (uint32_t i = 0; i < p->lanes.count; i++)
+		numbers_release(w, &p->lanes.at[i]->numbers);
 	for (uint32_t i = 0; i < p->waiting.count; i++)
 		waiting_free(w, p->waiting.at[i]);
 	vec_free(&w->arena, &p->waiting);

@@ -11,14 +11,18 @@
  * bytes went there, then the next is drawn, shorter queues more likely
  * (BuiltInPartitioner, KIP-794).
  *
- * Simplified: enable.idempotence is false, whatever the real default: with
- * several requests in flight a retry can reorder, and a lost answer can
- * duplicate (see README.md).
+ * With enable.idempotence, the default, batches are numbered and nothing is
+ * stored twice or overtakes (idempotence.h).  It needs acks=all, retries and at
+ * most five requests in flight.  Without it, with several requests in flight a
+ * retry can reorder, and a lost answer can duplicate.
  */
 #ifndef SIM_BROKER_PRODUCER_H
 #define SIM_BROKER_PRODUCER_H
 
 #include "sim/broker/client.h"
+#include "sim/broker/compression.h"
+#include "sim/broker/idempotence.h"
+#include "sim/broker/producer_state.h"
 
 /* Settings by their Kafka names; see producer_config_set. */
 struct producer_config {
@@ -27,6 +31,8 @@ struct producer_config {
 	int64_t max_in_flight, retries;
 	int64_t delivery_timeout_ms, request_timeout_ms, max_block_ms;
 	int64_t max_request_bytes;
+	enum codec codec;
+	bool idempotence, idempotence_given;	/* given: somebody set it */
 };
 
 struct producer_batch {
@@ -37,8 +43,10 @@ struct producer_batch {
 	enum kafka_error last_error;
 	char *payload;			/* explicit records until it is closed */
 	uint32_t payload_len, payload_cap;
+	uint32_t raw_bytes;		/* before it was packed; 0: it is not */
 	bool closed;			/* takes no more records */
 	bool sealed;			/* its records are in the payload stream */
+	bool renumbered;		/* since its epoch was raised */
 };
 
 /* Records [first, first + count) of a lane were acknowledged. */
@@ -72,6 +80,7 @@ struct producer_lane {
 	uint32_t partition;		/* id */
 	struct producer_batch *head, *tail;
 	uint32_t queued;		/* batches */
+	struct lane_numbers numbers;
 	VEC(struct acked_range) acked;	/* procedural records; merged */
 };
 
@@ -99,6 +108,7 @@ struct producer_result {
 struct producer {
 	struct client client;		/* first: a producer is a client */
 	struct producer_config config;
+	struct producer_identity identity;
 	VEC(struct producer_lane *) lanes;	/* by first use */
 	struct map lanes_by_partition;
 	VEC(struct producer_waiting *) waiting;
@@ -123,6 +133,16 @@ void producer_config_init(struct producer_config *c);	/* Kafka's defaults */
 bool producer_config_set(struct producer_config *c, const char *name,
 			 const char *value, struct err *err);
 
+/*
+ * Do the settings go together?  ProducerConfig.postProcessAndValidateIdempotence
+ * Configs: idempotence that was asked for and cannot be is an error; that which
+ * is only the default is turned off, and `why` (may be NULL) says so as the
+ * client logs it.
+ */
+bool producer_config_check(struct producer_config *c, struct text *why,
+			   struct err *err);
+
+/* NULL, err set: the bootstrap list or the settings are no good. */
 struct producer *producer_new(struct world *w, struct client_host *host,
 			      struct cluster *cluster, const char *client_id,
 			      const char *bootstrap,
@@ -163,6 +183,11 @@ uint64_t producer_held(const struct producer *p);
 
 /* Give up at once what is not sent, and leave the host. */
 void producer_close(struct world *w, struct producer *p);
+
+/* -- between producer.c and idempotence.c ---------------------------------- */
+
+#define PRODUCER_TAG_ID	1		/* of an InitProducerId */
+void producer_wake(struct world *w, struct producer *p, sim_time at);
 
 struct producer_lane *producer_lane(const struct producer *p,
 				    uint32_t partition);	/* or NULL */

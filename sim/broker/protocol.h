@@ -42,7 +42,11 @@ enum kafka_error {
 	KAFKA_INVALID_CONFIG = 40,
 	KAFKA_NOT_CONTROLLER = 41,
 	KAFKA_INVALID_REQUEST = 42,
+	KAFKA_OUT_OF_ORDER_SEQUENCE_NUMBER = 45,
+	KAFKA_DUPLICATE_SEQUENCE_NUMBER = 46,
+	KAFKA_INVALID_PRODUCER_EPOCH = 47,
 	KAFKA_STORAGE_ERROR = 56,
+	KAFKA_UNKNOWN_PRODUCER_ID = 59,
 	KAFKA_FETCH_SESSION_ID_NOT_FOUND = 70,
 	KAFKA_GROUP_ID_NOT_FOUND = 69,
 	KAFKA_NON_EMPTY_GROUP = 68,
@@ -75,6 +79,9 @@ enum {
 	MESSAGE_HEARTBEAT, MESSAGE_HEARTBEAT_ANSWER,
 	MESSAGE_ALTER_PARTITION, MESSAGE_ALTER_PARTITION_ANSWER,
 	MESSAGE_METADATA_DELTA,
+	MESSAGE_ALLOCATE_PRODUCER_IDS, MESSAGE_PRODUCER_IDS_ARE,
+	/* clients to brokers */
+	MESSAGE_INIT_PRODUCER_ID, MESSAGE_PRODUCER_ID_IS,
 };
 
 /* Every request begins so; the reply carries the same correlation. */
@@ -106,6 +113,21 @@ struct produce_reply {
 	struct request req;
 	uint32_t count;
 	struct produce_part parts[];
+};
+
+/* -- producer ids (idempotence.h, producer_ids.h) ---------------------------- */
+
+struct producer_id_message {		/* request and reply */
+	struct request req;
+	enum kafka_error error;		/* in the reply, as what follows */
+	int64_t producer_id;
+	int16_t epoch;
+};
+
+struct producer_ids_message {		/* request and reply */
+	struct request req;
+	int32_t broker;
+	int64_t first;			/* in the reply: of a block */
 };
 
 /* -- fetch ---------------------------------------------------------------- */

@@ -30,12 +30,15 @@ static void finish(struct world *w, struct waiting_produce *p)
 	world_give(w, p);
 }
 
-/* The high watermark each part waits for is the end of its batch. */
+/* The high watermark each part waits for is the end of its batch.  A batch that
+ * was there already may be committed already. */
 static void hang(struct world *w, struct waiting_produce *p, uint32_t index)
 {
 	const struct produce_part *part = &p->reply->parts[index];
 	struct replica *r = broker_replica(p->broker, part->partition);
 
+	if (part->base_offset + part->batch.count <= r->high_watermark)
+		return;
 	*vec_add(&w->arena, &r->waiting) = (struct waiting_part){
 		.produce = p, .part = index,
 		.required = part->base_offset + part->batch.count,

@@ -322,20 +322,78 @@ static enum disk_result store(struct world *w, struct replica *r,
 		   config_ms(replica_setting(r, TOPIC_SEGMENT_MS)));
 	if (segments && r->log.segments.count > segments)
 		replica_flush(w, r);	/* UnifiedLog.roll does, behind */
+	if (b->numbered)
+		producer_states_note(w, &r->producers, b);
 	world_note(w, (uint64_t)b->base_offset << 8 ^ r->partition->id ^
 		      (uint64_t)b->count << 40);
 	return DISK_OK;
 }
 
+/* Is it the next of its producer?  *stored_at: where it is already, or -1. */
+static enum kafka_error check_number(struct world *w, struct replica *r,
+				     const struct batch *b, int64_t *stored_at)
+{
+	const char *topic = world_text(w, r->partition->topic->name);
+	struct text why = {0};
+	enum kafka_error error = producer_states_check(&r->producers, b,
+		r->log.end_offset, topic, r->partition->index, stored_at, &why);
+
+	if (error != KAFKA_NONE)
+		log_write(w, r->broker->process, LOG_ERROR, "[ReplicaManager "
+			  "broker=%d] Error processing append operation on "
+			  "partition %s-%u (kafka.server.ReplicaManager) "
+			  "org.apache.kafka.common.errors.%s: %s",
+			  r->broker->node_id, topic, r->partition->index,
+			  kafka_error_class(error), why.at);
+	text_free(&why);
+	return error;
+}
+
+/* LogValidator: packed anew when the topic wants another codec.  The time it
+ * takes was spent before (replica_unpack_time). */
+static void recompress(const struct replica *r, struct batch *b)
+{
+	enum codec to = codec_for_topic(
+		replica_setting(r, TOPIC_COMPRESSION_TYPE), b->codec);
+
+	if (to == b->codec)
+		return;
+	b->bytes = codec_pack(to, codec_unpack(b->codec, b->bytes));
+	b->codec = to;
+}
+
+sim_time replica_unpack_time(const struct replica *r, const struct batch *b)
+{
+	enum codec to = codec_for_topic(
+		replica_setting(r, TOPIC_COMPRESSION_TYPE), b->codec);
+	uint32_t raw = codec_unpack(b->codec, b->bytes);
+
+	return codec_unpack_time(b->codec, raw) +
+	       (to == b->codec ? 0 : codec_pack_time(to, raw));
+}
+
 enum kafka_error replica_append(struct world *w, struct replica *r,
 				struct batch *b, int16_t acks, sim_time *ready)
 {
+	int64_t stored_at = -1;
+	enum kafka_error error;
+
 	if (r->role != REPLICA_LEADER)
 		return KAFKA_NOT_LEADER_OR_FOLLOWER;
+	recompress(r, b);
 	if (b->bytes > replica_setting(r, TOPIC_MAX_MESSAGE_BYTES))
 		return KAFKA_MESSAGE_TOO_LARGE;
 	if (acks == -1 && replica_under_min_isr(r))
 		return KAFKA_NOT_ENOUGH_REPLICAS;
+	if (b->numbered) {
+		error = check_number(w, r, b, &stored_at);
+		if (error != KAFKA_NONE)
+			return error;
+	}
+	if (stored_at >= 0) {		/* UnifiedLog.append: a duplicate */
+		b->base_offset = stored_at;
+		return KAFKA_NONE;
+	}
 	b->leader_epoch = r->leader_epoch;
 	if (store(w, r, b, ready) != DISK_OK)
 		return KAFKA_STORAGE_ERROR;
@@ -375,11 +433,20 @@ void replica_truncate(struct world *w, struct replica *r, int64_t offset)
 		      r->file->end - log_truncate(w, &r->log, offset));
 	if (r->high_watermark > r->log.end_offset)
 		r->high_watermark = r->log.end_offset;
+	producer_states_rebuild(w, &r->producers, &r->log);
 	log_write(w, r->broker->process, LOG_INFO,
 		  "[Log partition=%s-%u, dir=/var/lib/kafka/data] Truncating to "
 		  "%lld has effect on log end offset %lld (kafka.log.UnifiedLog)",
 		  world_text(w, r->partition->topic->name), r->partition->index,
 		  (long long)offset, (long long)end);
+}
+
+void replica_begin_at(struct world *w, struct replica *r, int64_t offset)
+{
+	file_truncate(w, r->file, r->file->start);
+	log_begin_at(w, &r->log, offset);
+	producer_states_clear(w, &r->producers);
+	r->high_watermark = offset;
 }
 
 /* -- retention --------------------------------------------------------------- */
@@ -394,13 +461,25 @@ static bool too_old(struct world *w, const struct replica *r,
 	return ms >= 0 && sim_wall_ms(now) - sim_wall_ms(s->largest_at) > ms;
 }
 
+/* ProducerStateManager.removeExpiredProducers.  Simplified: looked at with
+ * retention, every 5 min; the real one has its own check, every 10 min
+ * (producer.id.expiration.check.interval.ms). */
+static void expire_producers(struct world *w, struct replica *r)
+{
+	const struct broker *b = r->broker;
+
+	producer_states_expire(w, &r->producers,
+		machine_wall(w, b->process->machine) - config_ms(
+		broker_setting(b, BROKER_PRODUCER_ID_EXPIRATION_MS)));
+}
+
 /*
  * UnifiedLog.deleteOldSegments: from the oldest, while it is too old or the
  * log without it is still larger than retention.bytes, and its end is below
  * the high watermark.  When every segment must go, a new one is rolled first.
  * Simplified: the files are gone at once (file.delete.delay.ms is 60 s).
  */
-void replica_retention(struct world *w, struct replica *r)
+static void delete_segments(struct world *w, struct replica *r)
 {
 	struct log *log = &r->log;
 	int64_t size_max = replica_setting(r, TOPIC_RETENTION_BYTES);
@@ -434,4 +513,10 @@ void replica_retention(struct world *w, struct replica *r)
 		  world_text(w, r->partition->topic->name), r->partition->index,
 		  drop);
 	file_drop_front(w, r->file, log_drop_segments(log, drop));
+}
+
+void replica_retention(struct world *w, struct replica *r)
+{
+	expire_producers(w, r);
+	delete_segments(w, r);
 }

@@ -5,6 +5,46 @@
 
 #include "sim/broker/audit.h"
 
+/* What one producer has stored of a lane.  A gateway that starts again is a new
+ * producer, and numbers of its own know nothing of what its predecessor still
+ * had on the wire: for that there are transactional ids. */
+struct session {
+	int64_t producer_id;		/* -1: not numbered */
+	uint64_t behind;		/* one past the largest number so far */
+};
+
+struct sessions {
+	struct session *at;
+	uint32_t count;
+};
+
+static struct session *session_of(struct sessions *all, const struct batch *b)
+{
+	int64_t id = b->numbered ? b->producer_id : -1;
+	uint32_t i = all->count;
+
+	while (i && all->at[i - 1].producer_id != id)
+		i--;
+	if (i)
+		return &all->at[i - 1];
+	all->at = realloc(all->at, (all->count + 1) * sizeof(*all->at));
+	if (!all->at)
+		abort();
+	all->at[all->count] = (struct session){ .producer_id = id };
+	return &all->at[all->count++];
+}
+
+static void note_order(struct sessions *all, const struct batch *b,
+		       struct fleet_audit *out)
+{
+	struct session *s = session_of(all, b);
+
+	if (b->content < s->behind)
+		out->overtaken += b->count;
+	else
+		s->behind = b->content + b->count;
+}
+
 /* Times that each reading of a lane is stored, saturating at 255. */
 static void count_stored(const struct world *w, const struct fleet *f,
 			 uint32_t lane, const struct replica *r, uint8_t *seen,
@@ -13,6 +53,7 @@ static void count_stored(const struct world *w, const struct fleet *f,
 	struct log_cursor c;
 	const struct batch *b;
 	uint64_t behind = 0;		/* one past the largest number so far */
+	struct sessions sessions = {0};
 
 	if (!log_seek(w, &r->log, r->log.start_offset, &c))
 		return;
@@ -21,6 +62,7 @@ static void count_stored(const struct world *w, const struct fleet *f,
 			break;
 		if (b->source != f->source || b->lane != lane)
 			continue;
+		note_order(&sessions, b, out);
 		if (b->content < behind)
 			out->reordered += b->count;
 		for (uint64_t n = b->content; n < b->content + b->count; n++) {
@@ -32,6 +74,7 @@ static void count_stored(const struct world *w, const struct fleet *f,
 		if (b->content + b->count > behind)
 			behind = b->content + b->count;
 	}
+	free(sessions.at);
 }
 
 static void check_acked(const struct producer_lane *p, const uint8_t *seen,

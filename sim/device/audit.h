@@ -16,6 +16,8 @@ struct fleet_audit {
 	uint64_t lost;		/* acknowledged, and not there */
 	uint64_t duplicated;	/* copies beyond the first */
 	uint64_t reordered;	/* stored behind a later reading of their lane */
+	uint64_t overtaken;	/* of these, behind one of the same producer:
+				   what idempotence excludes */
 	uint64_t unreadable;	/* partitions without a leader that runs */
 };
 

@@ -64,6 +64,12 @@ void fleet_spec_init(struct fleet_spec *s)
 	producer_config_init(&s->producer);
 }
 
+/* What the producer will make of the settings (producer_config_check). */
+static bool numbers_batches(struct producer_config config)
+{
+	return producer_config_check(&config, NULL, NULL) && config.idempotence;
+}
+
 struct fleet *fleet_new(struct world *w, struct cluster *c, struct machine *m,
 			const struct fleet_spec *spec)
 {
@@ -81,6 +87,7 @@ struct fleet *fleet_new(struct world *w, struct cluster *c, struct machine *m,
 	f->record_bytes = spec->record_bytes;
 	f->junk_ppm = spec->junk_ppm;
 	f->config = spec->producer;
+	f->idempotent = numbers_batches(f->config);
 	f->start = world_now(w);
 	f->source = record_source_add(w, c, FLEET_DESCRIBE, f);
 	f->gateway = client_host_new(w, gateway, m, "gateway --fleet", f,

@@ -49,6 +49,7 @@ struct fleet {
 	struct client_host *gateway;
 	struct producer *producer;	/* NULL while the gateway is down */
 	struct producer_config config;
+	bool idempotent;		/* its producers number their batches */
 	name_id bootstrap;
 	struct fleet_lane *lanes;	/* one a partition, once it is known */
 	uint32_t lane_count;

@@ -274,6 +274,31 @@ static bool acked_is_stored(struct watch *v, struct world *w, struct text *why)
 	return true;
 }
 
+/* A numbered batch is stored once, and none overtakes another (idempotence.h). */
+static bool stored_once(struct watch *v, struct world *w, struct text *why)
+{
+	const struct fleets *fleets = fleets_of(w);
+
+	(void)v;
+	for (uint32_t i = 0; i < fleets->all.count; i++) {
+		const struct fleet *f = fleets->all.at[i];
+		struct fleet_audit audit;
+
+		if (!f->idempotent)
+			continue;
+		fleet_audit(w, f, &audit);
+		if (!audit.duplicated && !audit.overtaken)
+			continue;
+		text_addf(why, "of the readings of %s, whose producer is "
+			  "idempotent, %llu are stored again and %llu behind a "
+			  "later one of the same producer", world_text(w, f->name),
+			  (unsigned long long)audit.duplicated,
+			  (unsigned long long)audit.overtaken);
+		return false;
+	}
+	return true;
+}
+
 /* Conservation: what a fleet read was stored, failed, died with its gateway,
  * or is under way. */
 static bool readings_are_counted(struct watch *v, struct world *w,
@@ -368,6 +393,8 @@ const struct invariant invariants[] = {
 	  logs_agree, true },
 	{ "acked-is-stored", "With acks=all, what was acknowledged is in the "
 	  "log.", acked_is_stored, true },
+	{ "stored-once", "With an idempotent producer nothing is stored twice, "
+	  "and nothing of one producer overtakes.", stored_once, true },
 	{ NULL, NULL, NULL, false },
 };
 

@@ -129,6 +129,7 @@ static bool producer_settings(const char *args, struct producer_config *c,
 			      struct err *err)
 {
 	struct text key = {0}, value = {0};
+	struct producer_config together;
 	bool good = true;
 
 	while (good && args_next(&args, &key, &value))
@@ -138,7 +139,8 @@ static bool producer_settings(const char *args, struct producer_config *c,
 						   text_cstr(&value), err);
 	text_free(&key);
 	text_free(&value);
-	return good;
+	together = *c;
+	return good && producer_config_check(&together, NULL, err);
 }
 
 static bool consumer_settings(const char *args, struct consumer_config *c,

@@ -23,7 +23,7 @@ bool terminal_produce_open(struct world *w, const char *args, int64_t *result,
 {
 	struct text topic = {0}, bootstrap = {0}, client_id = {0};
 	struct machine *m = terminal_machine(w, args, err);
-	struct producer_config config;
+	struct producer_config config, together;
 	struct terminal *t;
 	bool ok;
 
@@ -31,6 +31,8 @@ bool terminal_produce_open(struct world *w, const char *args, int64_t *result,
 	ok = m && terminal_check_topic(w, args, &topic, err) &&
 	     terminal_check_bootstrap(w, m, args, err) &&
 	     terminal_read_settings(args, &config, set_producer, err);
+	together = config;
+	ok = ok && producer_config_check(&together, NULL, err);
 	if (ok) {
 		t = terminal_open(w, WHAT_PRODUCER);
 		t->host = terminal_take_host(w, t, m, args,

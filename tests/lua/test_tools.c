@@ -80,6 +80,33 @@ static const struct transcript {
 			"--topic t --partition 9",
 		"kafka-leader-election.sh" B "--topic t",
 	} },
+	{ "producer-settings", "local-kafka", "fleet=off apps=off", {
+		"kafka-topics.sh" B "--create --topic p --partitions 1 "
+			"--replication-factor 3 --config compression.type=zstd",
+		"seq 1 2 | kafka-console-producer.sh" B "--topic p "
+			"--producer-property enable.idempotence=true "
+			"--request-required-acks 1",
+		"seq 1 2 | kafka-console-producer.sh" B "--topic p "
+			"--producer-property enable.idempotence=true "
+			"--message-send-max-retries 0",
+		"seq 1 2 | kafka-console-producer.sh" B "--topic p "
+			"--producer-property enable.idempotence=true "
+			"--producer-property "
+			"max.in.flight.requests.per.connection=6",
+		"seq 1 2 | kafka-console-producer.sh" B "--topic p "
+			"--producer-property "
+			"max.in.flight.requests.per.connection=6",
+		"seq 3 4 | kafka-console-producer.sh" B "--topic p "
+			"--request-required-acks 1",
+		"seq 5 6 | kafka-console-producer.sh" B "--topic p "
+			"--compression-codec",
+		"seq 7 8 | kafka-console-producer.sh" B "--topic p "
+			"--compression-codec rar",
+		"seq 9 10 | kafka-console-producer.sh" B "--topic p "
+			"--compression-codec lz4",
+		"kafka-console-consumer.sh" B "--topic p --from-beginning "
+			"--max-messages 8",
+	} },
 	{ "produce-consume", "local-kafka", "fleet=off apps=off", {
 		"kafka-topics.sh" B "--create --topic t --partitions 2 "
 			"--replication-factor 3 --config min.insync.replicas=2",

@@ -3,8 +3,8 @@
 -- Two gateways send what trackers on moving things say: one with up to five
 -- requests in flight, one with one.  At FAULT the answers of one broker to
 -- them are lost for a little longer than they wait, so they send again what
--- lies in the log already.  Producers here are as with
--- enable.idempotence=false (sim/broker/producer.h).
+-- lies in the log already.  Both have enable.idempotence=false: with the
+-- default nothing would be stored twice, and nothing overtake.
 --
 -- Each statement has a true and a false wording; the seed draws which is
 -- shown, which ideas, and in what order.  `evidence` looks for what proves the
@@ -462,7 +462,7 @@ return lab.module{
   },
   competencies = { ["bigdata.log-model"] = 0.6, ["kafka.topics"] = 0.4 },
   prerequisites = {},
-  out_of_scope = { "idempotent producers", "transactions",
+  out_of_scope = { "how idempotent producers work", "transactions",
     "adding partitions" },
 
   world = "empty-kafka",
@@ -505,6 +505,7 @@ return lab.module{
     for topic, flight in pairs{ [p.topic] = 5, trays = 1 } do
       s:command(("fleet-new name=%s topic=%s devices=%d period=200ms "
         .. "flush=100ms acks=all request.timeout.ms=3000 linger.ms=0 "
+        .. "enable.idempotence=false "
         .. "max.in.flight.requests.per.connection=%d"):format(
         topic:gsub("s$", ""), topic, p.devices, flight))
     end
@@ -525,7 +526,8 @@ return lab.module{
       "gateways   " .. p.name .. "-gateway sends to $T with up to 5 \z
         requests in flight,",
       "           tray-gateway sends to trays with 1 in flight;",
-      "           acks=all, request.timeout.ms=3000, no idempotence",
+      "           acks=all, request.timeout.ms=3000,",
+      "           enable.idempotence=false",
       "           all producers choose partitions as Kafka's default does",
       "T+01:00    your list is judged as it stands",
       "T+01:30    for 3.3 s the answers of broker-$B to the gateways are lost;",

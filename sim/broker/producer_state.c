@@ -1,0 +1,168 @@
+/* producer_state.c - what a log knows of the producers that wrote it */
+#include "sim/broker/producer_state.h"
+
+#include <string.h>
+
+/* DefaultRecordBatch.incrementSequence */
+int32_t sequence_after(int32_t sequence, uint32_t count)
+{
+	return (int32_t)(((uint32_t)sequence + count) & INT32_MAX);
+}
+
+static int32_t last_sequence(const struct batch *b)
+{
+	return sequence_after(b->sequence, b->count - 1);
+}
+
+const struct producer_entry *producer_states_find(
+	const struct producer_states *s, int64_t id)
+{
+	return map_get(&s->by_id, (uint64_t)id);
+}
+
+/* -- may it be appended? --------------------------------------------------- */
+
+/* ProducerStateEntry.findDuplicateBatch: the same epoch and the same range. */
+static int64_t find_duplicate(const struct producer_entry *e,
+			      const struct batch *b)
+{
+	for (uint32_t i = 0; e->epoch == b->producer_epoch && i < e->count; i++)
+		if (e->batches[i].first == b->sequence &&
+		    e->batches[i].last == last_sequence(b))
+			return e->batches[i].base_offset;
+	return -1;
+}
+
+static enum kafka_error old_epoch(const struct producer_entry *e,
+				  const struct batch *b, int64_t end,
+				  const char *topic, uint32_t index,
+				  struct text *why)
+{
+	text_addf(why, "Epoch of producer %lld at offset %lld in %s-%u is %d, "
+		  "which is smaller than the last seen epoch %d",
+		  (long long)e->id, (long long)end, topic, index,
+		  b->producer_epoch, e->epoch);
+	return KAFKA_INVALID_PRODUCER_EPOCH;
+}
+
+static enum kafka_error no_beginning(const struct producer_entry *e,
+				     const struct batch *b, int64_t end,
+				     const char *topic, uint32_t index,
+				  struct text *why)
+{
+	text_addf(why, "Invalid sequence number for new epoch of producer %lld "
+		  "at offset %lld in partition %s-%u: %d (request epoch), %d (seq. "
+		  "number), %d (current producer epoch)", (long long)e->id,
+		  (long long)end, topic, index, b->producer_epoch, b->sequence,
+		  e->epoch);
+	return KAFKA_OUT_OF_ORDER_SEQUENCE_NUMBER;
+}
+
+static enum kafka_error out_of_order(const struct producer_entry *e,
+				     const struct batch *b, int64_t end,
+				     const char *topic, uint32_t index,
+				  struct text *why)
+{
+	text_addf(why, "Out of order sequence number for producer %lld at "
+		  "offset %lld in partition %s-%u: %d (incoming seq. number), %d "
+		  "(current end sequence number)", (long long)e->id,
+		  (long long)end, topic, index, b->sequence,
+		  e->batches[e->count - 1].last);
+	return KAFKA_OUT_OF_ORDER_SEQUENCE_NUMBER;
+}
+
+enum kafka_error producer_states_check(const struct producer_states *s,
+				       const struct batch *b, int64_t end,
+				       const char *topic, uint32_t index,
+				       int64_t *stored_at, struct text *why)
+{
+	const struct producer_entry *e = producer_states_find(s, b->producer_id);
+
+	*stored_at = -1;
+	if (!e)
+		return KAFKA_NONE;
+	*stored_at = find_duplicate(e, b);
+	if (*stored_at >= 0)
+		return KAFKA_NONE;
+	if (b->producer_epoch < e->epoch)
+		return old_epoch(e, b, end, topic, index, why);
+	if (b->producer_epoch > e->epoch)
+		return b->sequence == 0 ? KAFKA_NONE :
+		       no_beginning(e, b, end, topic, index, why);
+	if (b->sequence == sequence_after(e->batches[e->count - 1].last, 1))
+		return KAFKA_NONE;
+	return out_of_order(e, b, end, topic, index, why);
+}
+
+/* -- what was appended ------------------------------------------------------ */
+
+static struct producer_entry *entry_for(struct world *w,
+					struct producer_states *s,
+					const struct batch *b)
+{
+	struct producer_entry *e = map_get(&s->by_id,
+					   (uint64_t)b->producer_id);
+
+	if (!e) {
+		e = world_take(w, struct producer_entry);
+		e->id = b->producer_id;
+		e->epoch = b->producer_epoch;
+		map_put(&s->by_id, &w->arena, (uint64_t)e->id, e);
+	}
+	if (e->epoch != b->producer_epoch) {
+		e->epoch = b->producer_epoch;
+		e->count = 0;
+	}
+	return e;
+}
+
+void producer_states_note(struct world *w, struct producer_states *s,
+			  const struct batch *b)
+{
+	struct producer_entry *e = entry_for(w, s, b);
+
+	if (e->count == PRODUCER_BATCHES)
+		memmove(e->batches, e->batches + 1,
+			--e->count * sizeof(*e->batches));
+	e->batches[e->count++] = (struct numbered_batch){
+		.first = b->sequence, .last = last_sequence(b),
+		.base_offset = b->base_offset,
+	};
+	e->last_at = b->last_at;
+}
+
+void producer_states_clear(struct world *w, struct producer_states *s)
+{
+	for (uint32_t i = 0; i < s->by_id.count; i++)
+		if (s->by_id.entries[i].value)
+			world_give(w, (struct producer_entry *)
+				      s->by_id.entries[i].value);
+	map_free(&s->by_id, &w->arena);
+}
+
+void producer_states_rebuild(struct world *w, struct producer_states *s,
+			     const struct log *log)
+{
+	const struct batch *b;
+	struct log_cursor c;
+
+	producer_states_clear(w, s);
+	if (!log_seek(w, log, log->start_offset, &c))
+		return;
+	while ((b = log_read(w, log, &c)))
+		if (b->numbered)
+			producer_states_note(w, s, b);
+}
+
+void producer_states_expire(struct world *w, struct producer_states *s,
+			    sim_time before)
+{
+	for (uint32_t i = 0; i < s->by_id.count; i++) {
+		struct producer_entry *e = s->by_id.entries[i].value;
+
+		if (!e || e->last_at >= before)
+			continue;
+		map_remove(&s->by_id, (uint64_t)e->id);
+		world_give(w, e);
+	}
+}

@@ -1,0 +1,78 @@
+/* producer_state.h - what a log knows of the producers that wrote it
+ *
+ * An idempotent producer numbers its records, partition by partition: each
+ * batch says who sent it (producer id and epoch) and the number of its first
+ * record (KIP-98).  For each producer a log remembers the epoch and its last
+ * five batches; five, because that many requests may be in flight.
+ *
+ *	 remembered      7..9   10..14   15..15   16..20   21..22
+ *	 15..15 again    stored already: acknowledged, not appended
+ *	 23..            the next one: appended
+ *	 24.., 3..6      OUT_OF_ORDER_SEQUENCE_NUMBER
+ *
+ * A higher epoch starts again at 0; a lower one is INVALID_PRODUCER_EPOCH.  Of
+ * a producer it knows nothing of a log accepts any number (KIP-360: since 2.5
+ * brokers do not say UNKNOWN_PRODUCER_ID any more).
+ *
+ * All this follows from the log's batches.  So a follower learns it from what
+ * it fetches, and a log that was cut, or read anew by a broker that starts,
+ * gets it by walking its batches.  Simplified: real brokers also write
+ * snapshots, and then walk only what came after the last one; so they still
+ * know a producer all of whose batches were deleted by retention.
+ *
+ * After kafka.log ProducerStateManager, ProducerAppendInfo, 3.9.
+ */
+#ifndef SIM_BROKER_PRODUCER_STATE_H
+#define SIM_BROKER_PRODUCER_STATE_H
+
+#include "sim/broker/protocol.h"
+#include "sim/core/map.h"
+#include "sim/core/text.h"
+
+#define PRODUCER_BATCHES	5	/* NUM_BATCHES_TO_RETAIN */
+
+struct numbered_batch {
+	int32_t first, last;		/* sequence numbers */
+	int64_t base_offset;
+};
+
+struct producer_entry {
+	int64_t id;
+	int16_t epoch;
+	uint32_t count;			/* of `batches`, oldest first */
+	struct numbered_batch batches[PRODUCER_BATCHES];
+	sim_time last_at;		/* timestamp of its last record */
+};
+
+struct producer_states {
+	struct map by_id;		/* struct producer_entry */
+};
+
+/* The sequence number `count` after `sequence`: after 2^31 - 1 comes 0. */
+int32_t sequence_after(int32_t sequence, uint32_t count);
+
+/*
+ * May a client's numbered batch be appended at `end`?  KAFKA_NONE and
+ * *stored_at -1: yes.  KAFKA_NONE and an offset: it is there already.  Else
+ * the error, and the broker's words for it in `why`.
+ */
+enum kafka_error producer_states_check(const struct producer_states *s,
+				       const struct batch *b, int64_t end,
+				       const char *topic, uint32_t index,
+				       int64_t *stored_at, struct text *why);
+
+/* A batch was appended, as leader or as follower. */
+void producer_states_note(struct world *w, struct producer_states *s,
+			  const struct batch *b);
+/* Forget all, then learn what the log's batches say. */
+void producer_states_rebuild(struct world *w, struct producer_states *s,
+			     const struct log *log);
+void producer_states_clear(struct world *w, struct producer_states *s);
+/* Forget who wrote nothing later than `before`. */
+void producer_states_expire(struct world *w, struct producer_states *s,
+			    sim_time before);
+/* NULL: nothing is known of it. */
+const struct producer_entry *producer_states_find(
+	const struct producer_states *s, int64_t id);
+
+#endif
