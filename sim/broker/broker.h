@@ -30,6 +30,7 @@ struct groups;
 
 /* What the leader knows of one follower: cluster.Replica. */
 struct follower {
+	int32_t broker;			/* index; NO_BROKER: nobody */
 	int64_t end_offset;		/* where it fetches next: its log end */
 	sim_time caught_up_at;		/* last time it had all we had */
 	sim_time fetched_at;		/* its last fetch */
@@ -196,6 +197,7 @@ sim_time replica_unpack_time(const struct replica *r, const struct batch *b);
 void replica_flush(struct world *w, struct replica *r);
 void replica_follower_fetched(struct world *w, struct replica *r, int32_t from,
 			      int64_t offset);
+bool replica_awaits_follower(const struct replica *r, int32_t from);
 void replica_follower_alive(struct world *w, struct replica *r, int32_t from);
 void replica_check_isr(struct world *w, struct replica *r);
 void replica_isr_answer(struct world *w, struct replica *r,

@@ -27,6 +27,7 @@ struct session_part {
 	int64_t offset;
 	int64_t told;			/* high watermark last sent */
 	bool dirty;			/* is in the session's dirty list */
+	bool starved;			/* the last reply had no room for it */
 };
 
 struct fetch_session {
@@ -308,6 +309,8 @@ static void visit(struct world *w, struct fetch_session *s,
 	}
 	if (one.error != KAFKA_NONE)
 		tally->news = true;
+	p->starved = one.error == KAFKA_NONE && one.diverging_epoch < 0 &&
+		     tally->batches == before && p->offset < limit(s, r);
 	if (one.error == KAFKA_NONE && one.diverging_epoch < 0 &&
 	    tally->batches == before && p->told == one.high_watermark)
 		return;			/* nothing to tell */
@@ -318,11 +321,25 @@ static void visit(struct world *w, struct fetch_session *s,
 	tally->parts++;
 }
 
+/* What there was no room for comes first in the next reply: its reader asks for
+ * it no second time (FetchSession keeps the order of partitions likewise). */
 static void forget_clean(struct fetch_session *s)
 {
-	for (uint32_t i = 0; i < s->dirty.count; i++)
-		s->parts.at[s->dirty.at[i]].dirty = false;
-	s->dirty.count = 0;
+	uint32_t kept = 0;
+
+	if (!s->dirty.count)
+		return;
+	for (uint32_t i = 0; i < s->dirty.count; i++) {
+		struct session_part *p = &s->parts.at[s->dirty.at[i]];
+
+		if (p->starved)
+			s->dirty.at[kept++] = s->dirty.at[i];
+		else
+			p->dirty = false;
+	}
+	memset(&s->dirty.at[kept], 0,
+	       (s->dirty.count - kept) * sizeof(*s->dirty.at));
+	s->dirty.count = kept;
 }
 
 static void answer(struct world *w, struct fetch_session *s,
@@ -392,34 +409,42 @@ static void refuse_session(struct world *w, struct broker *b,
 	message_free(w, &r->req.head);
 }
 
+static void hear_follower(struct world *w, const struct fetch_session *s,
+			  struct replica *r, const struct session_part *p)
+{
+	int32_t epoch;
+	int64_t end;
+
+	if (part_error(r, p) == KAFKA_NONE && !diverges(r, p, &epoch, &end))
+		replica_follower_fetched(w, r, s->replica, p->offset);
+}
+
 static void hear_followers(struct world *w, struct fetch_session *s,
 			   const struct fetch_request *r)
 {
 	for (uint32_t i = 0; i < r->count; i++) {
 		const struct fetch_part *f = &r->parts[i];
-		struct replica *replica = broker_replica(s->broker,
-							 f->partition);
 		struct session_part p = {
 			.leader_epoch = f->leader_epoch,
 			.last_epoch = f->last_epoch, .offset = f->offset,
 		};
-		int32_t epoch;
-		int64_t end;
 
-		if (part_error(replica, &p) == KAFKA_NONE &&
-		    !diverges(replica, &p, &epoch, &end))
-			replica_follower_fetched(w, replica, s->replica,
-						 f->offset);
+		hear_follower(w, s, broker_replica(s->broker, f->partition),
+			      &p);
 	}
 }
 
+/* A follower that asked before the leader had heard of it (a reassignment) is
+ * heard now, by what its session still says. */
 static void hear_session(struct world *w, struct fetch_session *s)
 {
 	for (uint32_t i = 0; i < s->parts.count; i++) {
-		struct replica *r = broker_replica(s->broker,
-						   s->parts.at[i].partition);
+		const struct session_part *p = &s->parts.at[i];
+		struct replica *r = broker_replica(s->broker, p->partition);
 
-		if (r)
+		if (r && replica_awaits_follower(r, s->replica))
+			hear_follower(w, s, r, p);
+		else if (r)
 			replica_follower_alive(w, r, s->replica);
 	}
 }

@@ -203,6 +203,14 @@ void replica_follower_fetched(struct world *w, struct replica *r, int32_t from,
 	advance(w, r);
 }
 
+/* It is to be one, and has not fetched since we know. */
+bool replica_awaits_follower(const struct replica *r, int32_t from)
+{
+	int place = r->role == REPLICA_LEADER ? place_of(r, from) : -1;
+
+	return place >= 0 && !r->followers[place].fetched_at;
+}
+
 /* It fetched, and of this partition nothing was new: an incremental fetch
  * speaks for all partitions of its session. */
 void replica_follower_alive(struct world *w, struct replica *r, int32_t from)
@@ -252,6 +260,28 @@ void replica_isr_answer(struct world *w, struct replica *r,
 
 /* -- roles ----------------------------------------------------------------- */
 
+/* A new leader knows nothing of its followers; one that leads on, of those that
+ * a reassignment adds. */
+static void know_followers(struct world *w, struct replica *r,
+			   const struct partition_state *s, bool fresh)
+{
+	struct follower old[REPLICAS_MAX];
+
+	memcpy(old, r->followers, sizeof(old));
+	for (uint32_t i = 0; i < REPLICAS_MAX; i++) {
+		int32_t who = i < s->replica_count ? s->replicas[i] : NO_BROKER;
+		bool in_sync = who != NO_BROKER && s->isr & broker_bit(who);
+
+		r->followers[i] = (struct follower){
+			.broker = who,
+			.caught_up_at = in_sync ? world_now(w) : INT64_MIN / 2,
+		};
+		for (uint32_t k = 0; !fresh && k < REPLICAS_MAX; k++)
+			if (who != NO_BROKER && old[k].broker == who)
+				r->followers[i] = old[k];
+	}
+}
+
 static void lead(struct world *w, struct replica *r,
 		 const struct partition_state *s)
 {
@@ -264,14 +294,7 @@ static void lead(struct world *w, struct replica *r,
 	r->isr_wanted = 0;
 	r->leader_epoch = s->leader_epoch;
 	r->partition_epoch = s->partition_epoch;
-	for (uint32_t i = 0; fresh && i < s->replica_count; i++) {
-		bool in_sync = s->isr & broker_bit(s->replicas[i]);
-
-		r->followers[i] = (struct follower){
-			.end_offset = 0,
-			.caught_up_at = in_sync ? world_now(w) : INT64_MIN / 2,
-		};
-	}
+	know_followers(w, r, s, fresh);
 	advance(w, r);
 }
 
