@@ -424,7 +424,7 @@ static void pack(struct world *w, struct producer *p, struct producer_batch *b)
 	if (p->config.codec == CODEC_NONE || b->raw_bytes)
 		return;
 	b->raw_bytes = b->batch.bytes;
-	b->batch.codec = p->config.codec;
+	b->batch.codec = (uint8_t)p->config.codec;
 	b->batch.bytes = codec_pack(p->config.codec, b->raw_bytes);
 	cpu_spend(w, p->client.host->process,
 		  codec_pack_time(p->config.codec, b->raw_bytes));

@@ -382,7 +382,7 @@ static void recompress(const struct replica *r, struct batch *b)
 	if (to == b->codec)
 		return;
 	b->bytes = codec_pack(to, codec_unpack(b->codec, b->bytes));
-	b->codec = to;
+	b->codec = (uint8_t)to;
 }
 
 sim_time replica_unpack_time(const struct replica *r, const struct batch *b)
