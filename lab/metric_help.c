@@ -63,6 +63,16 @@ static const struct {
 	{ "kafka_log_log_logendoffset",
 	  "The offset the next record of this replica gets." },
 	{ "kafka_log_log_size", "Bytes of this replica on disk." },
+	{ "kafka_log_logcleaner_deadthreadcount",
+	  "Log cleaner threads that have died: above 0, compacted topics only "
+	  "grow until the broker is restarted." },
+	{ "kafka_log_logcleanermanager_max_dirty_percent",
+	  "The dirty part of the filthiest compacted log. Above 50 it is cleaned "
+	  "next." },
+	{ "kafka_log_logcleanermanager_uncleanable_partitions_count",
+	  "Compacted logs the cleaner has given up." },
+	{ "kafka_log_logmanager_remaininglogstorecover",
+	  "Logs a starting broker has still to read after an unclean stop." },
 	{ "kafka_network_requestmetrics_requests_total",
 	  "Requests a broker has taken, by kind." },
 	{ "kafka_network_requestmetrics_totaltime_seconds",

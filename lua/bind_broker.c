@@ -264,10 +264,11 @@ int64_t bind_count_records(const struct world *w, const struct bind_range *r)
 	for (uint32_t i = 0; i < r->topic->partitions.count; i++) {
 		const struct replica *at = bind_replica(cluster_of(w),
 						r->topic->partitions.at[i]);
-		int64_t here = at ? at->high_watermark - at->log.start_offset : 0;
 
-		if (here > 0 && (r->partition < 0 || r->partition == i))
-			n += here;
+		if (at && at->high_watermark > at->log.start_offset &&
+		    (r->partition < 0 || r->partition == i))
+			n += log_records(w, &at->log, at->log.start_offset,
+					 at->high_watermark);
 	}
 	return n;
 }

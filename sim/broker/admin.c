@@ -373,9 +373,14 @@ static void find_coordinator(struct answer *a)
  */
 static const enum topic_key shown_order[TOPIC_KEYS] = {
 	TOPIC_COMPRESSION_TYPE, TOPIC_MIN_INSYNC_REPLICAS,
-	TOPIC_CLEANUP_POLICY, TOPIC_SEGMENT_BYTES, TOPIC_RETENTION_MS,
-	TOPIC_MAX_MESSAGE_BYTES, TOPIC_UNCLEAN_ELECTION,
-	TOPIC_RETENTION_BYTES, TOPIC_SEGMENT_MS,
+	TOPIC_CLEANUP_POLICY, TOPIC_FLUSH_MS, TOPIC_SEGMENT_BYTES,
+	TOPIC_RETENTION_MS, TOPIC_FLUSH_MESSAGES, TOPIC_FILE_DELETE_DELAY_MS,
+	TOPIC_MAX_COMPACTION_LAG_MS, TOPIC_MAX_MESSAGE_BYTES,
+	TOPIC_MIN_COMPACTION_LAG_MS, TOPIC_TIMESTAMP_TYPE,
+	TOPIC_MIN_CLEANABLE_RATIO, TOPIC_UNCLEAN_ELECTION,
+	TOPIC_RETENTION_BYTES, TOPIC_DELETE_RETENTION_MS,
+	TOPIC_TIMESTAMP_AFTER_MAX_MS,
+	TOPIC_TIMESTAMP_BEFORE_MAX_MS, TOPIC_SEGMENT_MS,
 };
 
 /* Settings that a real topic has too and that change nothing here: name,
@@ -387,30 +392,16 @@ static const struct fixed_setting {
 	{ "compression.gzip.level", "-1", "compression.gzip.level" },
 	{ "compression.lz4.level", "9", "compression.lz4.level" },
 	{ "compression.zstd.level", "3", "compression.zstd.level" },
-	{ "delete.retention.ms", "86400000", "log.cleaner.delete.retention.ms" },
-	{ "file.delete.delay.ms", "60000", "log.segment.delete.delay.ms" },
-	{ "flush.messages", "9223372036854775807",
-	  "log.flush.interval.messages" },
-	{ "flush.ms", "9223372036854775807", NULL },
 	{ "follower.replication.throttled.replicas", "", NULL },
 	{ "index.interval.bytes", "4096", "log.index.interval.bytes" },
 	{ "leader.replication.throttled.replicas", "", NULL },
 	{ "local.retention.bytes", "-2", "log.local.retention.bytes" },
 	{ "local.retention.ms", "-2", "log.local.retention.ms" },
-	{ "max.compaction.lag.ms", "9223372036854775807",
-	  "log.cleaner.max.compaction.lag.ms" },
 	{ "message.downconversion.enable", "true",
 	  "log.message.downconversion.enable" },
 	{ "message.format.version", "3.0-IV1", "log.message.format.version" },
-	{ "message.timestamp.after.max.ms", "9223372036854775807",
-	  "log.message.timestamp.after.max.ms" },
-	{ "message.timestamp.before.max.ms", "9223372036854775807",
-	  "log.message.timestamp.before.max.ms" },
 	{ "message.timestamp.difference.max.ms", "9223372036854775807",
 	  "log.message.timestamp.difference.max.ms" },
-	{ "message.timestamp.type", "CreateTime", "log.message.timestamp.type" },
-	{ "min.cleanable.dirty.ratio", "0.5", "log.cleaner.min.cleanable.ratio" },
-	{ "min.compaction.lag.ms", "0", "log.cleaner.min.compaction.lag.ms" },
 	{ "preallocate", "false", "log.preallocate" },
 	{ "remote.log.copy.disable", "false", NULL },
 	{ "remote.log.delete.on.disable", "false", NULL },
@@ -466,9 +457,9 @@ static void value_text(struct text *t, const struct config_key *key,
 }
 
 /*
- * What a setting of the broker adds: its own value, then the default.  Two of
- * them show no default, since the real default belongs to another name
- * (log.retention.hours, log.roll.hours).
+ * What a setting of the broker adds: its own value, then the default.  Some
+ * show no default: it belongs to another name (log.retention.hours,
+ * log.roll.hours) or is null (log.flush.interval.ms).
  */
 static bool server_synonyms(struct answer *a, enum broker_key k)
 {
@@ -481,7 +472,8 @@ static bool server_synonyms(struct answer *a, enum broker_key k)
 		value_text(&value, key, c->value[k]);
 		synonym(a, "STATIC_BROKER_CONFIG", key->name, value.at);
 	}
-	if (k != BROKER_RETENTION_MS && k != BROKER_SEGMENT_MS) {
+	if (k != BROKER_RETENTION_MS && k != BROKER_SEGMENT_MS &&
+	    k != BROKER_FLUSH_MS) {
 		value_text(&value, key, key->otherwise);
 		synonym(a, "DEFAULT_CONFIG", key->name, value.at);
 	}

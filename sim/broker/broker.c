@@ -5,10 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/broker/cleaner.h"
 #include "sim/broker/controller.h"
 #include "sim/broker/events.h"
 #include "sim/broker/groups.h"
 #include "sim/broker/metadata.h"
+#include "sim/broker/recovery.h"
+#include "sim/broker/retention.h"
 
 /*
  * What requests cost a broker's CPU [E], from calibration.md 3.1: parsing,
@@ -26,7 +29,7 @@
 #define CPU_APPEND_BYTES_PER_US	537
 #define CPU_RECORD	80		/* ns */
 
-/* JVM start, loading logs, before the first heartbeat [E: 5-30 s]. */
+/* JVM start, before logs are loaded and the first heartbeat [E: 5-30 s]. */
 #define START_UP	SIM_S(5)
 
 static void broker_start(struct world *w, void *who, uint16_t arg);
@@ -38,6 +41,8 @@ static void request_ready(struct world *w, void *who, uint16_t arg);
 static void heartbeat(struct world *w, void *who, uint16_t arg);
 static void isr_check(struct world *w, void *who, uint16_t arg);
 static void retention(struct world *w, void *who, uint16_t arg);
+static void checkpoint(struct world *w, void *who, uint16_t arg);
+static void flush_old(struct world *w, void *who, uint16_t arg);
 static void request_heard(struct world *w, void *who, uint16_t arg);
 static void log_dir_failed(struct world *w, void *who, uint16_t arg);
 static void send_reply(struct world *w, void *who, uint16_t arg);
@@ -73,6 +78,15 @@ static const struct module_event broker_events[] = {
 	KIND(GROUP_COMMITTED, "group.committed", group_committed),
 	KIND(BROKER_REQUEST_HEARD, "broker.request-heard", request_heard),
 	KIND(BROKER_LOG_DIR_FAILED, "broker.log-dir-failed", log_dir_failed),
+	KIND(BROKER_LOAD_LOGS, "broker.load-logs", recovery_begin),
+	KIND(BROKER_RECOVER, "broker.recover", recovery_step),
+	KIND(BROKER_RECOVER_READ, "broker.recover-read", recovery_read),
+	KIND(BROKER_CHECKPOINT, "broker.checkpoint", checkpoint),
+	KIND(BROKER_FLUSH, "broker.flush", flush_old),
+	KIND(BROKER_CLEAN, "broker.clean", cleaner_step),
+	KIND(BROKER_CLEAN_READ, "broker.clean-read", cleaner_read),
+	KIND(BROKER_CLEAN_WRITTEN, "broker.clean-written", cleaner_written),
+	KIND(BROKER_SWEEP, "broker.sweep", retention_sweep),
 };
 
 const struct module broker_module = {
@@ -129,6 +143,16 @@ static void note_metrics(struct world *w, struct broker *b)
 	m->active_sessions = metric_gauge(w, p,
 		"kafka_server_fetchsessioncache_numincrementalfetchsessions",
 		NULL);
+	m->dead_cleaners = metric_gauge(w, p,
+		"kafka_log_logcleaner_deadthreadcount", NULL);
+	m->max_dirty_percent = metric_gauge(w, p,
+		"kafka_log_logcleanermanager_max_dirty_percent", NULL);
+	m->uncleanable = metric_gauge(w, p,
+		"kafka_log_logcleanermanager_uncleanable_partitions_count",
+		"logDirectory", "/var/lib/kafka/data", NULL);
+	m->to_recover = metric_gauge(w, p,
+		"kafka_log_logmanager_remaininglogstorecover", "dir",
+		"/var/lib/kafka/data", NULL);
 	m->produce_ms = metric_unit(metric_histogram(w, p, produce_buckets,
 		sizeof(produce_buckets) / sizeof(produce_buckets[0]),
 		"kafka_network_requestmetrics_totaltime_seconds",
@@ -279,7 +303,7 @@ static void delete_replica(struct world *w, struct broker *b, uint32_t id)
 	fetcher_drop(w, r);
 	r->role = REPLICA_NONE;
 	fetch_wake(w, r, true);
-	file_delete(w, r->file);
+	retention_doom(w, r);
 	vec_free(&w->arena, &r->log.runs);
 	vec_free(&w->arena, &r->log.segments);
 	vec_free(&w->arena, &r->log.epochs);
@@ -417,6 +441,8 @@ static void heartbeat_answered(struct world *w, struct broker *b,
 	for (uint32_t i = 0; i < b->replicas.count; i++)
 		if (b->replicas.at[i])	/* LogManager.shutdown */
 			replica_flush(w, b->replicas.at[i]);
+	recovery_checkpoint(b);
+	b->clean_stop = true;
 	log_write(w, b->process, LOG_INFO, "[KafkaRaftServer nodeId=%d] shut "
 		  "down completed (kafka.server.KafkaRaftServer)", b->node_id);
 	process_kill(w, b->process);
@@ -453,9 +479,47 @@ static void retention(struct world *w, void *who, uint16_t arg)
 		   CLASS_TIMEOUT, BROKER_RETENTION, b, arg);
 	if (!process_runs(b->process))
 		return;
-	for (uint32_t i = 0; i < b->replicas.count; i++)
-		if (b->replicas.at[i])
-			replica_retention(w, b->replicas.at[i]);
+	for (uint32_t i = 0; i < b->replicas.count; i++) {
+		if (!b->replicas.at[i])
+			continue;
+		replica_expire_producers(w, b->replicas.at[i]);
+		retention_check(w, b->replicas.at[i]);
+	}
+}
+
+/* A duty of the broker's scheduler: is this still the run that planned it, and
+ * when is the next? */
+static bool duty(struct world *w, struct broker *b, uint16_t run,
+		 enum broker_key every, uint16_t what)
+{
+	if (b->process->state == PROCESS_DOWN ||
+	    (uint16_t)b->process->incarnation != run)
+		return false;
+	world_plan(w, world_now(w) + config_ms(broker_setting(b, every)),
+		   CLASS_TIMEOUT, what, b, run);
+	return process_runs(b->process);
+}
+
+static void checkpoint(struct world *w, void *who, uint16_t arg)
+{
+	if (duty(w, who, arg, BROKER_FLUSH_CHECKPOINT_MS, BROKER_CHECKPOINT))
+		recovery_checkpoint(who);
+}
+
+/* flush.ms: LogManager.flushDirtyLogs. */
+static void flush_old(struct world *w, void *who, uint16_t arg)
+{
+	struct broker *b = who;
+
+	if (!duty(w, b, arg, BROKER_FLUSH_SCHEDULER_MS, BROKER_FLUSH))
+		return;
+	for (uint32_t i = 0; i < b->replicas.count; i++) {
+		struct replica *r = b->replicas.at[i];
+
+		if (r && world_now(w) - r->flushed_at >=
+			 config_ms(replica_setting(r, TOPIC_FLUSH_MS)))
+			replica_flush(w, r);
+	}
 }
 
 static void plan_duties(struct world *w, struct broker *b)
@@ -467,6 +531,11 @@ static void plan_duties(struct world *w, struct broker *b)
 		   CLASS_TIMEOUT, BROKER_ISR_CHECK, b, run);
 	world_plan(w, world_now(w) + SIM_S(30), CLASS_TIMEOUT,
 		   BROKER_RETENTION, b, run);	/* InitialTaskDelayMs */
+	world_plan(w, world_now(w) + SIM_S(30), CLASS_TIMEOUT,
+		   BROKER_CHECKPOINT, b, run);
+	if (broker_setting(b, BROKER_FLUSH_SCHEDULER_MS) < INT64_MAX)
+		world_plan(w, world_now(w) + SIM_S(30), CLASS_TIMEOUT,
+			   BROKER_FLUSH, b, run);
 }
 
 /* LogLoader: what was known of producers is read from the logs again. */
@@ -503,8 +572,9 @@ static void broker_start(struct world *w, void *who, uint16_t arg)
 	log_write(w, b->process, LOG_INFO, "starting (kafka.server.BrokerServer)");
 	load_logs(w, b);
 	plan_duties(w, b);
+	cleaner_start(w, b);
 	b->heartbeat = world_timer(w, world_now(w) + START_UP,
-				   BROKER_HEARTBEAT, b, 0);
+				   BROKER_LOAD_LOGS, b, 0);
 }
 
 /*
@@ -519,6 +589,8 @@ static void broker_gone(struct world *w, void *who, uint16_t arg)
 
 	(void)arg;
 	world_cancel(w, &b->heartbeat);
+	recovery_drop(w, b);
+	cleaner_stop(w, b);
 	fetchers_drop(w, b);
 	lines_drop(w, b);
 	for (uint32_t i = 0; i < b->replicas.count; i++) {
@@ -983,4 +1055,6 @@ static void broker_collect(struct world *w, void *who, uint16_t arg)
 	metric_set(m->under_replicated, urp);
 	metric_set(m->under_min_isr, under_min);
 	metric_set(m->active_sessions, sessions);
+	metric_set(m->to_recover, recovery_left(b));
+	cleaner_collect(w, b);
 }

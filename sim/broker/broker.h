@@ -8,7 +8,7 @@
  * others), metadata.c (who leads what), groups.c (the group coordinator),
  * admin.c (administrative requests), broker.c (the process and its life).
  *
- * A broker that starts replays nothing but its own logs, registers with the
+ * A broker that starts loads its logs (recovery.c), registers with the
  * controller by its first heartbeat, and serves once it is unfenced.
  */
 #ifndef SIM_BROKER_BROKER_H
@@ -24,7 +24,10 @@
 #include "sim/core/args.h"
 #include "sim/telemetry/telemetry.h"
 
+struct cleaner;
+struct doomed;
 struct fetch_session;
+struct recovery;
 struct fetcher;
 struct groups;
 
@@ -35,6 +38,8 @@ struct follower {
 	sim_time caught_up_at;		/* last time it had all we had */
 	sim_time fetched_at;		/* its last fetch */
 	int64_t fetched_end;		/* our log end at that time */
+	uint32_t incarnation;		/* of the broker that fetched; 0: has
+					   not fetched yet */
 };
 
 /* Somebody reads this replica through a session. */
@@ -51,7 +56,14 @@ struct replica {
 	struct log log;
 	struct producer_states producers;	/* who wrote it, up to where */
 	struct file *file;		/* where the log's bytes lie */
+	struct file *cleaned;		/* those of its compacted front; NULL:
+					   it has none */
+	bool uncleanable;		/* the cleaner gave it up */
 	enum disk_result trouble;	/* why its last append or read failed */
+	int64_t recovery_point;		/* offset below which all is on disk */
+	int64_t checkpoint;		/* the same, as the file says that the
+					   next start reads */
+	sim_time flushed_at;
 	int64_t high_watermark;
 	enum replica_role role;
 	int32_t leader;			/* broker index we follow */
@@ -122,6 +134,11 @@ struct broker {
 	bool dead_disk;			/* log dir failed: will not start */
 	bool reading_failed;		/* a log dir did: it is about to halt */
 	struct disk *failed_disk;	/* which one it was */
+	VEC(struct doomed) doomed;	/* files to go: retention.h */
+	struct cleaner *cleaner;	/* cleaner.h */
+	bool clean_stop;		/* .kafka_cleanshutdown lies there */
+	VEC(struct recovery *) recoveries;	/* threads that load logs */
+	sim_time loading_since;
 	sim_time network_free[NETWORK_THREADS];	/* see broker_send_at */
 	struct timer heartbeat;
 	VEC(struct listener) listeners;
@@ -196,7 +213,7 @@ sim_time replica_unpack_time(const struct replica *r, const struct batch *b);
 /* Everything is on disk, some time from now: nobody waits for it. */
 void replica_flush(struct world *w, struct replica *r);
 void replica_follower_fetched(struct world *w, struct replica *r, int32_t from,
-			      int64_t offset);
+			      uint32_t incarnation, int64_t offset);
 bool replica_awaits_follower(const struct replica *r, int32_t from);
 void replica_follower_alive(struct world *w, struct replica *r, int32_t from);
 void replica_check_isr(struct world *w, struct replica *r);
@@ -207,11 +224,12 @@ void replica_set_high_watermark(struct world *w, struct replica *r, int64_t hw);
 uint32_t replica_isr_count(const struct replica *r);
 bool replica_under_min_isr(const struct replica *r);
 void replica_truncate(struct world *w, struct replica *r, int64_t offset);
-/* Begin anew at this offset: nothing of what was here is of use. */
-void replica_begin_at(struct world *w, struct replica *r, int64_t offset);
+/* The same without a word, for a log that is just being loaded. */
+void replica_cut(struct world *w, struct replica *r, int64_t offset);
+/* Forget producers that were idle for producer.id.expiration.ms. */
+void replica_expire_producers(struct world *w, struct replica *r);
 void replica_fail_waiting(struct world *w, struct replica *r,
 			  enum kafka_error error);
-void replica_retention(struct world *w, struct replica *r);
 
 /* fetch.c */
 void fetch_handle(struct world *w, struct broker *b, struct fetch_request *r);
@@ -238,6 +256,8 @@ struct broker_metrics {
 	struct metric *isr_shrinks, *isr_expands;
 	struct metric *produce_ms, *failed_produce;
 	struct metric *active_sessions;
+	struct metric *to_recover;
+	struct metric *dead_cleaners, *max_dirty_percent, *uncleanable;
 };
 
 #endif

@@ -6,11 +6,18 @@
 #include "sim/broker/config.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char *const cleanup_words[] = {
-	[CLEANUP_DELETE] = "delete", [CLEANUP_COMPACT] = "compact", NULL
+	[CLEANUP_DELETE] = "delete", [CLEANUP_COMPACT] = "compact",
+	[CLEANUP_COMPACT_DELETE] = "compact,delete",
+	[CLEANUP_DELETE_COMPACT] = "delete,compact", NULL
+};
+static const char *const timestamp_words[] = {
+	[TIMESTAMP_CREATE] = "CreateTime",
+	[TIMESTAMP_LOG_APPEND] = "LogAppendTime", NULL
 };
 static const char *const compression_words[] = {
 	"uncompressed", "zstd", "lz4", "snappy", "gzip", "producer", NULL
@@ -21,8 +28,33 @@ const struct config_key topic_keys[TOPIC_KEYS] = {
 		CLEANUP_DELETE, 0, cleanup_words, -1, true },
 	[TOPIC_COMPRESSION_TYPE] = { "compression.type", CONFIG_WORD, 5, 0,
 		compression_words, -1, true },
+	[TOPIC_DELETE_RETENTION_MS] = { "delete.retention.ms", CONFIG_LONG,
+		86400000, 0, NULL, BROKER_CLEANER_DELETE_RETENTION_MS, true },
+	[TOPIC_FILE_DELETE_DELAY_MS] = { "file.delete.delay.ms", CONFIG_LONG,
+		60000, 0, NULL, BROKER_FILE_DELETE_DELAY_MS, true },
+	[TOPIC_FLUSH_MESSAGES] = { "flush.messages", CONFIG_LONG,
+		INT64_MAX, 1, NULL, BROKER_FLUSH_MESSAGES, true },
+	[TOPIC_FLUSH_MS] = { "flush.ms", CONFIG_LONG, INT64_MAX, 0, NULL,
+		BROKER_FLUSH_MS, true },
+	[TOPIC_MAX_COMPACTION_LAG_MS] = { "max.compaction.lag.ms",
+		CONFIG_LONG, INT64_MAX, 1, NULL, BROKER_CLEANER_MAX_LAG_MS,
+		true },
+	[TOPIC_MIN_CLEANABLE_RATIO] = { "min.cleanable.dirty.ratio",
+		CONFIG_DOUBLE, 500000, 0, NULL, BROKER_CLEANER_MIN_RATIO,
+		true },
+	[TOPIC_MIN_COMPACTION_LAG_MS] = { "min.compaction.lag.ms",
+		CONFIG_LONG, 0, 0, NULL, BROKER_CLEANER_MIN_LAG_MS, true },
 	[TOPIC_MAX_MESSAGE_BYTES] = { "max.message.bytes", CONFIG_INT,
 		1048588, 0, NULL, BROKER_MESSAGE_MAX_BYTES, true },
+	[TOPIC_TIMESTAMP_AFTER_MAX_MS] = { "message.timestamp.after.max.ms",
+		CONFIG_LONG, INT64_MAX, 0, NULL, BROKER_TIMESTAMP_AFTER_MAX_MS,
+		true },
+	[TOPIC_TIMESTAMP_BEFORE_MAX_MS] = { "message.timestamp.before.max.ms",
+		CONFIG_LONG, INT64_MAX, 0, NULL, BROKER_TIMESTAMP_BEFORE_MAX_MS,
+		true },
+	[TOPIC_TIMESTAMP_TYPE] = { "message.timestamp.type", CONFIG_WORD,
+		TIMESTAMP_CREATE, 0, timestamp_words, BROKER_TIMESTAMP_TYPE,
+		true },
 	[TOPIC_MIN_INSYNC_REPLICAS] = { "min.insync.replicas", CONFIG_INT,
 		1, 1, NULL, BROKER_MIN_INSYNC_REPLICAS, true },
 	[TOPIC_RETENTION_BYTES] = { "retention.bytes", CONFIG_LONG,
@@ -88,6 +120,43 @@ const struct config_key broker_keys[BROKER_KEYS] = {
 		NULL, -1, false },
 	[BROKER_PRODUCER_ID_EXPIRATION_MS] = { "producer.id.expiration.ms",
 		CONFIG_INT, 86400000, 1, NULL, -1, true },
+	[BROKER_FLUSH_MESSAGES] = { "log.flush.interval.messages", CONFIG_LONG,
+		INT64_MAX, 1, NULL, -1, true },
+	/* null by default: then as log.flush.scheduler.interval.ms, never */
+	[BROKER_FLUSH_MS] = { "log.flush.interval.ms", CONFIG_LONG, INT64_MAX,
+		0, NULL, -1, true },
+	[BROKER_FLUSH_SCHEDULER_MS] = { "log.flush.scheduler.interval.ms",
+		CONFIG_LONG, INT64_MAX, 1, NULL, -1, false },
+	[BROKER_FLUSH_CHECKPOINT_MS] = {
+		"log.flush.offset.checkpoint.interval.ms", CONFIG_INT, 60000,
+		0, NULL, -1, false },
+	[BROKER_RECOVERY_THREADS] = { "num.recovery.threads.per.data.dir",
+		CONFIG_INT, 1, 1, NULL, -1, true },
+	[BROKER_FILE_DELETE_DELAY_MS] = { "log.segment.delete.delay.ms",
+		CONFIG_LONG, 60000, 0, NULL, -1, true },
+	[BROKER_TIMESTAMP_AFTER_MAX_MS] = {
+		"log.message.timestamp.after.max.ms", CONFIG_LONG, INT64_MAX,
+		0, NULL, -1, true },
+	[BROKER_TIMESTAMP_BEFORE_MAX_MS] = {
+		"log.message.timestamp.before.max.ms", CONFIG_LONG, INT64_MAX,
+		0, NULL, -1, true },
+	[BROKER_TIMESTAMP_TYPE] = { "log.message.timestamp.type", CONFIG_WORD,
+		TIMESTAMP_CREATE, 0, timestamp_words, -1, true },
+	[BROKER_CLEANER_BACKOFF_MS] = { "log.cleaner.backoff.ms", CONFIG_LONG,
+		15000, 0, NULL, -1, true },
+	[BROKER_CLEANER_DEDUPE_BYTES] = { "log.cleaner.dedupe.buffer.size",
+		CONFIG_LONG, 134217728, 1, NULL, -1, true },
+	[BROKER_CLEANER_DELETE_RETENTION_MS] = {
+		"log.cleaner.delete.retention.ms", CONFIG_LONG, 86400000, 0,
+		NULL, -1, true },
+	[BROKER_CLEANER_ENABLE] = { "log.cleaner.enable", CONFIG_BOOL, 1, 0,
+		NULL, -1, false },
+	[BROKER_CLEANER_MAX_LAG_MS] = { "log.cleaner.max.compaction.lag.ms",
+		CONFIG_LONG, INT64_MAX, 1, NULL, -1, true },
+	[BROKER_CLEANER_MIN_LAG_MS] = { "log.cleaner.min.compaction.lag.ms",
+		CONFIG_LONG, 0, 0, NULL, -1, true },
+	[BROKER_CLEANER_MIN_RATIO] = { "log.cleaner.min.cleanable.ratio",
+		CONFIG_DOUBLE, 500000, 0, NULL, -1, true },
 };
 
 int64_t broker_config(const struct broker_config *c, enum broker_key key)
@@ -184,7 +253,9 @@ static bool not_a_word(struct err *err, const struct config_field *field,
 
 	text_add(&why, "String must be one of: ");
 	for (int i = 0; field->words[i]; i++)
-		text_addf(&why, "%s%s", i ? ", " : "", field->words[i]);
+		if (!strchr(field->words[i], ','))	/* of a list: each */
+			text_addf(&why, "%s%s", i ? ", " : "",
+				  field->words[i]);
 	text_bytes(&word, s, len);
 	invalid(err, field, text_cstr(&word), why.at);
 	text_free(&why);
@@ -238,6 +309,31 @@ static bool parse_number(const struct config_field *field, const char *text,
 	return true;
 }
 
+/* Double.parseDouble, of what has at most six places; between 0 and 1, as all
+ * settings of that type here. */
+static bool parse_double(const struct config_field *field, const char *text,
+			 int64_t *value, struct err *err)
+{
+	const char *s = text;
+	size_t len = trim(&s), i = 0;
+	int64_t whole = 0, part = 0, unit = 1000000;
+
+	for (; i < len && s[i] >= '0' && s[i] <= '9' && whole < 1000000; i++)
+		whole = whole * 10 + (s[i] - '0');
+	if (i < len && s[i] == '.')
+		for (i++; i < len && s[i] >= '0' && s[i] <= '9'; i++) {
+			unit /= 10;
+			part += (s[i] - '0') * unit;
+		}
+	if (!len || i != len)
+		return err_set(err, "Invalid value %s for configuration %s: "
+			       "Not a number of type DOUBLE", text, field->name);
+	*value = whole * 1000000 + part;
+	return *value <= 1000000 ||
+	       err_set(err, "Invalid value %s for configuration %s: Value must "
+		       "be no more than 1", text, field->name);
+}
+
 bool config_parse(const struct config_field *field, const char *text,
 		  int64_t *value, struct err *err)
 {
@@ -246,6 +342,7 @@ bool config_parse(const struct config_field *field, const char *text,
 				     struct err *err) = {
 		[CONFIG_INT] = parse_number, [CONFIG_LONG] = parse_number,
 		[CONFIG_BOOL] = parse_bool, [CONFIG_WORD] = parse_word,
+		[CONFIG_DOUBLE] = parse_double,
 	};
 
 	return parse[field->type](field, text, value, err);
@@ -314,8 +411,21 @@ bool broker_config_set(struct broker_config *c, const char *name,
 	if (!parse_key(&broker_keys[key], value, &v, err))
 		return false;
 	c->value[key] = v;
-	c->set |= 1u << key;
+	c->set |= UINT64_C(1) << key;
 	return true;
+}
+
+/* As Java prints a double: 0.5, 1.0. */
+static void double_text(struct text *t, int64_t millionths)
+{
+	char digits[8];
+	size_t n = 6;
+
+	snprintf(digits, sizeof(digits), "%06d", (int)(millionths % 1000000));
+	while (n > 1 && digits[n - 1] == '0')
+		n--;
+	digits[n] = '\0';
+	text_addf(t, "%lld.%s", (long long)(millionths / 1000000), digits);
 }
 
 void config_value_text(struct text *t, const struct config_key *key,
@@ -325,6 +435,8 @@ void config_value_text(struct text *t, const struct config_key *key,
 		text_add(t, value ? "true" : "false");
 	else if (key->type == CONFIG_WORD)
 		text_add(t, key->words[value]);
+	else if (key->type == CONFIG_DOUBLE)
+		double_text(t, value);
 	else
 		text_addf(t, "%lld", (long long)value);
 }

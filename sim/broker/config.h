@@ -23,7 +23,17 @@
 enum topic_key {
 	TOPIC_CLEANUP_POLICY,
 	TOPIC_COMPRESSION_TYPE,
+	TOPIC_DELETE_RETENTION_MS,
+	TOPIC_FILE_DELETE_DELAY_MS,
+	TOPIC_FLUSH_MESSAGES,
+	TOPIC_FLUSH_MS,
+	TOPIC_MAX_COMPACTION_LAG_MS,
 	TOPIC_MAX_MESSAGE_BYTES,
+	TOPIC_TIMESTAMP_AFTER_MAX_MS,
+	TOPIC_TIMESTAMP_BEFORE_MAX_MS,
+	TOPIC_TIMESTAMP_TYPE,
+	TOPIC_MIN_CLEANABLE_RATIO,
+	TOPIC_MIN_COMPACTION_LAG_MS,
 	TOPIC_MIN_INSYNC_REPLICAS,
 	TOPIC_RETENTION_BYTES,
 	TOPIC_RETENTION_MS,
@@ -33,9 +43,24 @@ enum topic_key {
 	TOPIC_KEYS
 };
 
-/* The values of cleanup.policy, as its words stand.  Simplified: real topics may
- * have both. */
-enum cleanup_policy { CLEANUP_DELETE, CLEANUP_COMPACT };
+/* The values of cleanup.policy, a list, as its words stand. */
+enum cleanup_policy {
+	CLEANUP_DELETE, CLEANUP_COMPACT, CLEANUP_COMPACT_DELETE,
+	CLEANUP_DELETE_COMPACT,
+};
+
+static inline bool cleanup_compacts(int64_t policy)
+{
+	return policy != CLEANUP_DELETE;
+}
+
+static inline bool cleanup_deletes(int64_t policy)
+{
+	return policy != CLEANUP_COMPACT;
+}
+
+/* The values of message.timestamp.type, likewise. */
+enum timestamp_type { TIMESTAMP_CREATE, TIMESTAMP_LOG_APPEND };
 
 enum broker_key {
 	BROKER_AUTO_CREATE,
@@ -62,13 +87,32 @@ enum broker_key {
 	BROKER_REBALANCE_CHECK_S,
 	BROKER_REBALANCE_PERCENT,
 	BROKER_PRODUCER_ID_EXPIRATION_MS,
+	BROKER_FLUSH_MESSAGES,
+	BROKER_FLUSH_MS,
+	BROKER_FLUSH_SCHEDULER_MS,
+	BROKER_FLUSH_CHECKPOINT_MS,
+	BROKER_RECOVERY_THREADS,
+	BROKER_FILE_DELETE_DELAY_MS,
+	BROKER_TIMESTAMP_AFTER_MAX_MS,
+	BROKER_TIMESTAMP_BEFORE_MAX_MS,
+	BROKER_TIMESTAMP_TYPE,
+	BROKER_CLEANER_BACKOFF_MS,
+	BROKER_CLEANER_DEDUPE_BYTES,
+	BROKER_CLEANER_DELETE_RETENTION_MS,
+	BROKER_CLEANER_ENABLE,
+	BROKER_CLEANER_MAX_LAG_MS,
+	BROKER_CLEANER_MIN_LAG_MS,
+	BROKER_CLEANER_MIN_RATIO,
 	BROKER_KEYS
 };
 
 /* INT holds 32 bits, LONG 64, as in Java: a value beyond is no number of that
  * type.  Each setting has the type that it has in Kafka: linger.ms is a LONG,
  * request.timeout.ms an INT. */
-enum config_type { CONFIG_INT, CONFIG_LONG, CONFIG_BOOL, CONFIG_WORD };
+/* DOUBLE is kept in millionths. */
+enum config_type {
+	CONFIG_INT, CONFIG_LONG, CONFIG_BOOL, CONFIG_WORD, CONFIG_DOUBLE,
+};
 
 /*
  * What a text must be to be the value of a setting, and where the value then
@@ -107,7 +151,7 @@ struct topic_config {
 
 struct broker_config {
 	int64_t value[BROKER_KEYS];
-	uint32_t set;
+	uint64_t set;
 };
 
 int64_t broker_config(const struct broker_config *c, enum broker_key key);

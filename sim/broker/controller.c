@@ -322,6 +322,20 @@ static void heartbeat(struct world *w, struct controller *c,
 
 /* -- in-sync sets ------------------------------------------------------------ */
 
+/* Has one of the proposed set died and come back since the leader heard of it?
+ * (KIP-903: the broker epochs of AlterPartition v3.) */
+static bool means_another(const struct controller *c,
+			  const struct partition_state *s,
+			  const struct alter_partition *m)
+{
+	for (uint32_t i = 0; i < s->replica_count; i++)
+		if (m->isr & broker_bit(s->replicas[i]) &&
+		    m->incarnations[i] && m->incarnations[i] !=
+		    c->brokers.at[s->replicas[i]].incarnation)
+			return true;
+	return false;
+}
+
 /* ReplicationControlManager.validateAlterPartitionData. */
 static enum kafka_error alter_error(const struct controller *c,
 				    const struct partition *p,
@@ -335,7 +349,8 @@ static enum kafka_error alter_error(const struct controller *c,
 		return KAFKA_FENCED_LEADER_EPOCH;
 	if (m->partition_epoch != p->state.partition_epoch)
 		return KAFKA_INVALID_REQUEST;
-	if (!(m->isr & broker_bit(m->broker)) || m->isr & ~unfenced(c))
+	if (!(m->isr & broker_bit(m->broker)) || m->isr & ~unfenced(c) ||
+	    means_another(c, &p->state, m))
 		return KAFKA_INVALID_REQUEST;
 	return KAFKA_NONE;
 }

@@ -29,6 +29,15 @@ enum {
 	BROKER_REQUEST_HEARD,			/* who = message: a network thread
 						   has time for it */
 	BROKER_LOG_DIR_FAILED,			/* who = replica */
+	BROKER_LOAD_LOGS,			/* who = broker: see recovery.h */
+	BROKER_RECOVER,				/* who = recovery: a piece is read */
+	BROKER_RECOVER_READ,			/* who = recovery: and checked */
+	BROKER_CHECKPOINT,			/* who = broker */
+	BROKER_FLUSH,				/* who = broker */
+	BROKER_CLEAN,				/* who = broker: see cleaner.h */
+	BROKER_CLEAN_READ,			/* who = broker: a piece is read */
+	BROKER_CLEAN_WRITTEN,			/* who = broker: the copy is flushed */
+	BROKER_SWEEP,				/* who = broker: see retention.h */
 };
 
 void controller_start(struct world *w, void *who, uint16_t arg);

@@ -14,6 +14,7 @@
 #include <assert.h>
 
 #include "sim/broker/events.h"
+#include "sim/broker/retention.h"
 
 #define REPLY_BATCHES_MAX	512	/* a reply holds at most so many; the
 					   rest comes with the next */
@@ -215,13 +216,14 @@ static int64_t limit(const struct fetch_session *s, const struct replica *r)
  * that a batch's CRC is wrong is found by whoever gets it (check.crcs); here
  * it is told to them, and the good batches before it are not.
  */
-static void read_data(struct world *w, struct replica *r, int64_t at,
-		      int64_t bytes, struct tally *tally,
+static void read_data(struct world *w, struct replica *r, bool cleaned,
+		      int64_t at, int64_t bytes, struct tally *tally,
 		      struct fetched_part *part)
 {
 	sim_time ready;
 
-	r->trouble = file_read(w, r->file, at, bytes, &ready);
+	r->trouble = file_read(w, cleaned ? r->cleaned : r->file, at, bytes,
+			       &ready);
 	if (ready > tally->ready)
 		tally->ready = ready;
 	if (r->trouble == DISK_OK)
@@ -240,6 +242,7 @@ static void fill_data(struct world *w, const struct fetch_session *s,
 		      struct fetched_part *part, struct batch *batches)
 {
 	int64_t end = limit(s, r), bytes = 0, at = -1;
+	bool cleaned = false;
 	const struct batch *b;
 	struct log_cursor c;
 
@@ -252,17 +255,21 @@ static void fill_data(struct world *w, const struct fetch_session *s,
 				       req->partition_max_bytes ||
 				       tally->bytes + b->bytes > req->max_bytes))
 			break;
+		if (at >= 0 && b->cleaned != cleaned)
+			break;		/* the next segment, another file */
 		if (batches)
 			batches[tally->batches] = *b;
-		if (at < 0)
+		if (at < 0) {
 			at = b->position;
+			cleaned = b->cleaned;
+		}
 		tally->batches++;
 		tally->bytes += b->bytes;
 		bytes += b->bytes;
 		part->count++;
 	}
 	if (batches && bytes)
-		read_data(w, r, at, bytes, tally, part);
+		read_data(w, r, cleaned, at, bytes, tally, part);
 }
 
 /* Where the logs part, that is told; a follower whose epochs the leader never
@@ -416,7 +423,8 @@ static void hear_follower(struct world *w, const struct fetch_session *s,
 	int64_t end;
 
 	if (part_error(r, p) == KAFKA_NONE && !diverges(r, p, &epoch, &end))
-		replica_follower_fetched(w, r, s->replica, p->offset);
+		replica_follower_fetched(w, r, s->replica, s->incarnation,
+					 p->offset);
 }
 
 static void hear_followers(struct world *w, struct fetch_session *s,
@@ -697,7 +705,11 @@ static void truncate_to(struct world *w, struct replica *r,
 /* The leader no longer has what comes next here: begin at its start. */
 static void begin_at(struct world *w, struct replica *r, int64_t offset)
 {
-	replica_begin_at(w, r, offset);
+	retention_drop_all(w, r);
+	log_begin_at(w, &r->log, offset);
+	r->high_watermark = offset;
+	r->recovery_point = r->checkpoint = offset;
+	producer_states_clear(w, &r->producers);
 	log_write(w, r->broker->process, LOG_WARN,
 		  "[ReplicaFetcher replicaId=%d] Reset fetch offset for "
 		  "partition %s-%u to %lld",

@@ -525,7 +525,7 @@ static void set_committed(struct world *w, struct group *group,
 }
 
 /* Key "group topic partition-id", value the offset: GroupMetadataManager's
- * OffsetKey and OffsetValue, as text. */
+ * OffsetKey and OffsetValue, as text; no value is a tombstone. */
 static void write_commit(struct world *w, struct text *payload, name_id group,
 			 const struct group_item *item)
 {
@@ -535,7 +535,7 @@ static void write_commit(struct world *w, struct text *payload, name_id group,
 		 item->partition);
 	snprintf(value, sizeof(value), "%lld", (long long)item->offset);
 	record_write(payload, world_now(w), key, (int32_t)strlen(key), value,
-		     (int32_t)strlen(value));
+		     item->offset < 0 ? -1 : (int32_t)strlen(value));
 }
 
 /* A commit under way, until its record is committed. */
@@ -729,7 +729,6 @@ static void load_record(struct world *w, struct groups *g,
 	const char *space = NULL;
 	uint32_t partition = 0;
 	int64_t offset = 0;
-	bool minus = false;
 	struct group *group;
 
 	for (int32_t i = r->key_len; i-- > 0 && !space;)
@@ -739,14 +738,12 @@ static void load_record(struct world *w, struct groups *g,
 	for (const char *p = space + 1; p < r->key + r->key_len; p++)
 		partition = partition * 10 + (uint32_t)(*p - '0');
 	for (int32_t i = 0; i < r->value_len; i++)
-		if (r->value[i] == '-')
-			minus = true;
-		else
-			offset = offset * 10 + (r->value[i] - '0');
+		offset = offset * 10 + (r->value[i] - '0');
 	group = group_for(w, g, names_intern_bytes(&w->state->names, &w->arena,
 						   r->key,
 						   (size_t)(space - r->key)));
-	set_committed(w, group, partition, minus ? -1 : offset, r->at);
+	set_committed(w, group, partition, r->value_len < 0 ? -1 : offset,
+		      r->at);
 	if (!group->offsets.count && group->state == GROUP_EMPTY)
 		group_free(w, group);
 }

@@ -22,13 +22,13 @@ static void roll(struct world *w, struct log *log, const struct batch *b,
 {
 	struct log_segment *s = active(log);
 
-	if (s && s->bytes + b->bytes <= segment_bytes &&
-	    world_now(w) - s->created_at < segment_ns)
+	if (s && s->bytes && s->bytes + b->bytes <= segment_bytes &&
+	    b->last_at - s->first_at <= segment_ns)
 		return;
 	if (s && s->bytes == 0)
 		return;
 	*vec_add(&w->arena, &log->segments) = (struct log_segment){
-		.base_offset = log->end_offset, .created_at = world_now(w),
+		.base_offset = log->end_offset,
 	};
 }
 
@@ -61,6 +61,8 @@ void log_append(struct world *w, struct log *log, struct batch *b,
 	at = history_append(&w->history, log->batches, b, sizeof(*b));
 	extend_run(w, log, at / sizeof(*b));
 	s = active(log);
+	if (!s->bytes)
+		s->first_at = b->last_at;
 	s->bytes += b->bytes;
 	if (b->last_at > s->largest_at)
 		s->largest_at = b->last_at;
@@ -85,12 +87,16 @@ bool log_seek(const struct world *w, const struct log *log, int64_t offset,
 {
 	uint32_t run = log->runs.count;
 	uint64_t low = 0, high;
+	const struct batch *b;
 
 	if (offset < log->start_offset || offset >= log->end_offset)
 		return false;
 	while (run && log->runs.at[run - 1].base_offset > offset)
 		run--;
-	assert(run > 0);
+	if (!run) {
+		*c = (struct log_cursor){ 0, 0 };
+		return log->runs.count > 0;
+	}
 	run--;
 	high = log->runs.at[run].count;
 	while (high - low > 1) {
@@ -101,7 +107,10 @@ bool log_seek(const struct world *w, const struct log *log, int64_t offset,
 		else
 			high = mid;
 	}
+	b = batch_at(w, log, run, low);
 	*c = (struct log_cursor){ run, low };
+	if (b->base_offset + b->count <= offset)
+		c->index++;		/* compacted: the next there is */
 	return true;
 }
 
@@ -146,6 +155,8 @@ int64_t log_truncate(struct world *w, struct log *log, int64_t offset)
 	if (offset >= log->end_offset)
 		return 0;
 	bytes = left = drop_batches(w, log, offset);
+	if (log->end_offset > offset)	/* compacted: there was none at it */
+		log->end_offset = offset;
 	while (left > 0) {
 		struct log_segment *s = active(log);
 		int64_t part = s->bytes < left ? s->bytes : left;
@@ -162,6 +173,8 @@ int64_t log_truncate(struct world *w, struct log *log, int64_t offset)
 	log->bytes -= bytes;
 	if (log->start_offset > log->end_offset)
 		log->start_offset = log->end_offset;
+	if (log->cleaned_to > log->end_offset)
+		log->cleaned_to = log->end_offset;
 	return bytes;
 }
 
@@ -171,7 +184,7 @@ void log_begin_at(struct world *w, struct log *log, int64_t offset)
 	vec_free(&w->arena, &log->segments);
 	vec_free(&w->arena, &log->epochs);
 	log->bytes = 0;
-	log->start_offset = log->end_offset = offset;
+	log->start_offset = log->end_offset = log->cleaned_to = offset;
 }
 
 int64_t log_drop_segments(struct log *log, uint32_t count)
@@ -192,6 +205,119 @@ int64_t log_drop_segments(struct log *log, uint32_t count)
 	    log->epochs.at[0].start_offset < log->start_offset)
 		log->epochs.at[0].start_offset = log->start_offset;
 	return bytes;
+}
+
+void log_skip_to(struct log *log, int64_t offset)
+{
+	assert(offset >= log->end_offset);
+	log->end_offset = offset;
+}
+
+/* -- compaction ------------------------------------------------------------ */
+
+/* The runs from the batch on that begins at `to` or behind it. */
+static void keep_runs(struct world *w, const struct log *log, int64_t to,
+		      struct log *out)
+{
+	struct log_cursor c;
+
+	if (!log_seek(w, log, to, &c))
+		return;
+	for (; c.run < log->runs.count; c.run++, c.index = 0) {
+		struct log_run run = log->runs.at[c.run];
+
+		if (c.index >= run.count)
+			continue;
+		run.base_offset = batch_at(w, log, c.run, c.index)->base_offset;
+		run.stream_index += c.index;
+		run.count -= c.index;
+		*vec_add(&w->arena, &out->runs) = run;
+	}
+}
+
+static void keep_segments(struct world *w, const struct log *log, int64_t to,
+			  struct log *out)
+{
+	for (uint32_t i = 0; i < log->segments.count; i++)
+		if (log->segments.at[i].base_offset >= to)
+			*vec_add(&w->arena, &out->segments) =
+				log->segments.at[i];
+}
+
+/* One cleaned batch at the end of what has been put together so far. */
+static void put_cleaned(struct world *w, struct log *out, const struct batch *b,
+			int64_t segment_bytes)
+{
+	struct log_segment *s = active(out);
+	uint64_t at = history_append(&w->history, out->batches, b, sizeof(*b));
+
+	out->end_offset = b->base_offset;	/* extend_run reads it */
+	extend_run(w, out, at / sizeof(*b));
+	if (!s || s->bytes + b->bytes > segment_bytes) {
+		s = vec_add(&w->arena, &out->segments);
+		s->base_offset = out->segments.count > 1 ? b->base_offset :
+				 out->start_offset;
+		s->first_at = b->last_at;
+		s->cleaned = true;
+	}
+	s->bytes += b->bytes;
+	if (s->largest_at < b->last_at)
+		s->largest_at = b->last_at;
+}
+
+void log_replace_front(struct world *w, struct log *log, int64_t to,
+		       const struct batch *kept, uint32_t count,
+		       int64_t segment_bytes)
+{
+	struct log out = { .batches = log->batches,
+			   .start_offset = log->start_offset };
+
+	for (uint32_t i = 0; i < count; i++)
+		put_cleaned(w, &out, &kept[i], segment_bytes);
+	keep_runs(w, log, to, &out);
+	keep_segments(w, log, to, &out);
+	vec_free(&w->arena, &log->runs);
+	vec_free(&w->arena, &log->segments);
+	log->runs.at = out.runs.at;
+	log->runs.count = out.runs.count;
+	log->runs.cap = out.runs.cap;
+	log->segments.at = out.segments.at;
+	log->segments.count = out.segments.count;
+	log->segments.cap = out.segments.cap;
+	log->cleaned_to = to;
+	log->bytes = 0;
+	for (uint32_t i = 0; i < log->segments.count; i++)
+		log->bytes += log->segments.at[i].bytes;
+}
+
+int64_t log_cleaned_bytes(const struct log *log)
+{
+	int64_t bytes = 0;
+
+	for (uint32_t i = 0; i < log->segments.count; i++)
+		if (log->segments.at[i].cleaned)
+			bytes += log->segments.at[i].bytes;
+	return bytes;
+}
+
+int64_t log_records(const struct world *w, const struct log *log, int64_t from,
+		    int64_t to)
+{
+	int64_t whole = from > log->cleaned_to ? from : log->cleaned_to;
+	int64_t n = whole < to ? to - whole : 0;
+	const struct batch *b;
+	struct log_cursor c;
+
+	if (from >= log->cleaned_to || !log_seek(w, log, from, &c))
+		return n;
+	while ((b = log_read(w, log, &c)) && b->base_offset < to &&
+	       b->base_offset < log->cleaned_to) {
+		int64_t first = b->base_offset < from ? from : b->base_offset;
+		int64_t end = b->base_offset + b->count;
+
+		n += (end < to ? end : to) - first;
+	}
+	return n;
 }
 
 int64_t log_offset_for_time(const struct world *w, const struct log *log,

@@ -6,7 +6,9 @@
  *	│ segment 0         │ segment 4711             │ active
  *	└───────────────────┴──────────────────────────┴──────────
  *
- * Offsets count records, from 0, without gaps.  The unit on disk, on the wire
+ * Offsets count records, from 0.  Where a log has been compacted (cleaner.h)
+ * records are missing, and the offsets of the others stay: whoever reads goes on
+ * to the next batch there is.  The unit on disk, on the wire
  * and here is the batch (Kafka: record batch v2).  A batch is explicit (its
  * records lie as bytes in the cluster's payload stream) or procedural: record
  * i is a pure function of (source, content + i), so that a million readings
@@ -42,6 +44,12 @@ struct batch {
 	bool numbered;			/* by an idempotent producer; else tools
 					   show -1 for all three */
 	uint8_t codec;			/* enum codec: how `bytes` are packed */
+	bool append_time;		/* its records have last_at, the time at
+					   which the leader appended it */
+	bool cleaned;			/* lies in the file that the cleaner
+					   wrote, not where it was appended */
+	sim_time horizon;		/* its tombstones may go then; 0: the
+					   cleaner has not seen them yet */
 };
 
 #define BATCH_OVERHEAD_BYTES	61	/* record batch header v2, KIP-98 */
@@ -56,7 +64,8 @@ struct log_run {
 struct log_segment {
 	int64_t base_offset;
 	int64_t bytes;
-	sim_time created_at;
+	bool cleaned;			/* its batches are */
+	sim_time first_at;		/* largest timestamp of its first batch */
 	sim_time largest_at;		/* largest record timestamp: retention */
 };
 
@@ -70,6 +79,8 @@ struct log {
 	int64_t start_offset;
 	int64_t end_offset;		/* LEO: offset of the next record */
 	int64_t bytes;			/* all segments */
+	int64_t cleaned_to;		/* offset up to which it is compacted:
+					   cleaner-offset-checkpoint */
 	sim_time max_timestamp;		/* largest so far: lag of a batch search */
 	VEC(struct log_run) runs;
 	VEC(struct log_segment) segments;	/* the last one is active */
@@ -79,7 +90,8 @@ struct log {
 void log_open(struct world *w, struct log *log);
 
 /* Append; the batch gets the next offsets.  Rolls the segment when it would
- * outgrow segment_bytes or is older than segment_ns. */
+ * outgrow segment_bytes, or when its first batch is older than this one by more
+ * than segment_ns, by their timestamps (LogSegment.timeWaitedForRoll). */
 void log_append(struct world *w, struct log *log, struct batch *batch,
 		int64_t segment_bytes, sim_time segment_ns);
 
@@ -89,10 +101,23 @@ int64_t log_truncate(struct world *w, struct log *log, int64_t offset);
 /* Drop everything; the next record will have this offset. */
 void log_begin_at(struct world *w, struct log *log, int64_t offset);
 
-/* Drop whole closed segments below `offset`; returns the bytes dropped. */
+/* Drop the first `count` segments, never all; returns the bytes dropped. */
 int64_t log_drop_segments(struct log *log, uint32_t count);
 
-/* A cursor over batches, from the one that holds `offset`. */
+/* The next record will have this offset; those in between are missing. */
+void log_skip_to(struct log *log, int64_t offset);
+
+/*
+ * Put `kept` in the place of all segments below `to`, where a segment begins.
+ * They are grouped into segments of at most segment_bytes.
+ */
+void log_replace_front(struct world *w, struct log *log, int64_t to,
+		       const struct batch *kept, uint32_t count,
+		       int64_t segment_bytes);
+int64_t log_cleaned_bytes(const struct log *log);
+
+/* A cursor over batches, from the one that holds `offset`, or from the next
+ * one where that record is missing. */
 struct log_cursor {
 	uint32_t run;
 	uint64_t index;			/* in the run */
@@ -102,6 +127,10 @@ bool log_seek(const struct world *w, const struct log *log, int64_t offset,
 /* The next batch, NULL at the end; lent until the log is truncated. */
 const struct batch *log_read(const struct world *w, const struct log *log,
 			     struct log_cursor *c);
+
+/* How many records there are from offset `from` to `to`, inside the log. */
+int64_t log_records(const struct world *w, const struct log *log, int64_t from,
+		    int64_t to);
 
 /* Offset of the first record with a timestamp at or after `at`; -1: none. */
 int64_t log_offset_for_time(const struct world *w, const struct log *log,

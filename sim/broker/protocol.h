@@ -31,6 +31,7 @@ enum kafka_error {
 	KAFKA_INVALID_TOPIC = 17,
 	KAFKA_NOT_ENOUGH_REPLICAS = 19,
 	KAFKA_NOT_ENOUGH_REPLICAS_AFTER_APPEND = 20,
+	KAFKA_INVALID_TIMESTAMP = 32,
 	KAFKA_ILLEGAL_GENERATION = 22,
 	KAFKA_INCONSISTENT_GROUP_PROTOCOL = 23,
 	KAFKA_UNKNOWN_MEMBER_ID = 25,
@@ -260,6 +261,8 @@ struct alter_partition {		/* request and reply */
 	uint32_t partition;
 	int32_t leader_epoch, partition_epoch;
 	uint64_t isr;
+	uint32_t incarnations[REPLICAS_MAX];	/* by place: whom the leader
+						   means; 0: it does not know */
 	enum kafka_error error;
 };
 

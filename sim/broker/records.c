@@ -25,18 +25,31 @@ static size_t body_bytes(const struct explicit_head *h)
 	       (size_t)(h->value_len > 0 ? h->value_len : 0);
 }
 
+uint64_t record_place(const struct world *w, const struct cluster *c,
+		      const struct batch *b, uint32_t i)
+{
+	const char *first, *p;
+	struct explicit_head h;
+
+	if (b->source)
+		return b->content + i;
+	first = p = history_at(&w->history, c->payload, b->content);
+	for (; i > 0; i--) {
+		memcpy(&h, p, sizeof(h));
+		p += sizeof(h) + body_bytes(&h);
+	}
+	return b->content + (uint64_t)(p - first);
+}
+
 static void read_explicit(const struct world *w, const struct cluster *c,
 			  const struct batch *b, uint32_t i,
 			  struct record_view *view)
 {
-	const char *p = history_at(&w->history, c->payload, b->content);
+	const char *p = history_at(&w->history, c->payload,
+				   record_place(w, c, b, i));
 	struct explicit_head h;
 
 	memcpy(&h, p, sizeof(h));
-	for (; i > 0; i--) {
-		p += sizeof(h) + body_bytes(&h);
-		memcpy(&h, p, sizeof(h));
-	}
 	p += sizeof(h);
 	view->at = h.at;
 	view->key_len = h.key_len;
@@ -45,22 +58,29 @@ static void read_explicit(const struct world *w, const struct cluster *c,
 	view->value = p + (h.key_len > 0 ? h.key_len : 0);
 }
 
+static void read_procedural(struct world *w, const struct cluster *c,
+			    const struct batch *b, uint32_t i,
+			    struct record_view *view, char *scratch)
+{
+	struct record_ask ask = {
+		.source = c->sources.at[b->source].self, .lane = b->lane,
+		.number = b->content + i, .view = view, .scratch = scratch,
+	};
+
+	world_call(w, c->sources.at[b->source].describe, &ask, 0);
+}
+
 void record_read(struct world *w, const struct cluster *c,
 		 const struct batch *b, uint32_t i, struct record_view *view,
 		 char *scratch)
 {
-	struct record_ask ask;
-
-	view->offset = b->base_offset + i;
-	if (!b->source) {
+	if (b->source)
+		read_procedural(w, c, b, i, view, scratch);
+	else
 		read_explicit(w, c, b, i, view);
-		return;
-	}
-	ask = (struct record_ask){
-		.source = c->sources.at[b->source].self, .lane = b->lane,
-		.number = b->content + i, .view = view, .scratch = scratch,
-	};
-	world_call(w, c->sources.at[b->source].describe, &ask, 0);
+	view->offset = b->base_offset + i;
+	if (b->append_time)
+		view->at = b->last_at;
 }
 
 void record_write(struct text *payload, sim_time at, const char *key,

@@ -13,7 +13,7 @@
 /* One record, as a consumer gets it. */
 struct record_view {
 	int64_t offset;
-	sim_time at;			/* CreateTime */
+	sim_time at;			/* message.timestamp.type says which */
 	int32_t key_len, value_len;	/* -1: null */
 	const char *key, *value;	/* lent until the next record is read */
 };
@@ -42,6 +42,10 @@ uint32_t record_source_add(struct world *w, struct cluster *c,
 void record_read(struct world *w, const struct cluster *c,
 		 const struct batch *b, uint32_t i, struct record_view *view,
 		 char *scratch);
+
+/* What `content` is of a batch that begins with record i of this one. */
+uint64_t record_place(const struct world *w, const struct cluster *c,
+		      const struct batch *b, uint32_t i);
 
 /* One explicit record at the end of a batch being built. */
 void record_write(struct text *payload, sim_time at, const char *key,

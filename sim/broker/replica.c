@@ -136,6 +136,10 @@ static void ask_isr(struct world *w, struct replica *r, uint64_t isr)
 	m->leader_epoch = r->leader_epoch;
 	m->partition_epoch = r->partition_epoch;
 	m->isr = isr;
+	/* KIP-903: one that died and came back has perhaps lost what made it
+	 * fit; the controller knows by its broker epoch. */
+	for (uint32_t i = 0; i < known(r)->replica_count; i++)
+		m->incarnations[i] = r->followers[i].incarnation;
 	net_send(w, r->broker->process, controller_process(r->broker->cluster),
 		 &m->req.head);
 }
@@ -182,7 +186,7 @@ static void maybe_expand(struct world *w, struct replica *r, int32_t broker,
 }
 
 void replica_follower_fetched(struct world *w, struct replica *r, int32_t from,
-			      int64_t offset)
+			      uint32_t incarnation, int64_t offset)
 {
 	int place = place_of(r, from);
 	struct follower *f;
@@ -196,6 +200,7 @@ void replica_follower_fetched(struct world *w, struct replica *r, int32_t from,
 		f->caught_up_at = world_now(w);
 	else if (offset >= f->fetched_end && f->fetched_at > f->caught_up_at)
 		f->caught_up_at = f->fetched_at;
+	f->incarnation = incarnation;
 	f->end_offset = offset;
 	f->fetched_at = world_now(w);
 	f->fetched_end = r->log.end_offset;
@@ -332,6 +337,42 @@ void replica_become(struct world *w, struct replica *r,
 
 /* -- appending -------------------------------------------------------------- */
 
+/* flush.messages: whoever appended waits for the disk (UnifiedLog.append). */
+static void flush_if_many(struct world *w, struct replica *r, sim_time *ready)
+{
+	int64_t unflushed = r->log.end_offset - r->recovery_point;
+	sim_time done;
+
+	if (unflushed < replica_setting(r, TOPIC_FLUSH_MESSAGES))
+		return;
+	done = file_fsync(w, r->file);
+	replica_flush(w, r);
+	if (done > *ready)
+		*ready = done;
+}
+
+static void rolled(struct world *w, struct replica *r)
+{
+	log_write(w, r->broker->process, LOG_INFO, "[LocalLog partition=%s-%u, "
+		  "dir=/var/lib/kafka/data] Rolled new log segment at offset %lld "
+		  "in 0 ms. (kafka.log.LocalLog)",
+		  world_text(w, r->partition->topic->name), r->partition->index,
+		  (long long)r->log.segments.at[r->log.segments.count - 1]
+				     .base_offset);
+	replica_flush(w, r);		/* UnifiedLog.roll does, behind */
+}
+
+/* LogConfig.maxSegmentMs: what must be compacted soon must be closed soon. */
+static int64_t segment_ms(const struct replica *r)
+{
+	int64_t ms = replica_setting(r, TOPIC_SEGMENT_MS), lag;
+
+	if (!cleanup_compacts(replica_setting(r, TOPIC_CLEANUP_POLICY)))
+		return ms;
+	lag = replica_setting(r, TOPIC_MAX_COMPACTION_LAG_MS);
+	return lag < ms ? lag : ms;
+}
+
 static enum disk_result store(struct world *w, struct replica *r,
 			      struct batch *b, sim_time *ready)
 {
@@ -342,11 +383,12 @@ static enum disk_result store(struct world *w, struct replica *r,
 		return r->trouble;
 	b->position = r->file->end - b->bytes;
 	log_append(w, &r->log, b, replica_setting(r, TOPIC_SEGMENT_BYTES),
-		   config_ms(replica_setting(r, TOPIC_SEGMENT_MS)));
+		   config_ms(segment_ms(r)));
 	if (segments && r->log.segments.count > segments)
-		replica_flush(w, r);	/* UnifiedLog.roll does, behind */
+		rolled(w, r);
 	if (b->numbered)
 		producer_states_note(w, &r->producers, b);
+	flush_if_many(w, r, ready);
 	world_note(w, (uint64_t)b->base_offset << 8 ^ r->partition->id ^
 		      (uint64_t)b->count << 40);
 	return DISK_OK;
@@ -395,6 +437,27 @@ sim_time replica_unpack_time(const struct replica *r, const struct batch *b)
 	       (to == b->codec ? 0 : codec_pack_time(to, raw));
 }
 
+static bool out_of_range(const struct replica *r, sim_time now, sim_time at)
+{
+	int64_t ahead = sim_wall_ms(at) - sim_wall_ms(now);
+
+	return ahead > replica_setting(r, TOPIC_TIMESTAMP_AFTER_MAX_MS) ||
+	       -ahead > replica_setting(r, TOPIC_TIMESTAMP_BEFORE_MAX_MS);
+}
+
+/* LogValidator: the time is the leader's, or the producer's within bounds. */
+static bool stamp(struct world *w, const struct replica *r, struct batch *b)
+{
+	sim_time now = machine_wall(w, r->broker->process->machine);
+
+	b->append_time = replica_setting(r, TOPIC_TIMESTAMP_TYPE) ==
+			 TIMESTAMP_LOG_APPEND;
+	if (b->append_time)
+		b->first_at = b->last_at = now;
+	return b->append_time || (!out_of_range(r, now, b->first_at) &&
+				  !out_of_range(r, now, b->last_at));
+}
+
 enum kafka_error replica_append(struct world *w, struct replica *r,
 				struct batch *b, int16_t acks, sim_time *ready)
 {
@@ -408,6 +471,8 @@ enum kafka_error replica_append(struct world *w, struct replica *r,
 		return KAFKA_MESSAGE_TOO_LARGE;
 	if (acks == -1 && replica_under_min_isr(r))
 		return KAFKA_NOT_ENOUGH_REPLICAS;
+	if (!stamp(w, r, b))
+		return KAFKA_INVALID_TIMESTAMP;
 	if (b->numbered) {
 		error = check_number(w, r, b, &stored_at);
 		if (error != KAFKA_NONE)
@@ -436,7 +501,10 @@ bool replica_append_fetched(struct world *w, struct replica *r,
 {
 	struct batch copy = *b;
 
-	assert(b->base_offset == r->log.end_offset);
+	assert(b->base_offset >= r->log.end_offset);
+	copy.cleaned = false;
+	if (b->base_offset > r->log.end_offset)	/* its leader has compacted */
+		log_skip_to(&r->log, b->base_offset);
 	return store(w, r, &copy, ready) == DISK_OK;
 }
 
@@ -444,6 +512,34 @@ void replica_flush(struct world *w, struct replica *r)
 {
 	if (file_durable_end(w, r->file) < r->file->end)
 		file_fsync(w, r->file);
+	r->recovery_point = r->log.end_offset;
+	r->flushed_at = world_now(w);
+}
+
+/* What is known to be on disk ends where the log does; the checkpoint is
+ * written anew with every cut (LogManager.truncateTo). */
+static void points_back(struct replica *r)
+{
+	if (r->recovery_point > r->log.end_offset)
+		r->recovery_point = r->log.end_offset;
+	if (r->checkpoint > r->recovery_point)
+		r->checkpoint = r->recovery_point;
+}
+
+void replica_cut(struct world *w, struct replica *r, int64_t offset)
+{
+	int64_t cleaned = log_cleaned_bytes(&r->log);
+	int64_t bytes = log_truncate(w, &r->log, offset);
+
+	cleaned -= log_cleaned_bytes(&r->log);
+	file_truncate(w, r->file, r->file->end - (bytes - cleaned));
+	if (cleaned)
+		file_truncate(w, r->cleaned, r->cleaned->end - cleaned);
+	if (r->high_watermark > r->log.end_offset)
+		r->high_watermark = r->log.end_offset;
+	producer_states_rebuild(w, &r->producers, &r->log);
+	points_back(r);
+	world_note(w, (uint64_t)r->log.end_offset << 8 ^ r->partition->id);
 }
 
 void replica_truncate(struct world *w, struct replica *r, int64_t offset)
@@ -452,11 +548,7 @@ void replica_truncate(struct world *w, struct replica *r, int64_t offset)
 
 	if (offset >= end)
 		return;
-	file_truncate(w, r->file,
-		      r->file->end - log_truncate(w, &r->log, offset));
-	if (r->high_watermark > r->log.end_offset)
-		r->high_watermark = r->log.end_offset;
-	producer_states_rebuild(w, &r->producers, &r->log);
+	replica_cut(w, r, offset);
 	log_write(w, r->broker->process, LOG_INFO,
 		  "[Log partition=%s-%u, dir=/var/lib/kafka/data] Truncating to "
 		  "%lld has effect on log end offset %lld (kafka.log.UnifiedLog)",
@@ -464,82 +556,14 @@ void replica_truncate(struct world *w, struct replica *r, int64_t offset)
 		  (long long)offset, (long long)end);
 }
 
-void replica_begin_at(struct world *w, struct replica *r, int64_t offset)
-{
-	file_truncate(w, r->file, r->file->start);
-	log_begin_at(w, &r->log, offset);
-	producer_states_clear(w, &r->producers);
-	r->high_watermark = offset;
-}
-
-/* -- retention --------------------------------------------------------------- */
-
-static bool too_old(struct world *w, const struct replica *r,
-		    const struct log_segment *s)
-{
-	int64_t ms = replica_setting(r, TOPIC_RETENTION_MS);
-
-	sim_time now = machine_wall(w, r->broker->process->machine);
-
-	return ms >= 0 && sim_wall_ms(now) - sim_wall_ms(s->largest_at) > ms;
-}
-
 /* ProducerStateManager.removeExpiredProducers.  Simplified: looked at with
  * retention, every 5 min; the real one has its own check, every 10 min
  * (producer.id.expiration.check.interval.ms). */
-static void expire_producers(struct world *w, struct replica *r)
+void replica_expire_producers(struct world *w, struct replica *r)
 {
 	const struct broker *b = r->broker;
 
 	producer_states_expire(w, &r->producers,
 		machine_wall(w, b->process->machine) - config_ms(
 		broker_setting(b, BROKER_PRODUCER_ID_EXPIRATION_MS)));
-}
-
-/*
- * UnifiedLog.deleteOldSegments: from the oldest, while it is too old or the
- * log without it is still larger than retention.bytes, and its end is below
- * the high watermark.  When every segment must go, a new one is rolled first.
- * Simplified: the files are gone at once (file.delete.delay.ms is 60 s).
- */
-static void delete_segments(struct world *w, struct replica *r)
-{
-	struct log *log = &r->log;
-	int64_t size_max = replica_setting(r, TOPIC_RETENTION_BYTES);
-	int64_t size = log->bytes;
-	uint32_t drop = 0;
-
-	if (replica_setting(r, TOPIC_CLEANUP_POLICY) != CLEANUP_DELETE)
-		return;			/* compact: not modelled, nothing goes */
-	for (; drop < log->segments.count; drop++) {
-		const struct log_segment *s = &log->segments.at[drop];
-		int64_t end = drop + 1 < log->segments.count ?
-			      log->segments.at[drop + 1].base_offset :
-			      log->end_offset;
-		bool too_big = size_max >= 0 && size - s->bytes >= size_max;
-
-		if (s->bytes == 0 || end > r->high_watermark ||
-		    !(too_old(w, r, s) || too_big))
-			break;
-		size -= s->bytes;
-	}
-	if (!drop)
-		return;
-	if (drop == log->segments.count)
-		*vec_add(&w->arena, &log->segments) = (struct log_segment){
-			.base_offset = log->end_offset,
-			.created_at = world_now(w),
-		};
-	log_write(w, r->broker->process, LOG_INFO,
-		  "[UnifiedLog partition=%s-%u, dir=/var/lib/kafka/data] Deleting "
-		  "%u segment(s) due to retention breach (kafka.log.UnifiedLog)",
-		  world_text(w, r->partition->topic->name), r->partition->index,
-		  drop);
-	file_drop_front(w, r->file, log_drop_segments(log, drop));
-}
-
-void replica_retention(struct world *w, struct replica *r)
-{
-	expire_producers(w, r);
-	delete_segments(w, r);
 }

@@ -77,16 +77,44 @@ static void count_stored(const struct world *w, const struct fleet *f,
 	free(sessions.at);
 }
 
-static void check_acked(const struct producer_lane *p, const uint8_t *seen,
-			struct fleet_audit *out)
+/* Where a log is compacted, a reading that is not there has been replaced if a
+ * later one of its device is: here the number of the last, 1 added, for each
+ * device.  (A lane's readings go round its devices.)  NULL: not compacted. */
+static uint64_t *last_stored(const struct replica *r,
+			     const struct fleet_lane *lane, const uint8_t *seen)
 {
+	uint64_t *last;
+
+	if (!r->log.cleaned_to || !lane->count)
+		return NULL;
+	last = calloc(lane->count, sizeof(*last));
+	if (!last)
+		abort();
+	for (uint64_t n = 0; n < lane->next; n++)
+		if (seen[n])
+			last[n % lane->count] = n + 1;
+	return last;
+}
+
+static void check_acked(const struct producer_lane *p,
+			const struct replica *r, const struct fleet_lane *lane,
+			const uint8_t *seen, struct fleet_audit *out)
+{
+	uint64_t *last = last_stored(r, lane, seen);
+
 	for (uint32_t i = 0; i < p->acked.count; i++) {
 		const struct acked_range *a = &p->acked.at[i];
 
 		out->acked += a->count;
 		for (uint64_t n = a->first; n < a->first + a->count; n++)
-			out->lost += seen[n] == 0;
+			if (seen[n])
+				continue;
+			else if (last && last[n % lane->count] > n)
+				out->compacted++;
+			else
+				out->lost++;
 	}
+	free(last);
 }
 
 void fleet_audit(const struct world *w, const struct fleet *f,
@@ -107,7 +135,7 @@ void fleet_audit(const struct world *w, const struct fleet *f,
 		else
 			out->unreadable++;
 		if (p && r)
-			check_acked(p, seen, out);
+			check_acked(p, r, lane, seen, out);
 		free(seen);
 	}
 }

@@ -14,6 +14,8 @@ struct fleet_audit {
 	uint64_t acked;		/* acknowledged to this incarnation */
 	uint64_t stored;	/* different readings in the logs */
 	uint64_t lost;		/* acknowledged, and not there */
+	uint64_t compacted;	/* acknowledged, and replaced by a later reading
+				   of the device: cleanup.policy=compact */
 	uint64_t duplicated;	/* copies beyond the first */
 	uint64_t reordered;	/* stored behind a later reading of their lane */
 	uint64_t overtaken;	/* of these, behind one of the same producer:

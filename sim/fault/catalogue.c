@@ -145,6 +145,21 @@ const struct fault_kind fault_kinds[] = {
 		.component = "machine", .usage = "[ppm=100000]",
 		.inject = fault_corrupt_inject, .heal = fault_corrupt_heal,
 	}, {
+		.id = "power-loss", .codes = "",
+		.title = "A machine loses its power",
+		.summary = "all its processes die, and what was not yet "
+			   "written back to its disks is gone: about the last "
+			   "30 s of every log",
+		.component = "machine", .usage = "",
+		.inject = fault_power_inject, .heal = fault_power_heal,
+	}, {
+		.id = "cleaner-dies", .codes = "F28",
+		.title = "A broker's log cleaner has died",
+		.summary = "its thread ran out of memory: compacted topics grow "
+			   "without end until the broker is started again",
+		.component = "process", .usage = "",
+		.inject = fault_cleaner_inject, .heal = fault_cleaner_heal,
+	}, {
 		.id = "no-burst", .codes = "F112",
 		.title = "A volume's burst credits are used up",
 		.summary = "what a gp2 or st1 volume may do above its base rate "

@@ -27,6 +27,7 @@ struct fault {
 	struct process *process;
 	struct machine *machine;
 	struct link_rule *rule;
+	VEC(struct process *) stopped;	/* that ran when the power went */
 	int64_t before;			/* the healthy value it replaced */
 	name_id before_name;
 	sim_time every, length;		/* of what comes again and again */

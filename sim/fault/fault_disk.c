@@ -110,3 +110,38 @@ void fault_no_burst_heal(struct world *w, struct fault *f)
 {
 	disk_burst_set(w, &f->machine->disk, true);
 }
+
+/* -- power ----------------------------------------------------------------- */
+
+static void power_go(struct world *w, struct fault *f)
+{
+	const struct hosts *h = hosts_of(w);
+
+	for (uint32_t i = 0; i < h->processes.count; i++) {
+		struct process *p = h->processes.at[i];
+
+		if (p->machine == f->machine && p->state != PROCESS_DOWN &&
+		    p->module != MODULE_FAULT)
+			*vec_add(&w->arena, &f->stopped) = p;
+	}
+	machine_power_loss(w, f->machine);
+}
+
+bool fault_power_inject(struct world *w, struct fault *f, const char *args,
+			 struct err *err)
+{
+	(void)args;
+	if (!fault_want_machine(w, f, err))
+		return false;
+	power_go(w, f);
+	return true;
+}
+
+/* The machine boots, and its services are started as an init system does.
+ * Simplified: booting takes no time; `for=` is how long it is away. */
+void fault_power_heal(struct world *w, struct fault *f)
+{
+	for (uint32_t i = 0; i < f->stopped.count; i++)
+		process_start(w, f->stopped.at[i]);
+	vec_free(&w->arena, &f->stopped);
+}

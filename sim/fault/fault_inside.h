@@ -76,8 +76,12 @@ fault_inject_fn fault_corrupt_inject;
 fault_heal_fn fault_corrupt_heal;
 fault_inject_fn fault_no_burst_inject;
 fault_heal_fn fault_no_burst_heal;
+fault_inject_fn fault_power_inject;
+fault_heal_fn fault_power_heal;
 
 /* fault_setting.c */
+fault_inject_fn fault_cleaner_inject;
+fault_heal_fn fault_cleaner_heal;
 fault_inject_fn fault_advertised_inject;
 fault_heal_fn fault_advertised_heal;
 fault_inject_fn fault_min_isr_inject;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/broker/broker.h"
+#include "sim/broker/cleaner.h"
 #include "sim/broker/controller.h"
 #include "sim/core/args.h"
 #include "sim/device/ingest.h"
@@ -130,4 +131,27 @@ void fault_device_outage_heal(struct world *w, struct fault *f)
 {
 	ingest_outage_end(w, ingest_find(w, world_text(w, f->component)),
 			  (uint32_t)f->before);
+}
+
+/* -- the log cleaner ------------------------------------------------------- */
+
+bool fault_cleaner_inject(struct world *w, struct fault *f, const char *args,
+			   struct err *err)
+{
+	struct broker *b = want_broker(w, f, err);
+
+	(void)args;
+	if (!b)
+		return false;
+	if (b->process->state == PROCESS_DOWN)
+		return err_set(err, "%s is not running",
+			       world_text(w, f->component));
+	cleaner_die(w, b);
+	return true;
+}
+
+/* What a restart of the broker does, too. */
+void fault_cleaner_heal(struct world *w, struct fault *f)
+{
+	cleaner_revive(w, broker_by_process(cluster_of(w), f->process));
 }

@@ -486,6 +486,8 @@ void file_drop_front(struct world *w, struct file *f, int64_t bytes)
 	f->start += bytes;
 	if (f->synced < f->start)
 		f->synced = f->start;
+	if (f->intact_end <= f->start)	/* what was lost is of no matter */
+		f->intact_end = f->start < f->end ? f->start : INT64_MAX;
 	cache_cut(w, f);
 }
 

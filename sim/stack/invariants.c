@@ -183,6 +183,11 @@ static int64_t part_at(const struct world *w, const struct log *a,
 		from = a->start_offset;
 	if (from < b->start_offset)
 		from = b->start_offset;
+	/* Each broker compacts its own copy, at its own time. */
+	if (from < a->cleaned_to)
+		from = a->cleaned_to;
+	if (from < b->cleaned_to)
+		from = b->cleaned_to;
 	if (from >= to)
 		return -1;
 	if (!log_seek(w, a, from, &i) || !log_seek(w, b, from, &k))

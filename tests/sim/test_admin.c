@@ -90,6 +90,17 @@ static void settings_say_where_they_come_from(void **state)
 	assert_has(json, "{\"name\":\"retention.ms\",\"value\":\"604800000\","
 		   "\"read_only\":false,\"synonyms\":[],\"source\":"
 		   "\"DEFAULT_CONFIG\"}");
+	assert_has(json, "{\"name\":\"min.cleanable.dirty.ratio\",\"value\":"
+		   "\"0.5\",\"read_only\":false,\"synonyms\":[{\"source\":"
+		   "\"DEFAULT_CONFIG\",\"name\":\"log.cleaner.min.cleanable."
+		   "ratio\",\"value\":\"0.5\"}],");
+	assert_has(json, "{\"name\":\"flush.ms\",\"value\":"
+		   "\"9223372036854775807\",\"read_only\":false,\"synonyms\":"
+		   "[],\"source\":\"DEFAULT_CONFIG\"}");
+	assert_has(ask(w, "api=alter-configs topic=t set.cleanup.policy="
+		       "compact,delete"), "{}");
+	assert_has(ask(w, "api=describe-configs topics=t"),
+		   "{\"name\":\"cleanup.policy\",\"value\":\"compact,delete\"");
 	assert_has(ask(w, "api=alter-configs topic=t set.retention.ms=1000 "
 		       "delete=min.insync.replicas"), "{}");
 	json = ask(w, "api=describe-configs topics=t");

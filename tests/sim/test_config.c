@@ -148,6 +148,16 @@ static void a_topic_takes_what_kafka_takes(void **state)
 		{ "compression.type", "lz4", NULL },
 		INVALID("rar", "compression.type", "String must be one of: "
 			"uncompressed, zstd, lz4, snappy, gzip, producer"),
+		{ "cleanup.policy", "compact,delete", NULL },
+		INVALID("keep", "cleanup.policy",
+			"String must be one of: delete, compact"),
+		{ "message.timestamp.type", "LogAppendTime", NULL },
+		{ "min.cleanable.dirty.ratio", " 0.25 ", NULL },
+		{ "min.cleanable.dirty.ratio", "1", NULL },
+		INVALID("half", "min.cleanable.dirty.ratio",
+			"Not a number of type DOUBLE"),
+		INVALID("1.5", "min.cleanable.dirty.ratio",
+			"Value must be no more than 1"),
 		{ "color", "red", "Unknown topic config name: color" },
 	};
 

@@ -1,0 +1,311 @@
+/* recovery.c - logs that are loaded again when a broker starts */
+#include "sim/broker/recovery.h"
+
+#include "sim/broker/events.h"
+#include "sim/broker/retention.h"
+
+/* So much is read before the next look; the kernel reads ahead of a reader
+ * anyway, so that the disk streams. */
+#define PIECE_BYTES	(INT64_C(4) << 20)
+
+/* A frozen process does nothing when its timers fire; it looks again then. */
+#define FROZEN_CHECK	SIM_MS(100)
+
+/* One thread that loads logs of one directory.  It takes every n-th log, n
+ * threads being there.  Simplified: the real ones take the next that is left. */
+struct recovery {
+	struct broker *broker;
+	struct disk *disk;
+	uint32_t turn, of;		/* thread `turn` of so many */
+	uint32_t next;			/* partition to look at */
+	uint32_t passed;		/* logs of its directory, others' turns
+					   counted in */
+	struct replica *log;		/* being read; NULL: none */
+	int64_t from;			/* its first offset that is looked at */
+	int64_t at, to;			/* bytes of its file left to read */
+	bool done;
+};
+
+static const char *topic_of(const struct world *w, const struct replica *r)
+{
+	return world_text(w, r->partition->topic->name);
+}
+
+/* -- one log --------------------------------------------------------------- */
+
+/* The first segment to read: it holds the recovery point.  What the cleaner wrote
+ * was flushed before it came into its place. */
+static uint32_t first_unflushed(const struct replica *r)
+{
+	uint32_t i = r->log.segments.count - 1;
+
+	while (i && r->log.segments.at[i].base_offset > r->checkpoint &&
+	       !r->log.segments.at[i - 1].cleaned)
+		i--;
+	return i;
+}
+
+/* Where an offset lies in the file; its end: there is no such record. */
+static int64_t position_of(const struct world *w, const struct replica *r,
+			   int64_t offset)
+{
+	struct log_cursor c;
+
+	return log_seek(w, &r->log, offset, &c) ?
+	       log_read(w, &r->log, &c)->position : r->file->end;
+}
+
+/* The first batch that does not end below `good`; NULL: all do. */
+static const struct batch *first_bad(const struct world *w,
+				     const struct replica *r, int64_t from,
+				     int64_t good)
+{
+	const struct batch *b;
+	struct log_cursor c;
+
+	if (!log_seek(w, &r->log, from, &c))
+		return NULL;
+	while ((b = log_read(w, &r->log, &c)))
+		if (b->position + b->bytes > good)
+			return b;
+	return NULL;
+}
+
+/* LogLoader.recoverLog: everything from the first bad batch on goes. */
+static void cut_bad(struct world *w, struct replica *r, int64_t from,
+		    int64_t good)
+{
+	const struct batch *bad = first_bad(w, r, from, good);
+	int64_t segment, offset;
+
+	if (!bad)
+		return;
+	offset = bad->base_offset;
+	segment = r->log.segments.at[r->log.segments.count - 1].base_offset;
+	if (bad->position < good)	/* a part of it is there */
+		log_write(w, r->broker->process, LOG_WARN, "[LogLoader "
+			  "partition=%s-%u, dir=/var/lib/kafka/data] Corruption "
+			  "found in segment %lld, truncating to offset %lld "
+			  "(kafka.log.LogLoader)", topic_of(w, r),
+			  r->partition->index, (long long)segment,
+			  (long long)offset);
+	replica_cut(w, r, offset);
+	log_write(w, r->broker->process, LOG_INFO, "[LogLoader partition=%s-%u, "
+		  "dir=/var/lib/kafka/data] Loading producer state till offset "
+		  "%lld with message format version 2 (kafka.log.UnifiedLog$)",
+		  topic_of(w, r), r->partition->index,
+		  (long long)r->log.end_offset);
+}
+
+static void log_loaded(struct world *w, struct recovery *t)
+{
+	if (t->to < t->log->file->end)
+		cut_bad(w, t->log, t->from, t->to);
+	t->log = NULL;
+}
+
+/* -- a thread -------------------------------------------------------------- */
+
+static void begin_log(struct world *w, struct recovery *t, struct replica *r)
+{
+	uint32_t count = r->log.segments.count, first;
+
+	t->log = r;
+	t->from = r->log.start_offset;
+	t->at = t->to = r->file->end;
+	if (!count)		/* Simplified: the real one says so of these, too */
+		return;
+	first = first_unflushed(r);
+	for (uint32_t i = first; i < count; i++)
+		log_write(w, r->broker->process, LOG_INFO, "[LogLoader "
+			  "partition=%s-%u, dir=/var/lib/kafka/data] Recovering "
+			  "unflushed segment %lld. %u/%u recovered for %s-%u. "
+			  "(kafka.log.LogLoader)", topic_of(w, r),
+			  r->partition->index,
+			  (long long)r->log.segments.at[i].base_offset,
+			  i - first, count - first, topic_of(w, r),
+			  r->partition->index);
+	t->from = r->log.segments.at[first].base_offset;
+	t->at = position_of(w, r, t->from);
+	if (t->to > r->file->intact_end)
+		t->to = r->file->intact_end;
+}
+
+static bool next_log(struct world *w, struct recovery *t)
+{
+	const struct broker *b = t->broker;
+
+	while (t->next < b->replicas.count) {
+		struct replica *r = b->replicas.at[t->next++];
+
+		if (!r || r->file->disk != t->disk ||
+		    t->passed++ % t->of != t->turn)
+			continue;
+		begin_log(w, t, r);
+		return true;
+	}
+	return false;
+}
+
+static void all_loaded(struct world *w, struct broker *b)
+{
+	uint32_t logs = 0;
+
+	for (uint32_t i = 0; i < b->replicas.count; i++)
+		logs += b->replicas.at[i] != NULL;
+	log_write(w, b->process, LOG_INFO, "Loaded %u logs in %lldms (unclean "
+		  "log dirs = ArraySeq(/var/lib/kafka/data)) "
+		  "(kafka.log.LogManager)", logs,
+		  (long long)((world_now(w) - b->loading_since) / SIM_MS(1)));
+	recovery_drop(w, b);
+	world_call(w, BROKER_HEARTBEAT, b, 0);
+}
+
+static void thread_done(struct world *w, struct recovery *t)
+{
+	struct broker *b = t->broker;
+
+	t->done = true;
+	for (uint32_t i = 0; i < b->recoveries.count; i++)
+		if (!b->recoveries.at[i]->done)
+			return;
+	all_loaded(w, b);
+}
+
+static int64_t piece(const struct recovery *t)
+{
+	return t->to - t->at < PIECE_BYTES ? t->to - t->at : PIECE_BYTES;
+}
+
+/*
+ * Read a piece.  Simplified: a batch whose bytes come back wrong is taken to
+ * begin where the piece does.
+ */
+static void read_piece(struct world *w, struct recovery *t)
+{
+	sim_time ready;
+
+	t->log->trouble = file_read(w, t->log->file, t->at, piece(t), &ready);
+	if (t->log->trouble == DISK_FAILED) {
+		t->broker->reading_failed = true;
+		broker_halt(w, t->broker, t->log);
+		return;
+	}
+	if (t->log->trouble == DISK_CORRUPT) {
+		t->to = t->at;
+		ready = ready > world_now(w) ? ready : world_now(w);
+	}
+	process_at(w, t->broker->process, ready, BROKER_RECOVER_READ, t, 0);
+}
+
+static void go_on(struct world *w, struct recovery *t)
+{
+	for (;;) {
+		if (!t->log && !next_log(w, t)) {
+			thread_done(w, t);
+			return;
+		}
+		if (t->at < t->to) {
+			read_piece(w, t);
+			return;
+		}
+		log_loaded(w, t);
+	}
+}
+
+/* The piece is in memory; its batches are checked: CRC about 1 GB/s, as of what
+ * is produced (calibration.md 3.1).  Simplified: reading waits meanwhile. */
+void recovery_read(struct world *w, void *who, uint16_t arg)
+{
+	struct recovery *t = who;
+	int64_t bytes = piece(t);
+
+	(void)arg;
+	t->at += bytes;
+	cpu_run(w, t->broker->process, bytes + 1, BROKER_RECOVER, t, 0);
+}
+
+void recovery_step(struct world *w, void *who, uint16_t arg)
+{
+	(void)arg;
+	go_on(w, who);
+}
+
+/* -- all of them ----------------------------------------------------------- */
+
+static void start_threads(struct world *w, struct broker *b)
+{
+	uint32_t of = (uint32_t)broker_setting(b, BROKER_RECOVERY_THREADS);
+
+	for (struct disk *d = &b->process->machine->disk; d; d = d->next)
+		for (uint32_t i = 0; i < of; i++) {
+			struct recovery *t = world_take(w, struct recovery);
+
+			*t = (struct recovery){
+				.broker = b, .disk = d, .turn = i, .of = of,
+			};
+			*vec_add(&w->arena, &b->recoveries) = t;
+			process_at(w, b->process, world_now(w), BROKER_RECOVER,
+				   t, 0);
+		}
+}
+
+void recovery_begin(struct world *w, void *who, uint16_t arg)
+{
+	struct broker *b = who;
+	bool clean = b->clean_stop;
+	uint32_t logs = 0;
+
+	(void)arg;
+	if (!process_runs(b->process)) {
+		b->heartbeat = world_timer(w, world_now(w) + FROZEN_CHECK,
+					   BROKER_LOAD_LOGS, b, 0);
+		return;
+	}
+	for (uint32_t i = 0; i < b->replicas.count; i++)
+		logs += b->replicas.at[i] != NULL;
+	/* KAFKA-10471: at once, so that dying now is an unclean stop. */
+	b->clean_stop = false;
+	retention_sweep_all(w, b);	/* LogLoader.removeTempFiles */
+	b->loading_since = world_now(w);
+	log_write(w, b->process, LOG_INFO, clean ?
+		  "Skipping recovery of %u logs from /var/lib/kafka/data since "
+		  "clean shutdown file was found (kafka.log.LogManager)" :
+		  "Recovering %u logs from /var/lib/kafka/data since no clean "
+		  "shutdown file was found (kafka.log.LogManager)", logs);
+	b->heartbeat = (struct timer){0};
+	if (clean)
+		world_call(w, BROKER_HEARTBEAT, b, 0);
+	else
+		start_threads(w, b);
+}
+
+void recovery_drop(struct world *w, struct broker *b)
+{
+	for (uint32_t i = 0; i < b->recoveries.count; i++)
+		world_give(w, b->recoveries.at[i]);
+	vec_free(&w->arena, &b->recoveries);
+}
+
+void recovery_checkpoint(struct broker *b)
+{
+	for (uint32_t i = 0; i < b->replicas.count; i++)
+		if (b->replicas.at[i])
+			b->replicas.at[i]->checkpoint =
+				b->replicas.at[i]->recovery_point;
+}
+
+int64_t recovery_left(const struct broker *b)
+{
+	int64_t left = 0;
+
+	for (uint32_t i = 0; i < b->recoveries.count; i++) {
+		const struct recovery *t = b->recoveries.at[i];
+
+		left += t->log != NULL;
+		for (uint32_t k = t->next; k < b->replicas.count; k++)
+			left += t->turn == 0 && b->replicas.at[k] &&
+				b->replicas.at[k]->file->disk == t->disk;
+	}
+	return left;
+}
