@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-#include "sim/broker/producer.h"
+#include "sim/broker/producer_inside.h"
 
 void numbers_init(struct lane_numbers *n)
 {

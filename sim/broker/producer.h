@@ -15,25 +15,18 @@
  * stored twice or overtakes (idempotence.h).  It needs acks=all, retries and at
  * most five requests in flight.  Without it, with several requests in flight a
  * retry can reorder, and a lost answer can duplicate.
+ *
+ * Files: producer.c (what the application calls), partitioner.c (which
+ * partition), accumulator.c (batches that fill and wait), sender.c (batches that
+ * leave, and their fate), idempotence.c (their numbers), producer_config.c.
  */
 #ifndef SIM_BROKER_PRODUCER_H
 #define SIM_BROKER_PRODUCER_H
 
 #include "sim/broker/client.h"
-#include "sim/broker/compression.h"
 #include "sim/broker/idempotence.h"
+#include "sim/broker/producer_config.h"
 #include "sim/broker/producer_state.h"
-
-/* Settings by their Kafka names; see producer_config_set. */
-struct producer_config {
-	int16_t acks;			/* 0, 1, -1 */
-	int64_t linger_ms, batch_bytes, buffer_bytes;
-	int64_t max_in_flight, retries;
-	int64_t delivery_timeout_ms, request_timeout_ms, max_block_ms;
-	int64_t max_request_bytes;
-	enum codec codec;
-	bool idempotence, idempotence_given;	/* given: somebody set it */
-};
 
 struct producer_batch {
 	struct producer_batch *next;
@@ -128,20 +121,6 @@ struct producer {
 	struct metric *sent_metric, *error_metric, *retry_metric;
 };
 
-void producer_config_init(struct producer_config *c);	/* Kafka's defaults */
-/* False, err set, for a name this version does not know or a bad value. */
-bool producer_config_set(struct producer_config *c, const char *name,
-			 const char *value, struct err *err);
-
-/*
- * Do the settings go together?  ProducerConfig.postProcessAndValidateIdempotence
- * Configs: idempotence that was asked for and cannot be is an error; that which
- * is only the default is turned off, and `why` (may be NULL) says so as the
- * client logs it.
- */
-bool producer_config_check(struct producer_config *c, struct text *why,
-			   struct err *err);
-
 /* NULL, err set: the bootstrap list or the settings are no good. */
 struct producer *producer_new(struct world *w, struct client_host *host,
 			      struct cluster *cluster, const char *client_id,
@@ -172,8 +151,8 @@ bool producer_offer_run(struct world *w, struct producer *p, uint32_t partition,
 			sim_time last_at);
 /* Where the partitioner puts the next unkeyed bytes: a partition's index.  The
  * topic is known. */
-uint32_t producer_next_partition(struct world *w, struct producer *p,
-				 name_id topic, int64_t bytes);
+uint32_t producer_next_partition(struct producer *p, name_id topic,
+				 int64_t bytes);
 
 void producer_flush(struct world *w, struct producer *p);
 bool producer_idle(const struct producer *p);	/* nothing queued, in flight */
@@ -184,11 +163,7 @@ uint64_t producer_held(const struct producer *p);
 /* Give up at once what is not sent, and leave the host. */
 void producer_close(struct world *w, struct producer *p);
 
-/* -- between producer.c and idempotence.c ---------------------------------- */
-
-#define PRODUCER_TAG_ID	1		/* of an InitProducerId */
-void producer_wake(struct world *w, struct producer *p, sim_time at);
-
+/* A partition's queue. */
 struct producer_lane *producer_lane(const struct producer *p,
 				    uint32_t partition);	/* or NULL */
 

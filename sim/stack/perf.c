@@ -61,7 +61,7 @@ static void build(struct world *w, struct perf_producer *p)
 	p->count = fit < 1 ? 1 : (uint32_t)fit;
 	if (p->count > left)
 		p->count = (uint32_t)left;
-	p->index = producer_next_partition(w, p->producer, p->topic,
+	p->index = producer_next_partition(p->producer, p->topic,
 					   (int64_t)p->count * p->record_bytes +
 					   BATCH_OVERHEAD_BYTES);
 	p->built_at = world_now(w);
