@@ -1,52 +1,27 @@
-/* broker.c - the broker's process: its life, its requests */
-#include "sim/broker/broker.h"
+/* broker.c - the broker's process: its life and its duties */
+#include "sim/broker/broker_inside.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "sim/broker/cleaner.h"
 #include "sim/broker/controller.h"
 #include "sim/broker/events.h"
 #include "sim/broker/groups.h"
-#include "sim/broker/metadata.h"
 #include "sim/broker/recovery.h"
 #include "sim/broker/retention.h"
-
-/*
- * What requests cost a broker's CPU [E], from calibration.md 3.1: parsing,
- * checking and the wake-ups of network and io thread (10 us each) some tens of
- * microseconds.  A byte that is appended, whether produced or fetched by a
- * follower, is received from the socket at 1 GiB/s (half of a TCP echo, 500
- * MiB/s), then summed (CRC) and copied to the page cache at 1 GiB/s (fast
- * deserialise).  The leader looks at each record (LogValidator: offset,
- * timestamp, key): four steps out of the cache, 20 ns each.
- */
-#define CPU_PRODUCE	SIM_US(40)
-#define CPU_FETCH	SIM_US(30)
-#define CPU_OTHER	SIM_US(60)
-#define CPU_FOLLOWER	SIM_US(20)	/* taking in a fetched reply */
-#define CPU_APPEND_BYTES_PER_US	537
-#define CPU_RECORD	80		/* ns */
 
 /* JVM start, before logs are loaded and the first heartbeat [E: 5-30 s]. */
 #define START_UP	SIM_S(5)
 
 static void broker_start(struct world *w, void *who, uint16_t arg);
 static void broker_gone(struct world *w, void *who, uint16_t arg);
-static void broker_message(struct world *w, void *who, uint16_t arg);
-static void broker_lost(struct world *w, void *who, uint16_t arg);
-static void broker_collect(struct world *w, void *who, uint16_t arg);
-static void request_ready(struct world *w, void *who, uint16_t arg);
 static void heartbeat(struct world *w, void *who, uint16_t arg);
 static void isr_check(struct world *w, void *who, uint16_t arg);
 static void retention(struct world *w, void *who, uint16_t arg);
 static void checkpoint(struct world *w, void *who, uint16_t arg);
 static void flush_old(struct world *w, void *who, uint16_t arg);
-static void request_heard(struct world *w, void *who, uint16_t arg);
 static void log_dir_failed(struct world *w, void *who, uint16_t arg);
-static void send_reply(struct world *w, void *who, uint16_t arg);
-static void lines_drop(struct world *w, struct broker *b);
 
 #define KIND(event, name, run)	[(event) & 0xff] = { name, run }
 
@@ -56,8 +31,8 @@ static const struct module_event broker_events[] = {
 	KIND(BROKER_MESSAGE, "broker.message", broker_message),
 	KIND(BROKER_LOST, "broker.lost", broker_lost),
 	KIND(BROKER_COLLECT, "broker.collect", broker_collect),
-	KIND(BROKER_REQUEST_READY, "broker.request", request_ready),
-	KIND(BROKER_PRODUCE_WRITTEN, "broker.reply", send_reply),
+	KIND(BROKER_REQUEST_READY, "broker.request", broker_request_ready),
+	KIND(BROKER_PRODUCE_WRITTEN, "broker.reply", broker_send_reply),
 	KIND(BROKER_PRODUCE_TIMEOUT, "broker.produce-timeout",
 	     purgatory_timeout),
 	KIND(BROKER_HEARTBEAT, "broker.heartbeat", heartbeat),
@@ -76,7 +51,7 @@ static const struct module_event broker_events[] = {
 	KIND(GROUP_SESSION_TIMEOUT, "group.session-timeout",
 	     group_session_timeout),
 	KIND(GROUP_COMMITTED, "group.committed", group_committed),
-	KIND(BROKER_REQUEST_HEARD, "broker.request-heard", request_heard),
+	KIND(BROKER_REQUEST_HEARD, "broker.request-heard", broker_request_heard),
 	KIND(BROKER_LOG_DIR_FAILED, "broker.log-dir-failed", log_dir_failed),
 	KIND(BROKER_LOAD_LOGS, "broker.load-logs", recovery_begin),
 	KIND(BROKER_RECOVER, "broker.recover", recovery_step),
@@ -96,68 +71,6 @@ const struct module broker_module = {
 };
 
 /* -- making one ----------------------------------------------------------- */
-
-static const int64_t produce_buckets[] = {
-	SIM_MS(1), SIM_MS(2), SIM_MS(5), SIM_MS(10), SIM_MS(20), SIM_MS(50),
-	SIM_MS(100), SIM_MS(200), SIM_MS(500), SIM_S(1), SIM_S(2), SIM_S(5),
-	SIM_S(10), SIM_S(30),
-};
-
-/* Names: the Kafka example rules of the Prometheus JMX exporter
- * (kafka-2_0_0.yml): domain_type_name, counters with _total. */
-static void note_metrics(struct world *w, struct broker *b)
-{
-	struct process *p = b->process;
-	struct broker_metrics *m = world_take(w, struct broker_metrics);
-
-	b->metrics = m;
-	m->bytes_in = metric_counter(w, p,
-		"kafka_server_brokertopicmetrics_bytesin_total", NULL);
-	m->bytes_out = metric_counter(w, p,
-		"kafka_server_brokertopicmetrics_bytesout_total", NULL);
-	m->messages_in = metric_counter(w, p,
-		"kafka_server_brokertopicmetrics_messagesin_total", NULL);
-	m->produce_requests = metric_counter(w, p,
-		"kafka_network_requestmetrics_requests_total",
-		"request", "Produce", NULL);
-	m->fetch_requests = metric_counter(w, p,
-		"kafka_network_requestmetrics_requests_total",
-		"request", "Fetch", NULL);
-	m->failed_produce = metric_counter(w, p,
-		"kafka_server_brokertopicmetrics_failedproducerequests_total",
-		NULL);
-	m->under_replicated = metric_gauge(w, p,
-		"kafka_server_replicamanager_underreplicatedpartitions", NULL);
-	m->under_min_isr = metric_gauge(w, p,
-		"kafka_server_replicamanager_underminisrpartitioncount", NULL);
-	m->offline = metric_gauge(w, p,
-		"kafka_server_replicamanager_offlinereplicacount", NULL);
-	m->leaders = metric_gauge(w, p,
-		"kafka_server_replicamanager_leadercount", NULL);
-	m->partitions = metric_gauge(w, p,
-		"kafka_server_replicamanager_partitioncount", NULL);
-	m->isr_shrinks = metric_counter(w, p,
-		"kafka_server_replicamanager_isrshrinks_total", NULL);
-	m->isr_expands = metric_counter(w, p,
-		"kafka_server_replicamanager_isrexpands_total", NULL);
-	m->active_sessions = metric_gauge(w, p,
-		"kafka_server_fetchsessioncache_numincrementalfetchsessions",
-		NULL);
-	m->dead_cleaners = metric_gauge(w, p,
-		"kafka_log_logcleaner_deadthreadcount", NULL);
-	m->max_dirty_percent = metric_gauge(w, p,
-		"kafka_log_logcleanermanager_max_dirty_percent", NULL);
-	m->uncleanable = metric_gauge(w, p,
-		"kafka_log_logcleanermanager_uncleanable_partitions_count",
-		"logDirectory", "/var/lib/kafka/data", NULL);
-	m->to_recover = metric_gauge(w, p,
-		"kafka_log_logmanager_remaininglogstorecover", "dir",
-		"/var/lib/kafka/data", NULL);
-	m->produce_ms = metric_unit(metric_histogram(w, p, produce_buckets,
-		sizeof(produce_buckets) / sizeof(produce_buckets[0]),
-		"kafka_network_requestmetrics_totaltime_seconds",
-		"request", "Produce", NULL), METRIC_NS);
-}
 
 struct broker *broker_new(struct world *w, struct cluster *c, int32_t node_id,
 			  struct machine *m)
@@ -183,7 +96,7 @@ struct broker *broker_new(struct world *w, struct cluster *c, int32_t node_id,
 	b->process->silence_timeout = SIM_S(30);
 	b->groups = groups_new(w, b);
 	*vec_add(&w->arena, &c->brokers) = b;
-	note_metrics(w, b);
+	broker_note_metrics(w, b);
 	return b;
 }
 
@@ -259,143 +172,6 @@ struct replica *broker_replica(const struct broker *b, uint32_t partition)
 	return partition < b->replicas.count ? b->replicas.at[partition] : NULL;
 }
 
-/* -- believing the metadata log ---------------------------------------------- */
-
-/* The directory with the fewest logs: LogManager.nextLogDirs. */
-static struct disk *next_log_dir(const struct broker *b)
-{
-	struct disk *best = &b->process->machine->disk;
-
-	for (struct disk *d = best->next; d; d = d->next)
-		if (d->files.count < best->files.count)
-			best = d;
-	return best;
-}
-
-static struct replica *replica_for(struct world *w, struct broker *b,
-				   struct partition *p)
-{
-	struct replica *r;
-
-	while (b->replicas.count <= p->id)
-		*vec_add(&w->arena, &b->replicas) = NULL;
-	r = b->replicas.at[p->id];
-	if (r)
-		return r;
-	r = world_take(w, struct replica);
-	r->broker = b;
-	r->partition = p;
-	r->leader = NO_BROKER;
-	r->leader_epoch = -1;
-	log_open(w, &r->log);
-	r->file = file_new(w, next_log_dir(b));
-	b->replicas.at[p->id] = r;
-	return r;
-}
-
-static void delete_replica(struct world *w, struct broker *b, uint32_t id)
-{
-	struct replica *r = broker_replica(b, id);
-
-	if (!r)
-		return;
-	replica_fail_waiting(w, r, KAFKA_UNKNOWN_TOPIC_OR_PARTITION);
-	fetcher_drop(w, r);
-	r->role = REPLICA_NONE;
-	fetch_wake(w, r, true);
-	retention_doom(w, r);
-	vec_free(&w->arena, &r->log.runs);
-	vec_free(&w->arena, &r->log.segments);
-	vec_free(&w->arena, &r->log.epochs);
-	producer_states_clear(w, &r->producers);
-	vec_free(&w->arena, &r->watchers);
-	b->replicas.at[id] = NULL;
-	world_give(w, r);
-}
-
-/* Act on what is believed: once registered, and never before. */
-static void act(struct world *w, struct broker *b, uint32_t id)
-{
-	const struct partition_state *s = view_partition(&b->view, id);
-	struct partition *p = b->cluster->partitions.at[id];
-
-	if (!s->replica_count)
-		return;
-	if (!state_has_replica(s, b->index)) {
-		delete_replica(w, b, id);
-		return;
-	}
-	replica_become(w, replica_for(w, b, p), s);
-	if (p->topic->internal)
-		groups_partition(w, b->groups, p->index,
-				 s->leader == b->index);
-}
-
-static void believe_topic_gone(struct world *w, struct broker *b, uint32_t id)
-{
-	struct topic *t = b->cluster->topics.at[id];
-
-	for (uint32_t i = 0; i < t->partitions.count; i++) {
-		uint32_t partition = t->partitions.at[i]->id;
-
-		if (partition < b->view.partitions.count)
-			b->view.partitions.at[partition] =
-				(struct partition_state){ .leader = NO_BROKER };
-		delete_replica(w, b, partition);
-	}
-	if (id < b->view.configs.count)
-		b->view.configs.at[id] = NULL;
-}
-
-static void believe(struct world *w, struct broker *b,
-		    const struct metadata_record *r)
-{
-	struct metadata_view *v = &b->view;
-
-	switch (r->kind) {
-	case METADATA_TOPIC:
-	case METADATA_CONFIG:
-		while (v->configs.count <= r->topic)
-			*vec_add(&w->arena, &v->configs) = NULL;
-		v->configs.at[r->topic] = r->config;
-		break;
-	case METADATA_TOPIC_GONE:
-		believe_topic_gone(w, b, r->topic);
-		break;
-	case METADATA_PARTITION:
-		while (v->partitions.count <= r->partition)
-			vec_add(&w->arena, &v->partitions)->leader = NO_BROKER;
-		v->partitions.at[r->partition] = r->state;
-		if (b->registered)
-			act(w, b, r->partition);
-		break;
-	case METADATA_BROKER:
-		v->brokers = r->brokers;
-		break;
-	}
-}
-
-void broker_apply(struct world *w, struct broker *b, uint32_t records)
-{
-	/* A record is copied: applying one may grow the log we read from. */
-	while (b->view.applied < records) {
-		struct metadata_record r =
-			b->cluster->records.at[b->view.applied++];
-
-		believe(w, b, &r);
-	}
-}
-
-static void register_self(struct world *w, struct broker *b, uint32_t records)
-{
-	broker_apply(w, b, records);
-	b->registered = true;
-	for (uint32_t i = 0; i < b->view.partitions.count; i++)
-		act(w, b, i);
-	log_write(w, b->process, LOG_INFO, "[KafkaRaftServer nodeId=%d] Kafka "
-		  "Server started (kafka.server.KafkaRaftServer)", b->node_id);
-}
-
 /* -- life --------------------------------------------------------------------- */
 
 static void send_heartbeat(struct world *w, struct broker *b)
@@ -423,13 +199,13 @@ static void heartbeat(struct world *w, void *who, uint16_t arg)
 		send_heartbeat(w, b);
 }
 
-static void heartbeat_answered(struct world *w, struct broker *b,
+void broker_heartbeat_answered(struct world *w, struct broker *b,
 			       const struct heartbeat_reply *m)
 {
 	bool restart = b->restart;
 
 	if (!b->registered) {
-		register_self(w, b, m->records);
+		broker_register(w, b, m->records);
 		send_heartbeat(w, b);
 	}
 	/* A real broker fetches the metadata log; what the controller told it
@@ -467,26 +243,6 @@ static void isr_check(struct world *w, void *who, uint16_t arg)
 			replica_check_isr(w, b->replicas.at[i]);
 }
 
-static void retention(struct world *w, void *who, uint16_t arg)
-{
-	struct broker *b = who;
-
-	if (b->process->state == PROCESS_DOWN ||
-	    (uint16_t)b->process->incarnation != arg)
-		return;
-	world_plan(w, world_now(w) +
-		   config_ms(broker_setting(b, BROKER_RETENTION_CHECK_MS)),
-		   CLASS_TIMEOUT, BROKER_RETENTION, b, arg);
-	if (!process_runs(b->process))
-		return;
-	for (uint32_t i = 0; i < b->replicas.count; i++) {
-		if (!b->replicas.at[i])
-			continue;
-		replica_expire_producers(w, b->replicas.at[i]);
-		retention_check(w, b->replicas.at[i]);
-	}
-}
-
 /* A duty of the broker's scheduler: is this still the run that planned it, and
  * when is the next? */
 static bool duty(struct world *w, struct broker *b, uint16_t run,
@@ -498,6 +254,20 @@ static bool duty(struct world *w, struct broker *b, uint16_t run,
 	world_plan(w, world_now(w) + config_ms(broker_setting(b, every)),
 		   CLASS_TIMEOUT, what, b, run);
 	return process_runs(b->process);
+}
+
+static void retention(struct world *w, void *who, uint16_t arg)
+{
+	struct broker *b = who;
+
+	if (!duty(w, b, arg, BROKER_RETENTION_CHECK_MS, BROKER_RETENTION))
+		return;
+	for (uint32_t i = 0; i < b->replicas.count; i++) {
+		if (!b->replicas.at[i])
+			continue;
+		replica_expire_producers(w, b->replicas.at[i]);
+		retention_check(w, b->replicas.at[i]);
+	}
 }
 
 static void checkpoint(struct world *w, void *who, uint16_t arg)
@@ -592,7 +362,7 @@ static void broker_gone(struct world *w, void *who, uint16_t arg)
 	recovery_drop(w, b);
 	cleaner_stop(w, b);
 	fetchers_drop(w, b);
-	lines_drop(w, b);
+	broker_lines_drop(w, b);
 	for (uint32_t i = 0; i < b->replicas.count; i++) {
 		struct replica *r = b->replicas.at[i];
 
@@ -685,376 +455,6 @@ void cluster_form(struct world *w, struct cluster *c)
 		b->fenced = false;
 		producer_ids_take(&b->producer_ids,
 				  controller_producer_ids(c->controller));
-		register_self(w, b, c->records.count);
+		broker_register(w, b, c->records.count);
 	}
-}
-
-/* -- offsets --------------------------------------------------------------- */
-
-static void find_offset(struct world *w, struct broker *b,
-			struct offsets_part *part)
-{
-	struct replica *r = broker_replica(b, part->partition);
-	sim_time at;
-
-	part->offset = -1;
-	part->error = KAFKA_NONE;
-	if (!r || r->role != REPLICA_LEADER)
-		part->error = KAFKA_NOT_LEADER_OR_FOLLOWER;
-	else if (part->timestamp == OFFSET_LATEST)
-		part->offset = r->high_watermark;
-	else if (part->timestamp == OFFSET_EARLIEST)
-		part->offset = r->log.start_offset;
-	else
-		part->offset = log_offset_for_time(w, &r->log,
-			part->timestamp == OFFSET_MAX_TIMESTAMP ?
-			r->log.max_timestamp : part->timestamp, &at);
-}
-
-static void list_offsets(struct world *w, struct broker *b,
-			 struct offsets_message *m)
-{
-	struct offsets_message *reply =
-		message_new(w, sizeof(*reply) +
-			    m->count * sizeof(*reply->parts),
-			    MESSAGE_OFFSETS_ARE);
-
-	reply->req.correlation = m->req.correlation;
-	reply->count = m->count;
-	memcpy(reply->parts, m->parts, m->count * sizeof(*m->parts));
-	for (uint32_t i = 0; i < m->count; i++)
-		find_offset(w, b, &reply->parts[i]);
-	reply->req.head.bytes = 40 + 30 * m->count;
-	net_send(w, b->process, m->req.head.from, &reply->req.head);
-}
-
-/* -- network threads -------------------------------------------------------- */
-
-static sim_time *network_thread(struct broker *b, const struct process *client)
-{
-	return &b->network_free[client->id % NETWORK_THREADS];
-}
-
-void broker_block_network(struct broker *b, const struct process *client,
-			  sim_time until)
-{
-	sim_time *thread = network_thread(b, client);
-
-	if (*thread < until)
-		*thread = until;
-}
-
-/* The answer leaves, and its connection is listened to again. */
-static void post(struct world *w, struct broker *b, struct process *client,
-		 struct message *m)
-{
-	uint16_t kind = m->kind;
-	uint64_t correlation = ((struct request *)m)->correlation;
-
-	net_send(w, b->process, client, m);
-	if (kind == MESSAGE_PRODUCED)
-		broker_produced(w, b, client, correlation);
-}
-
-void broker_send_at(struct world *w, struct broker *b, struct process *client,
-		    struct message *m, sim_time ready)
-{
-	sim_time free_at = *network_thread(b, client);
-
-	if (ready < free_at)
-		ready = free_at;
-	if (ready <= world_now(w)) {
-		post(w, b, client, m);
-		return;
-	}
-	m->from = b->process;
-	m->to = client;
-	process_serve_at(w, b->process, ready, BROKER_PRODUCE_WRITTEN, m);
-}
-
-/* The records have been read, or the dirty pages have drained. */
-static void send_reply(struct world *w, void *who, uint16_t arg)
-{
-	struct message *m = who;
-
-	(void)arg;
-	post(w, m->from->self, m->to, m);
-}
-
-/* -- requests ----------------------------------------------------------------------- */
-
-/* A request has had its CPU time. */
-static void request_ready(struct world *w, void *who, uint16_t arg)
-{
-	struct message *m = who;
-	struct broker *b = m->to->self;
-
-	(void)arg;
-	switch (m->kind) {
-	case MESSAGE_PRODUCE:
-		produce_handle(w, b, (struct produce_request *)m);
-		break;
-	case MESSAGE_FETCH:
-		fetch_handle(w, b, (struct fetch_request *)m);
-		return;			/* it keeps the message */
-	case MESSAGE_FETCHED:
-		fetcher_reply(w, b, (struct fetch_reply *)m);
-		break;
-	case MESSAGE_METADATA:
-		metadata_answer(w, b, (struct metadata_request *)m);
-		break;
-	case MESSAGE_INIT_PRODUCER_ID:
-		producer_ids_answer(w, b, (struct producer_id_message *)m);
-		break;
-	case MESSAGE_LIST_OFFSETS:
-		list_offsets(w, b, (struct offsets_message *)m);
-		break;
-	case MESSAGE_GROUP:
-		groups_handle(w, b->groups, (struct group_request *)m);
-		return;
-	case MESSAGE_ADMIN:
-	case MESSAGE_ADMIN_ANSWER:
-		admin_handle(w, b, (struct text_message *)m);
-		return;
-	}
-	message_free(w, m);
-}
-
-static sim_time append_cpu(const struct message *m)
-{
-	return (sim_time)m->bytes * 1000 / CPU_APPEND_BYTES_PER_US;
-}
-
-/* Packed batches are unpacked to be looked at. */
-static sim_time produce_cpu(const struct produce_request *r)
-{
-	const struct broker *b = r->req.head.to->self;
-	sim_time ns = CPU_PRODUCE + append_cpu(&r->req.head);
-
-	for (uint32_t i = 0; i < r->count; i++) {
-		const struct produce_part *part = &r->parts[i];
-		const struct replica *leader = broker_replica(b,
-							      part->partition);
-
-		ns += (sim_time)part->batch.count * CPU_RECORD;
-		if (leader)
-			ns += replica_unpack_time(leader, &part->batch);
-	}
-	return ns;
-}
-
-static sim_time request_cpu(const struct message *m)
-{
-	switch (m->kind) {
-	case MESSAGE_PRODUCE:
-		return produce_cpu((const struct produce_request *)m);
-	case MESSAGE_FETCHED:
-		return CPU_FOLLOWER + append_cpu(m);
-	case MESSAGE_FETCH:
-		return CPU_FETCH;
-	default:
-		return CPU_OTHER;
-	}
-}
-
-/* What is not a client's request: answers, and what the controller says. */
-static bool inner_message(struct world *w, struct broker *b, struct message *m)
-{
-	switch (m->kind) {
-	case MESSAGE_FETCHED:		/* its thread appends it, then asks on */
-		cpu_serve(w, b->process, request_cpu(m), BROKER_REQUEST_READY,
-			  m);
-		return true;
-	case MESSAGE_HEARTBEAT_ANSWER:
-		heartbeat_answered(w, b, (struct heartbeat_reply *)m);
-		break;
-	case MESSAGE_METADATA_DELTA:
-		if (b->registered)
-			broker_apply(w, b,
-				     ((struct metadata_delta *)m)->records);
-		break;
-	case MESSAGE_ALTER_PARTITION_ANSWER: {
-		struct alter_partition *a = (struct alter_partition *)m;
-		struct replica *r = broker_replica(b, a->partition);
-
-		if (r)
-			replica_isr_answer(w, r, a->error);
-		break;
-	}
-	case MESSAGE_PRODUCER_IDS_ARE:
-		producer_ids_take(&b->producer_ids,
-				  ((struct producer_ids_message *)m)->first);
-		break;
-	case MESSAGE_SCRAPE:
-		telemetry_answer(w, m);
-		return true;
-	default:
-		return false;
-	}
-	message_free(w, m);
-	return true;
-}
-
-static void request_heard(struct world *w, void *who, uint16_t arg)
-{
-	struct message *m = who;
-	struct broker *b = m->to->self;
-
-	(void)arg;
-	cpu_serve(w, b->process, request_cpu(m), BROKER_REQUEST_READY, m);
-}
-
-static void read_request(struct world *w, struct broker *b, struct message *m)
-{
-	if (m->kind == MESSAGE_PRODUCE)
-		((struct produce_request *)m)->arrived = world_now(w);
-	if (*network_thread(b, m->from) > world_now(w))
-		process_serve_at(w, b->process, *network_thread(b, m->from),
-				 BROKER_REQUEST_HEARD, m);
-	else
-		request_heard(w, m, 0);
-}
-
-/* -- one produce request of a client at a time (struct produce_line) ----------- */
-
-static struct produce_line *line_of(struct broker *b, const struct process *p)
-{
-	for (uint32_t i = 0; i < b->produce_lines.count; i++)
-		if (b->produce_lines.at[i].client == p)
-			return &b->produce_lines.at[i];
-	return NULL;
-}
-
-/* True: it is worked on now; false: it waits in the socket. */
-static bool line_takes(struct world *w, struct broker *b, struct message *m)
-{
-	struct produce_line *line = line_of(b, m->from);
-
-	if (!line) {
-		line = vec_add(&w->arena, &b->produce_lines);
-		*line = (struct produce_line){ .client = m->from };
-	}
-	if (line->busy) {
-		*vec_add(&w->arena, &line->held) = m;
-		return false;
-	}
-	line->busy = ((struct request *)m)->correlation;
-	return true;
-}
-
-void broker_produced(struct world *w, struct broker *b,
-		     const struct process *client, uint64_t correlation)
-{
-	struct produce_line *line = line_of(b, client);
-	struct message *next;
-
-	if (!line || line->busy != correlation)
-		return;			/* of a connection that broke since */
-	line->busy = 0;
-	if (!line->held.count)
-		return;
-	next = line->held.at[0];
-	vec_remove(&line->held, 0);
-	line->busy = ((struct request *)next)->correlation;
-	read_request(w, b, next);
-}
-
-/* The connection is gone, with what nobody had read. */
-static void line_drop(struct world *w, struct broker *b, uint32_t index)
-{
-	struct produce_line *line = &b->produce_lines.at[index];
-
-	for (uint32_t i = 0; i < line->held.count; i++)
-		message_free(w, line->held.at[i]);
-	vec_free(&w->arena, &line->held);
-	vec_remove(&b->produce_lines, index);
-}
-
-static void lines_drop(struct world *w, struct broker *b)
-{
-	while (b->produce_lines.count)
-		line_drop(w, b, b->produce_lines.count - 1);
-}
-
-static void broker_message(struct world *w, void *who, uint16_t arg)
-{
-	struct message *m = who;
-	struct broker *b = m->to->self;
-
-	(void)arg;
-	if (inner_message(w, b, m))
-		return;
-	if (!b->registered) {		/* the socket server is not open yet */
-		net_refuse(w, m);
-		return;
-	}
-	if (m->kind != MESSAGE_PRODUCE || line_takes(w, b, m))
-		read_request(w, b, m);
-}
-
-static void broker_lost(struct world *w, void *who, uint16_t arg)
-{
-	struct lost *lost = who;
-	struct broker *b = lost->process->self;
-	struct produce_line *line = line_of(b, lost->peer);
-
-	(void)arg;
-	fetcher_lost(w, b, lost->peer);
-	fetch_session_lost(w, b, lost->peer);
-	if (line)
-		line_drop(w, b, (uint32_t)(line - b->produce_lines.at));
-}
-
-/* -- metrics ---------------------------------------------------------------------------- */
-
-static void collect_topic_metrics(struct world *w, struct broker *b,
-				  struct replica *r)
-{
-	char index[12];
-	const char *topic = world_text(w, r->partition->topic->name);
-
-	if (!r->log_end_metric) {
-		snprintf(index, sizeof(index), "%u", r->partition->index);
-		r->log_end_metric = metric_gauge(w, b->process,
-			"kafka_log_log_logendoffset", "topic", topic,
-			"partition", index, NULL);
-		r->log_size_metric = metric_gauge(w, b->process,
-			"kafka_log_log_size", "topic", topic,
-			"partition", index, NULL);
-	}
-	metric_set(r->log_end_metric, r->log.end_offset);
-	metric_set(r->log_size_metric, r->log.bytes);
-}
-
-static void broker_collect(struct world *w, void *who, uint16_t arg)
-{
-	struct broker *b = ((struct process *)who)->self;
-	struct broker_metrics *m = b->metrics;
-	int64_t leaders = 0, partitions = 0, urp = 0, under_min = 0, sessions = 0;
-
-	(void)arg;
-	for (uint32_t i = 0; i < b->replicas.count; i++) {
-		struct replica *r = b->replicas.at[i];
-
-		if (!r)
-			continue;
-		partitions++;
-		if (!r->partition->topic->internal)
-			collect_topic_metrics(w, b, r);
-		if (r->role != REPLICA_LEADER)
-			continue;
-		leaders++;
-		urp += replica_isr_count(r) <
-		       view_partition(&b->view, i)->replica_count;
-		under_min += replica_under_min_isr(r);
-	}
-	for (uint32_t i = 0; i < b->sessions.count; i++)
-		sessions += b->sessions.at[i] != NULL;
-	metric_set(m->leaders, leaders);
-	metric_set(m->partitions, partitions);
-	metric_set(m->under_replicated, urp);
-	metric_set(m->under_min_isr, under_min);
-	metric_set(m->active_sessions, sessions);
-	metric_set(m->to_recover, recovery_left(b));
-	cleaner_collect(w, b);
 }

@@ -6,7 +6,9 @@
  * follower), produce.c and purgatory.c (records that come in), fetch.c
  * (sessions of those who read from us, fetchers of ours that read from
  * others), metadata.c (who leads what), groups.c (the group coordinator),
- * admin.c (administrative requests), broker.c (the process and its life).
+ * admin.c (administrative requests), belief.c (the metadata log as it was
+ * read), network.c and requests.c (sockets, and who answers), broker.c (the
+ * process and its life).
  *
  * A broker that starts loads its logs (recovery.c), registers with the
  * controller by its first heartbeat, and serves once it is unfenced.
