@@ -190,6 +190,24 @@ static void set_text_or_null(lua_State *L, const char *key, const char *bytes,
 		bind_bytes(L, key, bytes, (size_t)len);
 }
 
+/* headers = { { key =, value = }, ... }, in their order */
+static void push_headers(lua_State *L, const struct record_view *view)
+{
+	struct record_header h;
+	lua_Integer n = 0;
+
+	lua_newtable(L);
+	for (uint32_t at = 0; record_header_next(view->headers,
+						 view->headers_len, &at, &h);) {
+		sandbox_charge(L, 1);
+		lua_createtable(L, 0, 2);
+		set_text_or_null(L, "key", h.key, (int32_t)h.key_len);
+		set_text_or_null(L, "value", h.value, h.value_len);
+		bind_append(L, ++n);
+	}
+	lua_setfield(L, -2, "headers");
+}
+
 static void push_record(lua_State *L, const struct partition *p,
 			const struct record_view *view)
 {
@@ -202,6 +220,8 @@ static void push_record(lua_State *L, const struct partition *p,
 	bind_integer(L, "timestamp_ms", sim_wall_ms(view->at));
 	set_text_or_null(L, "key", view->key, view->key_len);
 	set_text_or_null(L, "value", view->value, view->value_len);
+	if (view->headers_len)
+		push_headers(L, view);
 }
 
 /* From offset `from` to `to`, at most max; appended behind element n. */

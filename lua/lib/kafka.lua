@@ -61,6 +61,16 @@ local function encode(fields)
 	return words(copy)
 end
 
+-- Pairs of words in one: what a command takes as a list (terminal.h).
+function kafka.nested(list)
+	local out = {}
+	for _, pair in ipairs(list) do
+		out[#out + 1] = encode{ k = pair[1] }
+		out[#out + 1] = pair[2] and encode{ v = pair[2] } or nil
+	end
+	return table.concat(out, " ")
+end
+
 -- A command of the world: its id, or nil and why not.
 function kafka.command(verb, fields)
 	return sim.command(verb .. " " .. encode(fields))

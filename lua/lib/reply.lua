@@ -68,7 +68,9 @@ local function at_place(more)
 end
 
 reply.record = at_place{ offset = "integer", timestamp_ms = "integer",
-			 key = maybe "string", value = maybe "string" }
+			 key = maybe "string", value = maybe "string",
+			 headers = maybe(list{ key = "string",
+					       value = maybe "string" }) }
 reply.ack = { count = "integer" }
 reply.failed = { topic = "string", class = "string", message = "string",
 		 records = list{ key_bytes = "integer",

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "sim/broker/client_trace.h"
+
 struct producer_lane *producer_lane(const struct producer *p, uint32_t partition)
 {
 	return map_get(&p->lanes_by_partition, partition);
@@ -47,6 +49,7 @@ void accumulator_free(struct world *w, struct producer *p,
 		      struct producer_batch *b)
 {
 	p->buffered_bytes -= b->raw_bytes ? b->raw_bytes : b->batch.bytes;
+	trace_dropped(w, b);
 	arena_free(&w->arena, b->payload, b->payload_cap);
 	world_give(w, b);
 }
@@ -108,35 +111,41 @@ void accumulator_add_run(struct world *w, struct producer *p,
 	batch_grew(w, p, lane, bytes);
 }
 
+/* Room for `len` more bytes of explicit records. */
+static char *payload_room(struct world *w, struct producer_batch *b,
+			  uint32_t len)
+{
+	uint32_t cap = b->payload_cap ? b->payload_cap : 256;
+
+	while (cap < b->payload_len + len)
+		cap *= 2;
+	if (cap > b->payload_cap)
+		b->payload = arena_grow(&w->arena, b->payload, b->payload_cap,
+					cap);
+	b->payload_cap = cap;
+	return b->payload + b->payload_len;
+}
+
 void accumulator_add(struct world *w, struct producer *p,
-		     struct producer_lane *lane, sim_time at, const char *key,
-		     int32_t key_len, const char *value, int32_t value_len)
+		     struct producer_lane *lane, sim_time at,
+		     const struct record *r, struct span *span)
 {
 	struct text record = {0};
 	struct producer_batch *b = lane->tail;
-	uint32_t bytes = RECORD_OVERHEAD_BYTES +
-			 (uint32_t)(key_len > 0 ? key_len : 0) +
-			 (uint32_t)(value_len > 0 ? value_len : 0);
+	uint32_t bytes = record_bytes(r);
 
 	cpu_spend(w, p->client.host->process, producer_cost(1, bytes));
-	record_write(&record, at, key, key_len, value, value_len);
 	if (!b || b->closed || b->batch.source || !fits_in(p, b, bytes)) {
 		b = batch_new(w, p, lane);
 		b->batch.first_at = at;
 		p->buffered_bytes += BATCH_OVERHEAD_BYTES;
 	}
-	if (b->payload_len + record.len > b->payload_cap) {
-		uint32_t cap = b->payload_cap ? 2 * b->payload_cap : 256;
-
-		while (cap < b->payload_len + record.len)
-			cap *= 2;
-		b->payload = arena_grow(&w->arena, b->payload, b->payload_cap,
-					cap);
-		b->payload_cap = cap;
-	}
-	memcpy(b->payload + b->payload_len, record.at, record.len);
+	record_write(&record, at, r);
+	memcpy(payload_room(w, b, (uint32_t)record.len), record.at, record.len);
 	b->payload_len += (uint32_t)record.len;
 	text_free(&record);
+	if (span)
+		*vec_add(&w->arena, &b->spans) = span;
 	b->batch.count++;
 	b->batch.bytes += bytes;
 	b->batch.last_at = at;

@@ -345,10 +345,12 @@ struct copying {
 	bool open;			/* the last piece can be continued */
 };
 
-static int64_t record_bytes(const struct record_view *v)
+static int64_t bytes_of(const struct record_view *v)
 {
-	return RECORD_OVERHEAD_BYTES + (v->key_len > 0 ? v->key_len : 0) +
-	       (v->value_len > 0 ? v->value_len : 0);
+	return record_bytes(&(struct record){
+		.key_len = v->key_len, .value_len = v->value_len,
+		.headers = v->headers, .headers_len = v->headers_len,
+	});
 }
 
 static bool stays(const struct copying *k, const struct batch *b,
@@ -402,7 +404,7 @@ static int64_t header_bytes(struct world *w, const struct cluster *cluster,
 
 	for (uint32_t i = 0; i < b->count; i++) {
 		record_read(w, cluster, b, i, &v, scratch);
-		sum += record_bytes(&v);
+		sum += bytes_of(&v);
 	}
 	*share = sum > b->bytes ? b->bytes / b->count : 0;
 	return *share ? 0 : b->bytes - sum;
@@ -421,7 +423,7 @@ static void copy_batch(struct world *w, struct copying *k,
 		record_read(w, cluster, b, i, &v, scratch);
 		if (stays(k, b, &v))
 			copy_record(w, k, cluster, b, i, &v,
-				    share ? share : record_bytes(&v));
+				    share ? share : bytes_of(&v));
 		else
 			k->open = false;
 	}

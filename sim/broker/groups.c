@@ -534,8 +534,10 @@ static void write_commit(struct world *w, struct text *payload, name_id group,
 	snprintf(key, sizeof(key), "%s %u", world_text(w, group),
 		 item->partition);
 	snprintf(value, sizeof(value), "%lld", (long long)item->offset);
-	record_write(payload, world_now(w), key, (int32_t)strlen(key), value,
-		     item->offset < 0 ? -1 : (int32_t)strlen(value));
+	record_write(payload, world_now(w), &(struct record){
+		.key = key, .key_len = (int32_t)strlen(key), .value = value,
+		.value_len = item->offset < 0 ? -1 : (int32_t)strlen(value),
+	});
 }
 
 /* A commit under way, until its record is committed. */

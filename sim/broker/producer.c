@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "sim/broker/client_trace.h"
 #include "sim/broker/config.h"
+#include "sim/telemetry/span.h"
 
 struct producer *producer_new(struct world *w, struct client_host *host,
 			      struct cluster *cluster, const char *client_id,
@@ -111,24 +113,23 @@ static sim_time create_time(const struct world *w, const struct producer *p,
 }
 
 static void tell_lost(struct world *w, struct producer *p, name_id topic,
-		      int32_t key_len, const char *value, int32_t value_len,
-		      enum kafka_error error)
+		      const struct record *r, enum kafka_error error)
 {
-	struct producer_result r = {
+	struct producer_result told = {
 		.producer = p, .partition = UINT32_MAX, .topic = topic,
-		.error = error, .value = value, .value_len = value_len,
-		.key_len = key_len,
+		.error = error, .value = r->value, .value_len = r->value_len,
+		.key_len = r->key_len,
 	};
 
 	p->failed++;
 	metric_add(p->error_metric, 1);
 	if (p->result)
-		world_call(w, p->result, &r, 0);
+		world_call(w, p->result, &told, 0);
 }
 
 static bool try_send(struct world *w, struct producer *p, name_id topic,
-		     int32_t partition, sim_time at, const char *key,
-		     int32_t key_len, const char *value, int32_t value_len)
+		     int32_t partition, sim_time at, const struct record *r,
+		     struct span *span)
 {
 	uint32_t partitions = client_partition_count(&p->client, topic);
 	uint32_t index;
@@ -136,31 +137,56 @@ static bool try_send(struct world *w, struct producer *p, name_id topic,
 	if (!partitions || partition >= (int32_t)partitions)
 		return false;
 	index = partition >= 0 ? (uint32_t)partition :
-		partitioner_choose(p, topic, partitions, key, key_len,
-				   value_len + 10);
+		partitioner_choose(p, topic, partitions, r->key, r->key_len,
+				   record_bytes(r));
 	accumulator_add(w, p, accumulator_lane(w, p,
 			client_partition_at(&p->client, topic, index)->id),
-			create_time(w, p, at), key, key_len, value, value_len);
+			create_time(w, p, at), r, span);
 	return true;
 }
 
-static char *copy(struct world *w, const char *s, int32_t len)
-{
-	char *block;
+/* -- waiting for metadata ------------------------------------------------------ */
 
-	if (len <= 0)
-		return NULL;
-	block = arena_take(&w->arena, (size_t)len);
-	memcpy(block, s, (size_t)len);
-	return block;
+static size_t length(int32_t len)
+{
+	return len > 0 ? (size_t)len : 0;
+}
+
+/* Copy `len` bytes to *at, and move it; where they are now. */
+static const char *keep(char **at, const char *bytes, size_t len)
+{
+	char *here = *at;
+
+	if (len)
+		memcpy(here, bytes, len);
+	*at += len;
+	return here;
+}
+
+static void wait_for_topic(struct world *w, struct producer *p, name_id topic,
+			   int32_t partition, const struct record *r,
+			   struct span *span)
+{
+	struct producer_waiting *one = world_take(w, struct producer_waiting);
+	char *at;
+
+	*one = (struct producer_waiting){
+		.topic = topic, .partition = partition, .since = world_now(w),
+		.record = *r, .span = span,
+		.body_bytes = length(r->key_len) + length(r->value_len) +
+			      r->headers_len,
+	};
+	at = one->body = arena_take(&w->arena, one->body_bytes + 1);
+	one->record.key = keep(&at, r->key, length(r->key_len));
+	one->record.value = keep(&at, r->value, length(r->value_len));
+	one->record.headers = keep(&at, r->headers, r->headers_len);
+	*vec_add(&w->arena, &p->waiting) = one;
+	producer_wake(w, p, one->since + config_ms(p->config.max_block_ms));
 }
 
 static void waiting_free(struct world *w, struct producer_waiting *one)
 {
-	arena_free(&w->arena, one->key, (size_t)(one->key_len > 0 ?
-						 one->key_len : 0));
-	arena_free(&w->arena, one->value, (size_t)(one->value_len > 0 ?
-						   one->value_len : 0));
+	arena_free(&w->arena, one->body, one->body_bytes + 1);
 	world_give(w, one);
 }
 
@@ -173,12 +199,11 @@ void producer_send_waiting(struct world *w, struct producer *p)
 			    config_ms(p->config.max_block_ms);
 
 		if (!try_send(w, p, one->topic, one->partition, one->since,
-			      one->key, one->key_len, one->value,
-			      one->value_len)) {
+			      &one->record, one->span)) {
 			if (!late)
 				break;
-			tell_lost(w, p, one->topic, one->key_len, one->value,
-				  one->value_len,
+			span_end(w, one->span, SPAN_ERROR);
+			tell_lost(w, p, one->topic, &one->record,
 				  KAFKA_UNKNOWN_TOPIC_OR_PARTITION);
 		}
 		vec_remove(&p->waiting, 0);
@@ -186,32 +211,45 @@ void producer_send_waiting(struct world *w, struct producer *p)
 	}
 }
 
-void producer_send(struct world *w, struct producer *p, name_id topic,
-		   int32_t partition, const char *key, int32_t key_len,
-		   const char *value, int32_t value_len)
+/* ProducerRecord's size before it is known how it is packed. */
+static int64_t size_before(const struct record *r)
 {
-	struct producer_waiting *one;
-	int64_t bytes = (key_len > 0 ? key_len : 0) +
-			(value_len > 0 ? value_len : 0) + 100;
+	return (int64_t)(length(r->key_len) + length(r->value_len) +
+			 r->headers_len) + 100;
+}
 
-	if (bytes > p->config.max_request_bytes) {
-		tell_lost(w, p, topic, key_len, value, value_len,
-			  KAFKA_MESSAGE_TOO_LARGE);
+static void send_traced(struct world *w, struct producer *p, name_id topic,
+			int32_t partition, const struct record *r,
+			struct span *span)
+{
+	client_want_topic(w, &p->client, topic);
+	if (p->waiting.count ||
+	    !try_send(w, p, topic, partition, world_now(w), r, span))
+		wait_for_topic(w, p, topic, partition, r, span);
+}
+
+void producer_send(struct world *w, struct producer *p, name_id topic,
+		   int32_t partition, const struct record *r,
+		   const struct trace_context *cause)
+{
+	struct text headers = {0};
+	struct record traced = *r;
+	struct span *span;
+
+	if (size_before(r) > p->config.max_request_bytes) {
+		tell_lost(w, p, topic, r, KAFKA_MESSAGE_TOO_LARGE);
 		return;
 	}
-	client_want_topic(w, &p->client, topic);
-	if (!p->waiting.count &&
-	    try_send(w, p, topic, partition, world_now(w), key, key_len, value,
-		     value_len))
+	if (!trace_ratio(w)) {
+		send_traced(w, p, topic, partition, r, NULL);
 		return;
-	one = world_take(w, struct producer_waiting);
-	*one = (struct producer_waiting){
-		.topic = topic, .partition = partition, .since = world_now(w),
-		.key = copy(w, key, key_len), .key_len = key_len,
-		.value = copy(w, value, value_len), .value_len = value_len,
-	};
-	*vec_add(&w->arena, &p->waiting) = one;
-	producer_wake(w, p, one->since + config_ms(p->config.max_block_ms));
+	}
+	text_bytes(&headers, r->headers, r->headers_len);
+	span = trace_publish(w, p, topic, cause, &headers);
+	traced.headers = headers.at;
+	traced.headers_len = (uint32_t)headers.len;
+	send_traced(w, p, topic, partition, &traced, span);
+	text_free(&headers);
 }
 
 void producer_flush(struct world *w, struct producer *p)
@@ -255,8 +293,10 @@ static void drop_everything(struct world *w, struct producer *p)
 			accumulator_free(w, p, accumulator_pop(p->lanes.at[i]));
 	for (uint32_t i = 0; i < p->lanes.count; i++)
 		numbers_release(w, &p->lanes.at[i]->numbers);
-	for (uint32_t i = 0; i < p->waiting.count; i++)
+	for (uint32_t i = 0; i < p->waiting.count; i++) {
+		span_drop(w, p->waiting.at[i]->span);
 		waiting_free(w, p->waiting.at[i]);
+	}
 	vec_free(&w->arena, &p->waiting);
 	world_cancel(w, &p->wake.timer);
 }

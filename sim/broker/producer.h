@@ -27,6 +27,9 @@
 #include "sim/broker/idempotence.h"
 #include "sim/broker/producer_config.h"
 #include "sim/broker/producer_state.h"
+#include "sim/broker/records.h"
+
+struct span;
 
 struct producer_batch {
 	struct producer_batch *next;
@@ -40,6 +43,7 @@ struct producer_batch {
 	bool closed;			/* takes no more records */
 	bool sealed;			/* its records are in the payload stream */
 	bool renumbered;		/* since its epoch was raised */
+	VEC(struct span *) spans;	/* of records that are traced */
 };
 
 /* Records [first, first + count) of a lane were acknowledged. */
@@ -82,8 +86,10 @@ struct producer_waiting {
 	name_id topic;
 	int32_t partition;
 	sim_time since;
-	char *key, *value;
-	int32_t key_len, value_len;
+	struct record record;		/* its bytes are in `body` */
+	char *body;
+	size_t body_bytes;
+	struct span *span;		/* of its trace, or NULL */
 };
 
 /* What became of a batch; `who` of the owner's `result` event. */
@@ -128,10 +134,11 @@ struct producer *producer_new(struct world *w, struct client_host *host,
 			      const struct producer_config *config,
 			      struct err *err);
 
-/* Send one explicit record; partition -1: the partitioner's choice. */
+/* Send one explicit record; partition -1: the partitioner's choice.  `cause`:
+ * the trace it belongs to (client_trace.h); NULL or empty: a new one. */
 void producer_send(struct world *w, struct producer *p, name_id topic,
-		   int32_t partition, const char *key, int32_t key_len,
-		   const char *value, int32_t value_len);
+		   int32_t partition, const struct record *r,
+		   const struct trace_context *cause);
 
 /* Send procedural records `first`.. of a source's lane to a partition that is
  * known.  `bytes`: of all of them. */

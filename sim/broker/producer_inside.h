@@ -21,10 +21,11 @@ struct producer_lane *accumulator_lane(struct world *w, struct producer *p,
 /* buffer.memory: are `bytes` left? */
 bool accumulator_has_room(const struct producer *p, int64_t bytes);
 
-/* One explicit record, created at `at` of its machine's clock. */
+/* One explicit record, created at `at` of its machine's clock; span: of its
+ * trace, or NULL. */
 void accumulator_add(struct world *w, struct producer *p,
-		     struct producer_lane *lane, sim_time at, const char *key,
-		     int32_t key_len, const char *value, int32_t value_len);
+		     struct producer_lane *lane, sim_time at,
+		     const struct record *r, struct span *span);
 /* Procedural records: producer_send_run. */
 void accumulator_add_run(struct world *w, struct producer *p,
 			 uint32_t partition, uint32_t source,

@@ -3,9 +3,13 @@
 
 #include <string.h>
 
+#include "sim/core/luck.h"
+#include "sim/telemetry/span.h"
+
 struct explicit_head {
 	int64_t at;
 	int32_t key_len, value_len;
+	uint32_t headers_len, zero;
 };
 
 uint32_t record_source_add(struct world *w, struct cluster *c,
@@ -19,43 +23,38 @@ uint32_t record_source_add(struct world *w, struct cluster *c,
 	return c->sources.count - 1;
 }
 
-static size_t body_bytes(const struct explicit_head *h)
+static uint32_t length(int32_t len)
 {
-	return (size_t)(h->key_len > 0 ? h->key_len : 0) +
-	       (size_t)(h->value_len > 0 ? h->value_len : 0);
+	return len > 0 ? (uint32_t)len : 0;
 }
 
 uint64_t record_place(const struct world *w, const struct cluster *c,
 		      const struct batch *b, uint32_t i)
 {
 	const char *first, *p;
-	struct explicit_head h;
+	struct record_view view;
 
 	if (b->source)
 		return b->content + i;
 	first = p = history_at(&w->history, c->payload, b->content);
-	for (; i > 0; i--) {
-		memcpy(&h, p, sizeof(h));
-		p += sizeof(h) + body_bytes(&h);
-	}
+	for (; i > 0; i--)
+		p = record_next(p, &view);
 	return b->content + (uint64_t)(p - first);
 }
 
-static void read_explicit(const struct world *w, const struct cluster *c,
-			  const struct batch *b, uint32_t i,
-			  struct record_view *view)
+const char *record_next(const char *at, struct record_view *view)
 {
-	const char *p = history_at(&w->history, c->payload,
-				   record_place(w, c, b, i));
 	struct explicit_head h;
 
-	memcpy(&h, p, sizeof(h));
-	p += sizeof(h);
+	memcpy(&h, at, sizeof(h));
 	view->at = h.at;
 	view->key_len = h.key_len;
 	view->value_len = h.value_len;
-	view->key = p;
-	view->value = p + (h.key_len > 0 ? h.key_len : 0);
+	view->headers_len = h.headers_len;
+	view->key = at + sizeof(h);
+	view->value = view->key + length(h.key_len);
+	view->headers = view->value + length(h.value_len);
+	return view->headers + h.headers_len;
 }
 
 static void read_procedural(struct world *w, const struct cluster *c,
@@ -67,6 +66,8 @@ static void read_procedural(struct world *w, const struct cluster *c,
 		.number = b->content + i, .view = view, .scratch = scratch,
 	};
 
+	view->headers = NULL;
+	view->headers_len = 0;
 	world_call(w, c->sources.at[b->source].describe, &ask, 0);
 }
 
@@ -77,20 +78,120 @@ void record_read(struct world *w, const struct cluster *c,
 	if (b->source)
 		read_procedural(w, c, b, i, view, scratch);
 	else
-		read_explicit(w, c, b, i, view);
+		record_next(history_at(&w->history, c->payload,
+				       record_place(w, c, b, i)), view);
 	view->offset = b->base_offset + i;
 	if (b->append_time)
 		view->at = b->last_at;
 }
 
-void record_write(struct text *payload, sim_time at, const char *key,
-		  int32_t key_len, const char *value, int32_t value_len)
+void record_write(struct text *payload, sim_time at, const struct record *r)
 {
-	struct explicit_head h = { at, key_len, value_len };
+	struct explicit_head h = {
+		.at = at, .key_len = r->key_len, .value_len = r->value_len,
+		.headers_len = r->headers_len,
+	};
 
 	text_bytes(payload, &h, sizeof(h));
-	if (key_len > 0)
-		text_bytes(payload, key, (size_t)key_len);
+	if (r->key_len > 0)
+		text_bytes(payload, r->key, length(r->key_len));
+	if (r->value_len > 0)
+		text_bytes(payload, r->value, length(r->value_len));
+	if (r->headers_len)
+		text_bytes(payload, r->headers, r->headers_len);
+}
+
+/* -- headers --------------------------------------------------------------- */
+
+struct header_head {
+	uint32_t key_len;
+	int32_t value_len;
+};
+
+/* Record format v2: the two lengths of a header are varints, one byte each
+ * below 64. */
+uint32_t record_bytes(const struct record *r)
+{
+	uint32_t bytes = RECORD_OVERHEAD_BYTES + length(r->key_len) +
+			 length(r->value_len) + r->headers_len;
+	struct record_header h;
+
+	for (uint32_t at = 0; record_header_next(r->headers, r->headers_len,
+						 &at, &h);)
+		bytes -= (uint32_t)sizeof(struct header_head) - 2;
+	return bytes;
+}
+
+void record_header_add(struct text *headers, const char *key, const char *value,
+		       int32_t value_len)
+{
+	struct header_head h = { (uint32_t)strlen(key), value_len };
+
+	text_bytes(headers, &h, sizeof(h));
+	text_bytes(headers, key, h.key_len);
 	if (value_len > 0)
-		text_bytes(payload, value, (size_t)value_len);
+		text_bytes(headers, value, (size_t)value_len);
+}
+
+bool record_header_next(const char *headers, uint32_t len, uint32_t *at,
+			struct record_header *h)
+{
+	struct header_head head;
+
+	if (*at >= len)
+		return false;
+	memcpy(&head, headers + *at, sizeof(head));
+	h->key = headers + *at + sizeof(head);
+	h->key_len = head.key_len;
+	h->value = h->key + head.key_len;
+	h->value_len = head.value_len;
+	*at += (uint32_t)sizeof(head) + head.key_len + length(head.value_len);
+	return true;
+}
+
+static struct trace_context header_trace(const struct record_view *v)
+{
+	struct trace_context c = {0};
+	struct record_header h;
+
+	for (uint32_t at = 0; record_header_next(v->headers, v->headers_len,
+						 &at, &h);) {
+		char text[TRACEPARENT_LEN + 1];
+
+		if (h.value_len != TRACEPARENT_LEN ||
+		    h.key_len != strlen(TRACEPARENT) ||
+		    memcmp(h.key, TRACEPARENT, h.key_len) != 0)
+			continue;
+		memcpy(text, h.value, TRACEPARENT_LEN);
+		text[TRACEPARENT_LEN] = '\0';
+		if (!trace_context_parse(text, &c))
+			c = (struct trace_context){0};
+	}
+	return c;
+}
+
+static struct trace_context computed_trace(const struct world *w,
+					   const struct batch *b, uint32_t i)
+{
+	uint64_t which = luck_mix(w->state->seed ^
+				  luck_mix((uint64_t)b->source << 32 ^ b->lane));
+	struct trace_context c = { .flags = TRACE_SAMPLED };
+
+	which = luck_mix(which + b->content + i);
+	c.trace.high = luck_mix(which + 1);
+	c.trace.low = luck_mix(which + 2);
+	c.span = luck_mix(which + 3) | 1;
+	return trace_id_sampled(c.trace, trace_ratio(w)) ? c :
+	       (struct trace_context){0};
+}
+
+struct trace_context record_trace(struct world *w, const struct cluster *c,
+				  const struct batch *b, uint32_t i)
+{
+	struct record_view view;
+
+	if (b->source)
+		return computed_trace(w, b, i);
+	record_read(w, c, b, i, &view, NULL);
+	return header_trace(&view);
 }

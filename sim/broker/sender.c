@@ -1,6 +1,8 @@
 /* sender.c - batches that leave, and what becomes of them (Sender) */
 #include "sim/broker/producer_inside.h"
 
+#include "sim/broker/client_trace.h"
+
 /* -- what becomes of a batch --------------------------------------------------- */
 
 static void tell(struct world *w, struct producer *p, uint32_t partition,
@@ -38,6 +40,7 @@ static void succeed(struct world *w, struct producer *p,
 	p->acked += b->batch.count;
 	idempotence_acked(lane, b);
 	note_acked(w, lane, &b->batch);
+	trace_settled(w, p, lane->partition, b, true);
 	tell(w, p, lane->partition, &b->batch, KAFKA_NONE, false);
 	accumulator_free(w, p, b);
 }
@@ -49,6 +52,7 @@ static void give_up(struct world *w, struct producer *p,
 	p->failed += b->batch.count;
 	metric_add(p->error_metric, b->batch.count);
 	world_note(w, b->batch.count);
+	trace_settled(w, p, lane->partition, b, false);
 	tell(w, p, lane->partition, &b->batch, error, expired);
 	accumulator_free(w, p, b);
 }

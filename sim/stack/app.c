@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "sim/broker/client_trace.h"
 #include "sim/stack/events.h"
 
 struct app *app_new(struct world *w, struct cluster *c, struct machine *m,
@@ -54,24 +55,28 @@ void app_stop(struct world *w, void *who, uint16_t arg)
 void app_ready(struct world *w, void *who, uint16_t arg)
 {
 	struct app *a = who;
-	struct polled pieces[APP_PIECES];
-	uint32_t n, records = 0;
+	uint32_t records = 0;
 
 	if (arg == 1)
 		return;			/* only news of metadata */
-	n = consumer_poll(w, a->consumer, pieces, APP_PIECES);
-	if (!n)
+	a->piece_count = consumer_poll(w, a->consumer, a->pieces, APP_PIECES);
+	if (!a->piece_count)
 		return;
-	for (uint32_t i = 0; i < n; i++)
-		records += pieces[i].count;
+	for (uint32_t i = 0; i < a->piece_count; i++)
+		records += a->pieces[i].count;
+	a->since = world_now(w);
 	a->processed += records;
 	metric_add(a->processed_metric, records);
-	cpu_run(w, a->host->process, consumer_cost(pieces, n) +
-		a->work_ns * records, APP_WORKED, a, 0);
+	cpu_run(w, a->host->process, consumer_cost(a->pieces,
+		a->piece_count) + a->work_ns * records, APP_WORKED, a, 0);
 }
 
 void app_worked(struct world *w, void *who, uint16_t arg)
 {
+	struct app *a = who;
+
 	(void)arg;
-	app_ready(w, who, 0);
+	trace_processed(w, a->host->process, world_text(w, a->group), a->pieces,
+			a->piece_count, a->since);
+	app_ready(w, a, 0);
 }

@@ -18,6 +18,9 @@ struct app {
 	struct consumer *consumer;	/* NULL while it is down */
 	struct consumer_config config;
 	sim_time work_ns;		/* CPU time a record */
+	struct polled pieces[APP_PIECES];	/* in hand, since `since` */
+	uint32_t piece_count;
+	sim_time since;
 	uint64_t processed;
 	struct metric *processed_metric;
 };

@@ -335,8 +335,10 @@ static void send_next(struct world *w, struct perf_trip *t)
 	if (t->sent_at || t->trips.count >= t->wanted || !knows_ends(t))
 		return;
 	t->sent_at = world_now(w);
-	producer_send(w, t->producer, t->topic, -1, NULL, -1, value,
-		      (int32_t)t->value_bytes);
+	producer_send(w, t->producer, t->topic, -1, &(struct record){
+		.key_len = -1, .value = value,
+		.value_len = (int32_t)t->value_bytes,
+	}, NULL);
 }
 
 void perf_trip_ready(struct world *w, void *who, uint16_t arg)

@@ -17,6 +17,7 @@
  *	produce-open	from= bootstrap= topic= [client_id=] [command=]
  *			[SETTING=VALUE]...		by their Kafka names
  *	produce		id= [partition=] [key=] [value=]	none: null
+ *			[headers=]	words k=NAME v=VALUE k=..., coded as one
  *	produce-close	id=				after what is queued
  *	consume-open	from= bootstrap= topic= group= | partition= offset=
  *			[max=] [client_id=] [command=] [SETTING=VALUE]...
@@ -102,7 +103,7 @@ terminal_apply terminal_admin, terminal_admin_close, terminal_produce_open,
 	{ "admin-close", "id=", terminal_admin_close },			\
 	{ "produce-open", "from= bootstrap= topic= [SETTING=VALUE]...",	\
 	  terminal_produce_open },					\
-	{ "produce", "id= [partition=] [key=] [value=]",		\
+	{ "produce", "id= [partition=] [key=] [value=] [headers=]",	\
 	  terminal_produce },						\
 	{ "produce-close", "id=", terminal_produce_close },		\
 	{ "consume-open", "from= bootstrap= topic= group= | "		\

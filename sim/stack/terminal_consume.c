@@ -11,6 +11,26 @@
 #define CPU_RECORD	SIM_US(5)	/* to print a record [E] */
 #define POLLED_MAX	32		/* pieces of one poll */
 
+static void post_headers(struct text *json, const struct record_view *view)
+{
+	struct record_header h;
+	const char *between = ",\"headers\":[";
+
+	for (uint32_t at = 0; record_header_next(view->headers,
+						 view->headers_len, &at, &h);) {
+		text_addf(json, "%s{\"key\":", between);
+		text_json_bytes(json, h.key, h.key_len);
+		if (h.value_len >= 0) {
+			text_add(json, ",\"value\":");
+			text_json_bytes(json, h.value, (size_t)h.value_len);
+		}
+		text_char(json, '}');
+		between = ",";
+	}
+	if (view->headers_len)
+		text_char(json, ']');
+}
+
 static void post_record(struct world *w, struct terminal *t,
 			const struct polled *piece, uint32_t i)
 {
@@ -34,6 +54,7 @@ static void post_record(struct world *w, struct terminal *t,
 		text_add(&json, ",\"value\":");
 		text_json_bytes(&json, view.value, (size_t)view.value_len);
 	}
+	post_headers(&json, &view);
 	text_char(&json, '}');
 	terminal_post_text(w, t, TERMINAL_RECORD, &json);
 	text_free(&json);

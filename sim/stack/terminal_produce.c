@@ -7,6 +7,7 @@
 #include "sim/stack/terminal_inside.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "sim/core/args.h"
 
@@ -57,11 +58,39 @@ bool terminal_produce_open(struct world *w, const char *args, int64_t *result,
 	return ok;
 }
 
+/* headers=: a list of words k=NAME v=VALUE, coded as one; no v= is null. */
+static void read_headers(const char *args, struct text *headers)
+{
+	struct text list = {0}, word = {0}, value = {0}, name = {0};
+	const char *at;
+
+	args_bytes(args, "headers", &list);
+	at = text_cstr(&list);
+	for (bool more = args_next(&at, &word, &value); more;) {
+		bool named = !strcmp(text_cstr(&word), "k");
+
+		text_clear(&name);
+		text_bytes(&name, value.at, value.len);
+		more = args_next(&at, &word, &value);
+		if (!named)
+			continue;
+		if (more && !strcmp(text_cstr(&word), "v"))
+			record_header_add(headers, text_cstr(&name), value.at,
+					  (int32_t)value.len);
+		else
+			record_header_add(headers, text_cstr(&name), NULL, -1);
+	}
+	text_free(&list);
+	text_free(&word);
+	text_free(&value);
+	text_free(&name);
+}
+
 bool terminal_produce(struct world *w, const char *args, int64_t *result,
 		      struct err *err)
 {
 	struct terminal *t = terminal_named(w, args, WHAT_PRODUCER, err);
-	struct text key = {0}, value = {0};
+	struct text key = {0}, value = {0}, headers = {0};
 	bool has_key, has_value;
 
 	if (!t)
@@ -71,12 +100,20 @@ bool terminal_produce(struct world *w, const char *args, int64_t *result,
 			       (long long)t->id);
 	has_key = args_bytes(args, "key", &key);
 	has_value = args_bytes(args, "value", &value);
+	read_headers(args, &headers);
 	producer_send(w, t->producer, t->topic,
 		      (int32_t)args_int(args, "partition", -1),
-		      text_cstr(&key), has_key ? (int32_t)key.len : -1,
-		      text_cstr(&value), has_value ? (int32_t)value.len : -1);
+		      &(struct record){
+			.key = text_cstr(&key),
+			.key_len = has_key ? (int32_t)key.len : -1,
+			.value = text_cstr(&value),
+			.value_len = has_value ? (int32_t)value.len : -1,
+			.headers = headers.at,
+			.headers_len = (uint32_t)headers.len,
+		      }, NULL);
 	text_free(&key);
 	text_free(&value);
+	text_free(&headers);
 	*result = t->id;
 	return true;
 }
@@ -124,28 +161,25 @@ static void record_sizes(struct text *json, bool first, int32_t key_len,
 		  first ? "" : ",", key_len, value_len);
 }
 
-/* Sizes of the records of a batch that failed, for the tool's message. */
+/* Sizes of the records of a batch that failed, for the tool's message.  One
+ * that never left has nothing in the payload stream yet. */
 static void batch_sizes(struct world *w, const struct producer_result *r,
 			struct text *json)
 {
 	const struct producer_batch *b = (const void *)
 		((const char *)r->batch - offsetof(struct producer_batch,
 						   batch));
+	const char *at = b->payload;
 	char scratch[RECORD_SCRATCH];
 	struct record_view view;
 
-	/* One that never closed has nothing in the payload stream yet. */
 	for (uint32_t i = 0; i < r->batch->count; i++) {
-		if (b->closed || r->batch->source) {
+		if (at)
+			at = record_next(at, &view);
+		else
 			record_read(w, cluster_of(w), r->batch, i, &view,
 				    scratch);
-			record_sizes(json, i == 0, view.key_len,
-				     view.value_len);
-		} else {
-			record_sizes(json, i == 0, -1,
-				     (int32_t)(b->payload_len /
-					       r->batch->count) - 16);
-		}
+		record_sizes(json, i == 0, view.key_len, view.value_len);
 	}
 }
 

@@ -106,43 +106,77 @@ static struct span *take_span(struct world *w, struct tracing *t)
 	return s;
 }
 
-static struct span *begin(struct world *w, struct tracing *t,
-			  struct process *p, const char *name,
-			  enum span_kind kind,
-			  const struct trace_context *parent)
+/* Its ids: those of its parent's trace, or a new one's. */
+static struct trace_context own_context(struct world *w, struct tracing *t,
+					const struct process *p,
+					const struct trace_context *parent)
 {
-	struct span *s = take_span(w, t);
 	struct luck *luck = luck_of(w, t, p);
-	struct trace_context *c = &s->record.context;
+	struct trace_context c;
 
 	if (parent && trace_context_given(parent)) {
-		*c = *parent;
-		s->record.parent = parent->span;
+		c = *parent;
 	} else {
-		c->trace.high = draw_id(luck);
-		c->trace.low = draw_id(luck);
-		c->flags = trace_id_sampled(c->trace, t->ppm) ? TRACE_SAMPLED :
-								0;
+		c.trace.high = draw_id(luck);
+		c.trace.low = draw_id(luck);
+		c.flags = trace_id_sampled(c.trace, t->ppm) ? TRACE_SAMPLED : 0;
 	}
-	c->span = draw_id(luck);
-	s->record.begin = world_now(w);
-	s->record.wall = machine_wall(w, p->machine);
+	c.span = draw_id(luck);
+	return c;
+}
+
+static struct span *begin(struct world *w, struct tracing *t,
+			  struct process *p, const char *name,
+			  enum span_kind kind, const struct trace_context *self,
+			  uint64_t parent, sim_time at)
+{
+	struct span *s = take_span(w, t);
+
+	s->record.context = *self;
+	s->record.parent = parent;
+	s->record.begin = at;
+	s->record.wall = machine_wall(w, p->machine) - (world_now(w) - at);
 	s->record.process = p->id;
 	s->record.kind = (uint16_t)kind;
-	if (c->flags & TRACE_SAMPLED)
+	if (self->flags & TRACE_SAMPLED)
 		s->record.name = world_name(w, name);
 	return s;
+}
+
+static struct tracing *tracing(const struct world *w)
+{
+	struct tracing *t = telemetry_of(w)->tracing;
+
+	return t && t->ppm ? t : NULL;
+}
+
+struct span *span_begin_at(struct world *w, struct process *p, const char *name,
+			   enum span_kind kind,
+			   const struct trace_context *parent, sim_time at)
+{
+	struct tracing *t = tracing(w);
+	struct trace_context own;
+
+	if (!t)
+		return NULL;
+	own = own_context(w, t, p, parent);
+	return begin(w, t, p, name, kind, &own, parent ? parent->span : 0, at);
 }
 
 struct span *span_begin(struct world *w, struct process *p, const char *name,
 			enum span_kind kind,
 			const struct trace_context *parent)
 {
-	struct tracing *t = telemetry_of(w)->tracing;
+	return span_begin_at(w, p, name, kind, parent, world_now(w));
+}
 
-	if (!t || !t->ppm)
-		return NULL;
-	return begin(w, t, p, name, kind, parent);
+struct span *span_begin_as(struct world *w, struct process *p, const char *name,
+			   enum span_kind kind, const struct trace_context *self,
+			   sim_time at)
+{
+	struct tracing *t = tracing(w);
+
+	return t ? begin(w, t, p, name, kind, self, 0, at) : NULL;
 }
 
 static bool sampled(const struct span *s)
@@ -170,15 +204,21 @@ void span_drop(struct world *w, struct span *s)
 	t->free = s;
 }
 
-void span_end(struct world *w, struct span *s, enum span_status status)
+void span_end_at(struct world *w, struct span *s, enum span_status status,
+		 sim_time end)
 {
 	if (sampled(s)) {
-		s->record.end = world_now(w);
+		s->record.end = end;
 		s->record.status = (uint16_t)status;
 		history_append(&w->history, telemetry_of(w)->tracing->spans,
 			       &s->record, sizeof(s->record));
 	}
 	span_drop(w, s);
+}
+
+void span_end(struct world *w, struct span *s, enum span_status status)
+{
+	span_end_at(w, s, status, world_now(w));
 }
 
 /* -- reading them --------------------------------------------------------- */

@@ -65,6 +65,14 @@ struct span {
 struct span *span_begin(struct world *w, struct process *p, const char *name,
 			enum span_kind kind,
 			const struct trace_context *parent);
+/* The same for work that began at `begin`, not after now. */
+struct span *span_begin_at(struct world *w, struct process *p, const char *name,
+			   enum span_kind kind,
+			   const struct trace_context *parent, sim_time begin);
+/* A root whose ids are known: `self` is its own context. */
+struct span *span_begin_as(struct world *w, struct process *p, const char *name,
+			   enum span_kind kind, const struct trace_context *self,
+			   sim_time begin);
 /* Further attributes than SPAN_ATTRIBUTES are dropped, as OpenTelemetry drops
  * those beyond its limit (128).  Values become names of the world for good:
  * no free text. */
@@ -72,6 +80,9 @@ void span_attribute(struct world *w, struct span *s, const char *key,
 		    const char *value);
 /* Over: kept if its trace is sampled.  The pointer is dead. */
 void span_end(struct world *w, struct span *s, enum span_status status);
+/* It was over at `end`, not after now. */
+void span_end_at(struct world *w, struct span *s, enum span_status status,
+		 sim_time end);
 /* The process died with it: nobody will ever see it. */
 void span_drop(struct world *w, struct span *s);
 

@@ -131,6 +131,39 @@ static const struct transcript {
 		"echo lost | kafka-console-producer.sh --bootstrap-server "
 			"broker-3:9092 --topic t 2>&1 | grep -v WARN",
 	} },
+	{ "headers", "local-kafka", "fleet=off apps=off", {
+		"kafka-topics.sh" B "--create --topic t --partitions 1 "
+			"--replication-factor 3",
+		"printf 'a:1,b:\\tk\\tv\\n' | kafka-console-producer.sh" B
+			"--topic t --property parse.headers=true "
+			"--property parse.key=true",
+		"printf 'a=none;b=2|v\\nx|w' | kafka-console-producer.sh" B
+			"--topic t --property parse.headers=true --property "
+			"headers.delimiter='|' --property headers.separator=';' "
+			"--property headers.key.separator== "
+			"--property null.marker=none "
+			"--property ignore.error=true",
+		"printf 'no headers\\n' | kafka-console-producer.sh" B
+			"--topic t --property parse.headers=true",
+		"printf 'a:1,b\\tv\\n' | kafka-console-producer.sh" B
+			"--topic t --property parse.headers=true",
+		"printf 'v\\n' | kafka-console-producer.sh" B "--topic t "
+			"--property parse.headers=true "
+			"--property headers.separator=:",
+		"echo plain | kafka-console-producer.sh" B "--topic t",
+		"kafka-console-consumer.sh" B "--topic t --from-beginning "
+			"--max-messages 4 --property print.headers=true "
+			"--property print.key=true",
+		"kafka-console-consumer.sh" B "--topic t --from-beginning "
+			"--max-messages 1 --property print.headers=true "
+			"--property headers.separator=' '",
+	} },
+	{ "traces", "local-kafka", "apps=off devices=10", {
+		"traces", "traces sample 2", "traces sample 1", "@200ms",
+		"traces sample 0", "traces -n 2", "traces nonsense",
+		"traces 0123456789abcdef0123456789abcdef", "traces -n no",
+		"traces sample", "traces 1 2",
+	} },
 	{ "groups", "local-kafka", "fleet=off", {
 		"kafka-topics.sh" B "--create --topic t --partitions 1 "
 			"--replication-factor 3",

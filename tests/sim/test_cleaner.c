@@ -37,8 +37,11 @@ static void put(struct world *w, struct replica *r, struct written *all,
 		char key[16];
 		int len = snprintf(key, sizeof(key), "key-%d", keys[i]);
 
-		record_write(&payload, world_now(w), key, len,
-			     value ? "0123456789" : NULL, value ? 10 : -1);
+		record_write(&payload, world_now(w), &(struct record){
+			.key = key, .key_len = len,
+			.value = value ? "0123456789" : NULL,
+			.value_len = value ? 10 : -1,
+		});
 		all->key[all->count] = keys[i];
 		all->value[all->count++] = value;
 	}

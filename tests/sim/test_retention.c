@@ -231,7 +231,9 @@ static void log_append_time_is_the_leaders_clock(void **state)
 	sim_time ready;
 
 	(void)state;
-	record_write(&payload, SIM_S(1), "k", 1, "v", 1);
+	record_write(&payload, SIM_S(1), &(struct record){
+		.key = "k", .key_len = 1, .value = "v", .value_len = 1,
+	});
 	b.content = history_append(&w->history, cluster_of(w)->payload,
 				   payload.at, payload.len);
 	text_free(&payload);

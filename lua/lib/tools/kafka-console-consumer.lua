@@ -26,6 +26,7 @@ local options = {
 	  help = "What is printed: print.key=true, print.value, "
 		.. "print.timestamp, print.offset, print.partition, "
 		.. "print.headers, key.separator=, line.separator=, "
+		.. "headers.separator=, "
 		.. "null.literal=." },
 	{ "consumer-property", arg = "consumer_prop",
 	  help = "A setting of the consumer, key=value." },
@@ -66,7 +67,16 @@ local function formatter(set)
 		 value = truth(own, "print.value", true),
 		 separator = own["key.separator"] or "\t",
 		 line = own["line.separator"] or "\n",
+		 between_headers = own["headers.separator"] or ",",
 		 null = own["null.literal"] or "null" }
+end
+
+local function headers_shown(f, headers)
+	local out = {}
+	for _, h in ipairs(headers or {}) do
+		out[#out + 1] = h.key .. ":" .. (h.value or f.null)
+	end
+	return #out > 0 and table.concat(out, f.between_headers) or "NO_HEADERS"
 end
 
 -- Columns are parted by the separator; whatever is last ends the line.
@@ -82,7 +92,7 @@ local function shown(f, record)
 		parts[#parts + 1] = "Offset:" .. record.offset
 	end
 	if f.headers then
-		parts[#parts + 1] = "NO_HEADERS"
+		parts[#parts + 1] = headers_shown(f, record.headers)
 	end
 	if f.key then
 		parts[#parts + 1] = record.key or f.null

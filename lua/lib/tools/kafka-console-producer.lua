@@ -45,7 +45,8 @@ local options = {
 	  default = "org.apache.kafka.tools.LineMessageReader" },
 	{ "property", arg = "prop",
 	  help = "How lines are read: parse.key=true, key.separator=:, "
-		.. "null.marker=, ignore.error=true." },
+		.. "parse.headers=true, headers.delimiter=, headers.separator=, "
+		.. "headers.key.separator=, null.marker=, ignore.error=true." },
 	{ "reader-config", arg = "config file",
 	  help = "File with such properties." },
 	{ "producer-property", arg = "producer_prop",
@@ -91,31 +92,115 @@ local function reader(set)
 		 separator = own["key.separator"] or "\t",
 		 ignore_error = truth(own["ignore.error"]),
 		 null_marker = own["null.marker"], line = 0,
-		 headers = truth(own["parse.headers"]) }
+		 parse_headers = truth(own["parse.headers"]),
+		 delimiter = own["headers.delimiter"] or "\t",
+		 header_separator = own["headers.separator"] or ",",
+		 header_key_separator = own["headers.key.separator"] or ":" }
 end
 
--- A line as key and value; nil and an exception.
-local function read_line(how, line)
-	local key, value = nil, line
-	if how.parse_key then
-		local from, to = line:find(how.separator, 1, true)
-		if from then
-			key, value = line:sub(1, from - 1), line:sub(to + 1)
-		elseif not how.ignore_error then
-			return nil, kafka.exception("org.apache.kafka.common."
-				.. "KafkaException", "No key separator found "
-				.. "on line number " .. how.line .. ": '"
-				.. line .. "'",
-				{ "kafka.tools.ConsoleProducer$"
-					.. "LineMessageReader.parse"
-					.. "(ConsoleProducer.scala:423)" })
+-- LineMessageReader.configure: none of them may be the same.
+local function reader_conflict(how)
+	local named = {
+		{ "headers.delimiter", how.delimiter },
+		{ "headers.separator", how.header_separator },
+		{ "headers.key.separator", how.header_key_separator },
+	}
+	for i, one in ipairs(named) do
+		for k = i + 1, #named do
+			if one[2] == named[k][2] then
+				return one[1] .. " and " .. named[k][1]
+			end
+		end
+		if one[2] == how.null_marker then
+			return "null.marker and " .. one[1]
 		end
 	end
-	if how.null_marker then
-		key = key ~= how.null_marker and key or nil
-		value = value ~= how.null_marker and value or nil
+	return how.separator == how.null_marker
+		and "null.marker and key.separator"
+end
+
+local function malformed(what)
+	return kafka.exception("org.apache.kafka.common.KafkaException", what,
+		{ "org.apache.kafka.tools.LineMessageReader.parse"
+			.. "(LineMessageReader.java)" })
+end
+
+-- What stands before a separator, and the rest.  Nothing and the line: it is
+-- not there, or nobody looks.
+local function before(how, looks, line, rest, separator, name)
+	local from, to = rest:find(separator, 1, true)
+	if not looks then
+		return nil, rest
+	elseif from then
+		return rest:sub(1, from - 1), rest:sub(to + 1)
+	elseif how.ignore_error then
+		return nil, rest
 	end
-	return { key = key, value = value }
+	return nil, nil, malformed("No " .. name .. " found on line number "
+		.. how.line .. ": '" .. line .. "'")
+end
+
+local function split(text, separator)
+	local out, at = {}, 1
+	while true do
+		local from, to = text:find(separator, at, true)
+		out[#out + 1] = text:sub(at, from and from - 1)
+		if not from then
+			return out
+		end
+		at = to + 1
+	end
+end
+
+-- Pairs { name, value }; nil and an exception.
+local function read_headers(how, text)
+	local out = {}
+	for _, pair in ipairs(split(text, how.header_separator)) do
+		local from, to = pair:find(how.header_key_separator, 1, true)
+		local name = from and pair:sub(1, from - 1) or pair
+		local value = from and pair:sub(to + 1)
+		if not from and not how.ignore_error then
+			return nil, malformed("No header key separator found "
+				.. "in pair '" .. pair .. "' on line number "
+				.. how.line)
+		elseif name == how.null_marker then
+			return nil, malformed("Header keys should not be equal "
+				.. "to the null marker '" .. name
+				.. "' as they can't be null")
+		end
+		out[#out + 1] = { name, value ~= how.null_marker and value
+			or nil }
+	end
+	return out
+end
+
+-- A line as key, value and headers; nil and an exception.
+local function read_line(how, line)
+	local text, key, rest, e
+	text, rest, e = before(how, how.parse_headers, line, line,
+		how.delimiter, "headers delimiter")
+	if e then
+		return nil, e
+	end
+	key, rest, e = before(how, how.parse_key, line, rest, how.separator,
+		"key separator")
+	if e then
+		return nil, e
+	end
+	local record = { key = key, value = rest }
+	if how.null_marker then
+		record.key = key ~= how.null_marker and key or nil
+		record.value = rest ~= how.null_marker and rest or nil
+	end
+	if text and text ~= how.null_marker then
+		local headers
+		headers, e = read_headers(how, text)
+		if e then
+			return nil, e
+		end
+		record.headers = kafka.nested(headers)
+	end
+	return record
 end
 
 -- What comes back ---------------------------------------------------------------
@@ -249,8 +334,10 @@ return {
 		kafka.not_here(io, set, "reader-config", "producer.config",
 			"line-reader")
 		local how = reader(set)
-		if how.headers then
-			io:err(io.name, ": parse.headers is not simulated\n")
+		local conflict = reader_conflict(how)
+		if conflict then
+			io:err(kafka.stack(malformed(conflict
+				.. " may not be equal")))
 			return 1
 		end
 		local fields = settings(set)
