@@ -9,6 +9,7 @@
 
 #include "lua/bind.h"
 #include "lua/bind_broker.h"
+#include "lua/bind_trace.h"
 #include "lua/sandbox.h"
 #include "sim/core/err.h"
 #include "sim/core/world.h"
@@ -258,6 +259,24 @@ static int f_groups(lua_State *L)
 	return 1;
 }
 
+/* --- traces ------------------------------------------------------------- */
+
+#define TRACES	20
+
+/* sim.traces(max) */
+static int f_traces(lua_State *L)
+{
+	bind_push_traces(L, world_of(L), luaL_optinteger(L, 1, TRACES));
+	return 1;
+}
+
+/* sim.trace(id) */
+static int f_trace(lua_State *L)
+{
+	bind_push_trace(L, world_of(L), 1);
+	return 1;
+}
+
 /* --- life --------------------------------------------------------------- */
 
 static const luaL_Reg functions[] = {
@@ -272,6 +291,8 @@ static const luaL_Reg functions[] = {
 	{ "log", f_log },
 	{ "topics", f_topics },
 	{ "groups", f_groups },
+	{ "traces", f_traces },
+	{ "trace", f_trace },
 	{ NULL, NULL },
 };
 

@@ -5,6 +5,7 @@
 
 #include "lua/bind_broker.h"
 #include "lua/bind_inside.h"
+#include "lua/bind_trace.h"
 #include "lua/sandbox.h"
 #include "lua/session.h"
 #include "sim/broker/cluster.h"
@@ -349,6 +350,20 @@ static int w_faults(lua_State *L)
 	return 1;
 }
 
+/* w:traces(max) */
+static int w_traces(lua_State *L)
+{
+	bind_push_traces(L, bind_check_world(L), luaL_optinteger(L, 2, 20));
+	return 1;
+}
+
+/* w:trace(id) */
+static int w_trace(lua_State *L)
+{
+	bind_push_trace(L, bind_check_world(L), 2);
+	return 1;
+}
+
 const luaL_Reg bind_world_methods[] = {
 	{ "now", w_now },
 	{ "now_ns", w_now_ns },
@@ -370,6 +385,8 @@ const luaL_Reg bind_world_methods[] = {
 	{ "audit", w_audit },
 	{ "apps", w_apps },
 	{ "faults", w_faults },
+	{ "traces", w_traces },
+	{ "trace", w_trace },
 	{ "query", bind_query },
 	{ "query_range", bind_query_range },
 	{ NULL, NULL },

@@ -571,13 +571,36 @@ static inline int fake_log_lines(lua_State *L)
 	return 2;
 }
 
+#define FAKE_TRACE	"0af7651916cd43dd8448eb211c80319c"
+
+static inline int fake_traces(lua_State *L)
+{
+	luaL_optinteger(L, 1, 0);
+	return fake_push(L, choose_back(&fake_of(L)->choices) >= 192 ? "[]" :
+		"[{\"id\":\"" FAKE_TRACE "\",\"name\":\"t publish\","
+		"\"process\":\"app\",\"at\":1.5,\"at_ns\":1500000000,"
+		"\"seconds\":0.25,\"spans\":2,\"errors\":1}]");
+}
+
+static inline int fake_trace(lua_State *L)
+{
+	luaL_argcheck(L, strlen(luaL_checkstring(L, 1)) == 32, 1,
+		      "a trace id is 32 digits, 0-9 and a-f");
+	return fake_push(L, strcmp(lua_tostring(L, 1), FAKE_TRACE) ? "[]" :
+		"[{\"name\":\"t publish\",\"process\":\"app\",\"depth\":0,"
+		"\"at\":1.5,\"seconds\":0.25,\"status\":\"unset\"},"
+		"{\"name\":\"t process\",\"process\":\"b\",\"depth\":1,"
+		"\"at\":1.7,\"seconds\":0,\"status\":\"error\"}]");
+}
+
 static const luaL_Reg fake_functions[] = {
 	{ "now", fake_now }, { "wall_ms", fake_wall_ms },
 	{ "command", fake_command }, { "entries", fake_entries },
 	{ "world", fake_world }, { "processes", fake_list_processes },
 	{ "machines", fake_list_machines }, { "ping", fake_ping },
 	{ "log", fake_log_lines }, { "topics", fake_topics },
-	{ "groups", fake_groups }, { NULL, NULL },
+	{ "groups", fake_groups }, { "traces", fake_traces },
+	{ "trace", fake_trace }, { NULL, NULL },
 };
 
 /* Make `sim` a global; completion's world stays on the stack. */

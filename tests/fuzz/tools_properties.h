@@ -116,6 +116,8 @@ static const char *const fuzz_lines[] = {
 	"promql --output csv up", "promql --host http://a:1 --time 5 up",
 	"curl http://broker-1:80/", "curl -sSfi -X POST -d a=b http://x/y?z",
 	"curl -G --data-urlencode q=up prometheus:9090/api",
+	"traces", "traces -n 3", "traces sample 0.1", "traces sample 7",
+	"traces 0af7651916cd43dd8448eb211c80319c", "traces abc",
 	"ping -c 2 broker-1", "ping -i 0.2 -c 3 localhost", "ping nowhere",
 	"ps", "ps aux", "ps -H broker-1", "top -b -n 2 -d 1", "top",
 	"df -h", "df -H broker-1", "logs broker-1 -n 2", "logs -f broker-1",
