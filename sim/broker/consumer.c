@@ -195,22 +195,11 @@ static void take_offsets(struct world *w, struct consumer *c,
 
 /* -- fetching ------------------------------------------------------------------------ */
 
-static bool has_buffered(const struct consumer *c, int32_t node)
+/* AbstractFetch.fetchablePartitions: what was fetched of it is used up. */
+static bool fetchable(const struct consumer *c,
+		      const struct consumer_position *p, int32_t node)
 {
-	for (uint32_t i = c->buffer_at; i < c->buffer.count; i++)
-		if (client_leader(&c->client, c->buffer.at[i].partition) == node)
-			return true;
-	return false;
-}
-
-/* An incremental fetch names what the session does not have yet, or has from
- * elsewhere: a seek, or a partition that came from another leader (KIP-227,
- * FetchSessionHandler). */
-static bool wants(const struct consumer *c, const struct consumer_position *p,
-		  int32_t node, bool full)
-{
-	return p->offset >= 0 &&
-	       (full || p->fresh || p->session_node != node) &&
+	return p->offset >= 0 && !p->buffered &&
 	       client_leader(&c->client, p->partition) == node;
 }
 
@@ -222,20 +211,56 @@ static void enter_session(struct consumer *c, struct consumer_position *p,
 	if (p->session_node >= 0 && p->session_node != node)
 		c->sessions[p->session_node].full = true;
 	p->session_node = node;
+	p->asked_at = p->offset;
 	p->fresh = false;
 }
 
-/* The next fetch goes when what came from this broker is used up. */
+/* An incremental fetch names what the session does not have yet, or has from
+ * elsewhere, a seek, a partition that came from another leader; and what it
+ * shall forget until it is named again (KIP-227, FetchSessionHandler). */
+static void name_parts(struct consumer *c, int32_t node, bool full,
+		       struct fetch_request *r)
+{
+	for (uint32_t i = 0; i < c->positions.count; i++) {
+		struct consumer_position *p = &c->positions.at[i];
+		bool wanted = fetchable(c, p, node);
+		bool had = !full && p->session_node == node;
+
+		if (wanted ? had && !p->fresh : !had) {
+			if (!wanted && p->session_node == node)
+				p->session_node = -1;
+			continue;
+		}
+		r->parts[r->count++] = (struct fetch_part){
+			.partition = p->partition,
+			.offset = wanted ? p->offset : -1,
+			.leader_epoch = c->client.partitions.at[p->partition]
+					.leader_epoch,
+			.last_epoch = -1,
+		};
+		if (wanted)
+			enter_session(c, p, node);
+		else
+			p->session_node = -1;
+	}
+}
+
+static bool any_fetchable(const struct consumer *c, int32_t node)
+{
+	for (uint32_t i = 0; i < c->positions.count; i++)
+		if (fetchable(c, &c->positions.at[i], node))
+			return true;
+	return false;
+}
+
+/* One fetch at a time of each broker (nodesWithPendingFetchRequests). */
 static void fetch(struct world *w, struct consumer *c, int32_t node)
 {
 	struct consumer_session *s = &c->sessions[node];
 	bool full = s->full || !s->number;
 	struct fetch_request *r;
-	uint32_t any = 0;
 
-	for (uint32_t i = 0; i < c->positions.count; i++)
-		any += wants(c, &c->positions.at[i], node, true);
-	if (!any || s->in_flight || has_buffered(c, node))
+	if (s->in_flight || !any_fetchable(c, node))
 		return;
 	r = message_new(w, sizeof(*r) + c->positions.count * sizeof(*r->parts),
 			MESSAGE_FETCH);
@@ -246,19 +271,7 @@ static void fetch(struct world *w, struct consumer *c, int32_t node)
 	r->min_bytes = (int32_t)c->config.fetch_min_bytes;
 	r->max_bytes = (int32_t)c->config.fetch_max_bytes;
 	r->partition_max_bytes = (int32_t)c->config.max_partition_fetch_bytes;
-	for (uint32_t i = 0; i < c->positions.count; i++) {
-		struct consumer_position *p = &c->positions.at[i];
-
-		if (!wants(c, p, node, full))
-			continue;
-		r->parts[r->count++] = (struct fetch_part){
-			.partition = p->partition, .offset = p->offset,
-			.leader_epoch = c->client.partitions.at[p->partition]
-					.leader_epoch,
-			.last_epoch = -1,
-		};
-		enter_session(c, p, node);
-	}
+	name_parts(c, node, full, r);
 	r->req.head.bytes = 80 + 32 * r->count;
 	s->full = false;
 	if (client_send(w, &c->client, node, &r->req, CONSUMER_TAG_FETCH,
@@ -270,10 +283,23 @@ static void fetch(struct world *w, struct consumer *c, int32_t node)
 	}
 }
 
-static void buffer(struct world *w, struct consumer *c,
-		   const struct fetched_part *p, const struct batch *batches)
+/* Room of what was handed out is used again once it is half of the row. */
+static void tidy_buffer(struct consumer *c)
 {
-	struct consumer_position *mine = consumer_position_of(c, p->partition);
+	uint32_t left = c->buffer.count - c->buffer_at;
+
+	if (c->buffer_at < left || !c->buffer_at)
+		return;
+	memmove(c->buffer.at, c->buffer.at + c->buffer_at,
+		left * sizeof(*c->buffer.at));
+	c->buffer.count = left;
+	c->buffer_at = 0;
+}
+
+static void buffer(struct world *w, struct consumer *c,
+		   struct consumer_position *mine, const struct fetched_part *p,
+		   const struct batch *batches)
+{
 	int64_t at = mine->offset;
 
 	for (uint32_t i = 0; i < p->count; i++) {
@@ -295,6 +321,7 @@ static void buffer(struct world *w, struct consumer *c,
 					   at - b->base_offset : 0),
 		};
 		at = b->base_offset + b->count;
+		mine->buffered++;
 	}
 }
 
@@ -336,7 +363,8 @@ static void take_part(struct world *w, struct consumer *c,
 {
 	struct consumer_position *mine = consumer_position_of(c, p->partition);
 
-	if (!mine || mine->offset < 0)
+	/* FetchCollector: of another position than the one it has now. */
+	if (!mine || mine->offset != mine->asked_at || mine->buffered)
 		return;
 	if (p->error == KAFKA_OFFSET_OUT_OF_RANGE) {
 		out_of_range(w, c, mine);
@@ -346,7 +374,7 @@ static void take_part(struct world *w, struct consumer *c,
 			log_corrupt(w, c, mine);
 	} else {
 		mine->high_watermark = p->high_watermark;
-		buffer(w, c, p, batches);
+		buffer(w, c, mine, p, batches);
 	}
 }
 
@@ -372,13 +400,14 @@ static void take_fetched(struct world *w, struct consumer *c, int32_t node,
 		s->full = true;
 		client_refresh(w, &c->client);
 		consumer_try_later(w, c);
-	} else if (!has_buffered(c, node)) {
+	} else if (c->waiting && c->buffer_at == c->buffer.count) {
 		fetch(w, c, node);
 	}
 	hand_over(w, c);
 }
 
-/* All that can be asked now is asked. */
+/* All that can be asked now is asked.  Fetches go from within poll only: before
+ * it waits, and before it hands out what came (ClassicKafkaConsumer.poll). */
 void consumer_pump(struct world *w, struct consumer *c)
 {
 	if (!process_runs(c->client.host->process) || c->closing)
@@ -391,7 +420,8 @@ void consumer_pump(struct world *w, struct consumer *c)
 		}
 	for (uint32_t i = 0; i < c->client.node_count; i++) {
 		ask_offsets(w, c, (int32_t)i);
-		fetch(w, c, (int32_t)i);
+		if (c->waiting)
+			fetch(w, c, (int32_t)i);
 	}
 }
 
@@ -515,9 +545,12 @@ static uint32_t take_pieces(struct consumer *c, struct polled *out, uint32_t cap
 		p->consumed += count;
 		c->consumed += count;
 		metric_add(c->consumed_metric, count);
-		if (f->next == f->batch.count)
-			c->buffer_at++;
+		if (f->next < f->batch.count)
+			break;
+		c->buffer_at++;
+		p->buffered--;
 	}
+	tidy_buffer(c);
 	return n;
 }
 
@@ -530,10 +563,6 @@ uint32_t consumer_poll(struct world *w, struct consumer *c,
 	c->waiting = true;
 	consumer_group_poll(w, c);
 	n = take_pieces(c, out, cap);
-	if (c->buffer_at == c->buffer.count) {
-		c->buffer.count = 0;
-		c->buffer_at = 0;
-	}
 	consumer_pump(w, c);
 	c->waiting = n == 0;
 	return n;

@@ -39,11 +39,18 @@ struct consumer_position {
 	bool asked;			/* a question about it is under way */
 	bool fresh;			/* the session must be told */
 	int32_t session_node;		/* broker whose session has it; -1 */
+	int64_t asked_at;		/* offset in that session */
+	uint32_t buffered;		/* fetched batches not yet handed out */
 	int64_t high_watermark;		/* as of the last fetch; lag */
 	uint64_t consumed;		/* records handed out */
 };
 
-/* Records that were fetched and not yet handed out. */
+/*
+ * Records that were fetched and not yet handed out.  As long as a partition has
+ * some it is not fetched (AbstractFetch.fetchablePartitions, 3.9), so a
+ * consumer that cannot follow holds one answer of each partition at most:
+ * max.partition.fetch.bytes, or one batch that is larger.
+ */
 struct fetched_batch {
 	uint32_t partition;
 	struct batch batch;

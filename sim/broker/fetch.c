@@ -25,7 +25,7 @@
 struct session_part {
 	uint32_t partition;
 	int32_t leader_epoch, last_epoch;
-	int64_t offset;
+	int64_t offset;			/* -1: forgotten for now */
 	int64_t told;			/* high watermark last sent */
 	bool dirty;			/* is in the session's dirty list */
 	bool starved;			/* the last reply had no room for it */
@@ -308,6 +308,9 @@ static void visit(struct world *w, struct fetch_session *s,
 	};
 	uint32_t before = tally->batches;
 
+	p->starved = false;
+	if (p->offset < 0)
+		return;			/* forgotten */
 	if (one.error == KAFKA_NONE) {
 		one.high_watermark = r->high_watermark;
 		one.log_start = r->log.start_offset;

@@ -142,7 +142,7 @@ struct fetch_part {
 	uint32_t partition;
 	int32_t leader_epoch;		/* the fetcher's view; fences old ones */
 	int32_t last_epoch;		/* of the last record it has; -1 none */
-	int64_t offset;
+	int64_t offset;			/* -1: forget it (forgotten_topics) */
 };
 
 struct fetch_request {
