@@ -1,0 +1,50 @@
+/* controller_inside.h - what the files of the controller share
+ *
+ * controller.c is the process and the metadata log it writes,
+ * controller_brokers.c knows which brokers live, controller_elect.c who leads
+ * and who is in sync, controller_topics.c what topics there are and where
+ * their replicas go, controller_admin.c what people ask for.  Nobody else
+ * includes this.
+ */
+#ifndef SIM_BROKER_CONTROLLER_INSIDE_H
+#define SIM_BROKER_CONTROLLER_INSIDE_H
+
+#include "sim/broker/controller.h"
+
+/* -- controller.c: records ------------------------------------------------- */
+
+struct metadata_record *controller_record(struct world *w,
+					  struct controller *c,
+					  enum metadata_kind kind);
+/* The state of a partition has changed. */
+void controller_write_partition(struct world *w, struct controller *c,
+				struct partition *p);
+void controller_write_brokers(struct world *w, struct controller *c);
+/* All that was decided in one step reaches each broker in one message. */
+void controller_publish(struct world *w, struct controller *c);
+
+/* -- controller_brokers.c --------------------------------------------------- */
+
+uint64_t controller_unfenced(const struct controller *c);
+/* May it lead: registered, not fenced, not about to leave? */
+bool controller_acceptable(const struct controller *c, int32_t broker);
+void controller_session_renew(struct world *w, struct controller *c,
+			      int32_t broker);
+void controller_heartbeat(struct world *w, struct controller *c,
+			  struct heartbeat_request *m);
+
+/* -- controller_elect.c ----------------------------------------------------- */
+
+bool partition_lives(const struct partition *p);
+void partition_set_leader(struct partition *p, int32_t leader);
+/* The best leader now; an unclean one makes itself the whole in-sync set. */
+void controller_pick_leader(struct world *w, struct controller *c,
+			    struct partition *p, bool unclean);
+/* A broker is gone or going: out of in-sync sets, its partitions elsewhere. */
+void controller_leave(struct world *w, struct controller *c, int32_t broker);
+/* A broker is back: partitions without a leader may have one again. */
+void controller_arrive(struct world *w, struct controller *c, int32_t broker);
+void controller_alter_partition(struct world *w, struct controller *c,
+				struct alter_partition *m);
+
+#endif
