@@ -11,11 +11,21 @@
  *	  1 | |           |__          = sum over customers of how long they were
  *	    +-----------------▶ t
  *
- * So `area` (kept from the length alone) and `stayed` (kept from each
- * customer's own arrival time) must agree exactly whenever nobody is inside,
+ * By the moment, one who comes adds the time that is left and one who goes
+ * takes it away again, so all that has to be kept of the moments is `moments`,
+ * the times of arrival less those of departure; the area up to now is length x
+ * now - moments.  So it does not matter when one hears of a coming or going: a
+ * queue that catches up with the clock late, or knows a departure ahead, may
+ * say so then.  By the customer, each one's own arrival time is taken from when
+ * he leaves: `stayed`.  The two must agree exactly whenever nobody is inside,
  * and otherwise once the time so far of those inside is added.  A customer who
  * is lost, counted twice, or leaves with another's arrival time makes them
  * differ.  Each line checks itself whenever it becomes empty (assert).
+ *
+ * Some lines have figures that somebody asks for.  The others (run queues,
+ * disks, connections, ...) are counted only so that Little can be asked: by
+ * little_arrive and little_depart, which are nothing in a build without assert
+ * (NDEBUG).  sim/host/little.h says who asks them, and when.
  *
  * Sums are nanoseconds times customers, modulo 2^64: the identity always
  * holds; the means below are right until 584 customer-years have been counted.
@@ -23,6 +33,7 @@
 #ifndef SIM_CORE_QUEUE_H
 #define SIM_CORE_QUEUE_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -30,24 +41,72 @@
 
 struct queue {
 	uint64_t arrivals, departures;
-	uint64_t area;			/* ns x customers, up to changed_at */
+	uint64_t moments;		/* ns: arrival times - departure times */
 	uint64_t stayed;		/* ns, summed over those who left */
 	sim_time since;			/* counting began */
-	sim_time changed_at;		/* last arrival or departure */
 	uint32_t length, length_max;	/* inside now; most at one time */
 };
 
-void queue_init(struct queue *q, sim_time now);
-void queue_arrive(struct queue *q, sim_time now);
-/* One who came at `arrived` leaves. */
-void queue_depart(struct queue *q, sim_time arrived, sim_time now);
+static inline void queue_init(struct queue *q, sim_time now)
+{
+	*q = (struct queue){ .since = now };
+}
 
 /* ns x customers since counting began. */
-uint64_t queue_area(const struct queue *q, sim_time now);
+static inline uint64_t queue_area(const struct queue *q, sim_time now)
+{
+	return q->length * (uint64_t)now - q->moments;
+}
 
 /* Does Little's law hold?  `arrived_sum`: the arrival times of those inside,
  * added up by whoever has the list (0 when nobody is). */
-bool queue_agrees(const struct queue *q, uint64_t arrived_sum, sim_time now);
+static inline bool queue_agrees(const struct queue *q, uint64_t arrived_sum,
+				sim_time now)
+{
+	uint64_t inside = q->length * (uint64_t)now - arrived_sum;
+
+	return q->arrivals - q->departures == q->length &&
+	       queue_area(q, now) == q->stayed + inside;
+}
+
+static inline void queue_arrive(struct queue *q, sim_time at)
+{
+	q->arrivals++;
+	q->moments += (uint64_t)at;
+	if (++q->length > q->length_max)
+		q->length_max = q->length;
+}
+
+/* One who came at `arrived` leaves. */
+static inline void queue_depart(struct queue *q, sim_time arrived, sim_time at)
+{
+	assert(q->length > 0 && arrived <= at);
+	q->departures++;
+	q->moments -= (uint64_t)at;
+	q->length--;
+	q->stayed += (uint64_t)(at - arrived);
+	assert(q->length || queue_agrees(q, 0, at));
+}
+
+/* -- only so that Little can be asked ------------------------------------- */
+
+#ifdef NDEBUG
+enum { LITTLE = 0 };
+#else
+enum { LITTLE = 1 };
+#endif
+
+static inline void little_arrive(struct queue *q, sim_time at)
+{
+	if (LITTLE)
+		queue_arrive(q, at);
+}
+
+static inline void little_depart(struct queue *q, sim_time arrived, sim_time at)
+{
+	if (LITTLE)
+		queue_depart(q, arrived, at);
+}
 
 /* For people: thousandths of a customer, and ns of those who left. */
 uint64_t queue_mean_length_milli(const struct queue *q, sim_time now);

@@ -8,6 +8,7 @@
 #include "sim/device/fleet.h"
 
 #define PORT	9404		/* where it is scraped */
+#define ASK_EVERY	SIM_S(10)	/* ask_little walks all that waits */
 #define WEIGHT_MAX	UINT64_C(100000000000)	/* mHz: 10^8 readings a second */
 #define WEIGHT_MAX_RECORDS (WEIGHT_MAX / 10)	/* one by one: 10^5 a tick */
 
@@ -270,6 +271,13 @@ static void trim(struct world *w, struct ingest *s)
 	}
 }
 
+static void ask_little(const struct ingest *s)
+{
+	for (uint32_t i = 0; LITTLE && i < s->partitions; i++)
+		assert(s->parts[i].level == LEVEL_COUNTS ||
+		       exact_agrees(&s->parts[i]));
+}
+
 /* All partitions' windows have ended (class: those who look come last). */
 void ingest_stage_edge(struct world *w, void *who, uint16_t arg)
 {
@@ -285,6 +293,8 @@ void ingest_stage_edge(struct world *w, void *who, uint16_t arg)
 		ingest_refresh(s);	/* a quiet moment */
 	if (world_now(w) % SIM_S(1) == 0)
 		trim(w, s);
+	if (world_now(w) % ASK_EVERY == 0)
+		ask_little(s);
 	world_plan(w, world_now(w) + INGEST_TICK, CLASS_SAMPLE,
 		   INGEST_STAGE_EDGE, s, 0);
 }

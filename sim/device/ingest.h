@@ -168,8 +168,10 @@ void ingest_record(const struct world *w, const struct ingest *s,
 
 const struct cohorts *ingest_cohorts(const struct ingest *s);
 
-/* Little's law, for a queue seen record by record: the integral of its length
- * over time, and the sum of all stays in it, both in records x ns. */
+/* Little's law, for a queue seen record by record (levels record and window):
+ * the integral of its length over time, up to now or to the last edge of a
+ * window, and the sum of the stays of those that left, both in records x ns.
+ * It is checked all along, as sim/host/little.h has it for other lines. */
 void ingest_little(const struct ingest *s, uint32_t partition,
 		   uint64_t *length, uint64_t *stays);
 

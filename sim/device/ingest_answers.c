@@ -216,8 +216,13 @@ const struct cohorts *ingest_cohorts(const struct ingest *s)
 void ingest_little(const struct ingest *s, uint32_t partition,
 		   uint64_t *length, uint64_t *stays)
 {
-	*length = s->parts[partition].length_ns;
-	*stays = s->parts[partition].stays_ns;
+	const struct ingest_part *p = &s->parts[partition];
+	struct queue line = part_line(p);
+
+	*stays = p->stays_ns;
+	*length = p->stays_before +
+		  (p->level == LEVEL_COUNTS ? line.stayed :
+		   queue_area(&line, p->edge));
 }
 
 /* 18.00 .. 26.99 degrees, as sim/device/fleet.c has them. */

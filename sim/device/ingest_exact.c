@@ -1,6 +1,8 @@
 /* ingest_exact.c - one record after another: what two levels share */
 #include "sim/device/ingest_inside.h"
 
+#include <assert.h>
+
 /*
  * When the next record is made.  Gap n is drawn for record n, so no outage
  * shifts anyone's luck; 1/1024 ns are carried, or a mean gap of 1.6 us would be
@@ -22,6 +24,7 @@ void exact_enter(struct world *w, struct ingest_part *p, sim_time made,
 	*ring_push(&w->arena, &p->queue) = (struct waiting){
 		made, enter, number, service_of(p, number),
 	};
+	p->moments += (uint64_t)enter;
 	p->entered++;
 	p->stage->backlog++;
 	/* who leaves at this very moment is gone before the next one enters */
@@ -62,6 +65,14 @@ bool exact_made(struct world *w, struct ingest_part *p, sim_time at)
 	return path == PATH_UP;
 }
 
+static inline bool agrees(const struct ingest_part *p, uint64_t entered,
+			  sim_time now)
+{
+	const struct queue line = part_line(p);
+
+	return queue_agrees(&line, entered, now);
+}
+
 /* The record in front is stored. */
 void exact_leave(struct ingest_part *p, sim_time at)
 {
@@ -72,11 +83,34 @@ void exact_leave(struct ingest_part *p, sim_time at)
 	if (head->number & TRACER)
 		latency_add(&s->tracers, at - head->made);
 	p->stays_ns += (uint64_t)(at - head->enter);
+	p->moments -= (uint64_t)at;
 	p->stored++;
 	s->backlog--;
 	p->free_at = at;
 	p->departs = 0;
 	ring_pop(&p->queue);
+	assert(p->queue.count || agrees(p, 0, at));
+}
+
+static uint64_t entered(const struct ingest_part *p)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < p->queue.count; i++)
+		sum += (uint64_t)ring_at(&p->queue, i)->enter;
+	return sum;
+}
+
+void exact_take_over(struct ingest_part *p)
+{
+	p->moments = entered(p);
+	p->stays_before = p->stays_ns;
+}
+
+bool exact_agrees(const struct ingest_part *p)
+{
+	return p->queue.count == part_backlog(p) &&
+	       agrees(p, entered(p), p->edge);
 }
 
 /* What was held by devices that are back enters now, in the order in which it

@@ -8,6 +8,7 @@
 #ifndef SIM_DEVICE_INGEST_INSIDE_H
 #define SIM_DEVICE_INGEST_INSIDE_H
 
+#include "sim/core/queue.h"
 #include "sim/device/events.h"
 #include "sim/device/ingest.h"
 #include "sim/device/latency.h"
@@ -76,7 +77,10 @@ struct ingest_part {
 	uint64_t tracer_next;		/* number of the next tracer */
 	uint64_t backlog_max;
 	uint64_t backlog_spread;	/* variance of it, when it was estimated */
-	uint64_t length_ns, stays_ns;	/* see ingest_little */
+	/* For Little's law (sim/core/queue.h), of records one by one: the times
+	 * of their entering less those of leaving, since the queue was last
+	 * taken over; the stays of all, and of those before that. */
+	uint64_t moments, stays_ns, stays_before;
 	VEC(struct held) held;
 
 	/* record and window: one by one */
@@ -162,6 +166,10 @@ void exact_leave(struct ingest_part *p, sim_time at);
 void exact_next(struct ingest_part *p);
 bool exact_made(struct world *w, struct ingest_part *p, sim_time at);
 void exact_release(struct world *w, struct ingest_part *p);
+/* The queue has been taken over from counts. */
+void exact_take_over(struct ingest_part *p);
+/* Little's law holds of those in the queue, and of those who were. */
+bool exact_agrees(const struct ingest_part *p);
 
 /* -- the levels, one file each -------------------------------------------- */
 
@@ -230,6 +238,16 @@ static inline uint64_t part_backlog(const struct ingest_part *p)
 static inline uint64_t part_flight(const struct ingest_part *p)
 {
 	return part_backlog(p) + p->held_count;
+}
+
+/* Its queue as a line, counted by its own figures: nothing is counted twice. */
+static inline struct queue part_line(const struct ingest_part *p)
+{
+	return (struct queue){
+		.arrivals = p->entered, .departures = p->stored,
+		.moments = p->moments, .stayed = p->stays_ns - p->stays_before,
+		.length = (uint32_t)part_backlog(p),
+	};
 }
 
 static inline bool part_conserves(const struct ingest_part *p)

@@ -5,13 +5,6 @@
  */
 #include "sim/device/ingest_inside.h"
 
-/* The length of the queue over time, for Little's law. */
-static void look_at_clock(struct ingest_part *p, sim_time now)
-{
-	p->length_ns += part_backlog(p) * (uint64_t)(now - p->edge);
-	p->edge = now;
-}
-
 static void start(struct world *w, struct ingest_part *p)
 {
 	if (p->departs || !p->queue.count || !p->served)
@@ -26,7 +19,7 @@ void ingest_arrive(struct world *w, void *who, uint16_t arg)
 
 	if (arg != p->epoch)
 		return;
-	look_at_clock(p, world_now(w));
+	p->edge = world_now(w);
 	if (exact_made(w, p, world_now(w)))
 		start(w, p);
 	exact_next(p);
@@ -40,7 +33,7 @@ void ingest_leave(struct world *w, void *who, uint16_t arg)
 
 	if (arg != p->epoch)
 		return;
-	look_at_clock(p, world_now(w));
+	p->edge = world_now(w);
 	exact_leave(p, world_now(w));
 	start(w, p);
 	if (s->draining && s->at_level[LEVEL_RECORD] == s->partitions)
@@ -51,7 +44,7 @@ void ingest_leave(struct world *w, void *who, uint16_t arg)
 static void advance(struct world *w, struct ingest_part *p, sim_time until)
 {
 	(void)w;
-	look_at_clock(p, until);
+	p->edge = until;
 }
 
 void record_begin(struct world *w, struct ingest_part *p)

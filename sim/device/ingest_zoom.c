@@ -73,6 +73,7 @@ static void queue_records(struct world *w, struct ingest_part *p)
 	}
 	assert(p->queue.count == part_backlog(p));
 	place_tracers(p);
+	exact_take_over(p);
 	ring_free(&w->arena, &p->runs);
 	ring_free(&w->arena, &p->tracers);
 }
@@ -164,6 +165,7 @@ static void count_queue(struct world *w, struct ingest_part *p)
 {
 	struct run *last = NULL;
 
+	assert(exact_agrees(p));
 	for (uint32_t i = 0; i < p->queue.count; i++) {
 		const struct waiting *x = ring_at(&p->queue, i);
 

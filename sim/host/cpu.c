@@ -29,20 +29,6 @@
 #define SLEEPERS	(LATENCY / 2)	/* GENTLE_FAIR_SLEEPERS */
 #define NR_LATENCY	8
 
-/* kernel/sched/loadavg.c: LOAD_FREQ is 5 * HZ + 1 ticks, so that what happens
- * every 5 s is not always, or never, seen.  HZ = 250: Debian 12. */
-#define LOAD_EVERY	(SIM_S(5) + SIM_MS(4))
-#define LOAD_ONE	2048u
-
-struct piece {
-	struct piece *next;
-	int64_t left_ns;		/* once it has a core: when accounted */
-	sim_time since;			/* ready since */
-	void *who;
-	uint16_t what, arg;		/* what 0: nobody waits for it */
-	uint32_t message;		/* `who` is a message: freed with it */
-};
-
 /* -- pieces in a row ------------------------------------------------------ */
 
 static void add_last(struct pieces *l, struct piece *piece)
@@ -76,17 +62,36 @@ static struct piece *take_first(struct pieces *l)
 	return piece;
 }
 
-static void piece_free(struct world *w, struct piece *piece)
+/* Ready, and nobody keeps it from running but that others have the cores. */
+static void wait_begins(struct world *w, struct process *p, struct piece *x)
 {
+	x->since = world_now(w);
+	x->waits = p->state == PROCESS_UP;
+	if (x->waits)
+		little_arrive(&p->machine->cpu.line, x->since);
+}
+
+static int64_t wait_ends(struct world *w, struct process *p, struct piece *x)
+{
+	if (x->waits)
+		little_depart(&p->machine->cpu.line, x->since, world_now(w));
+	x->waits = false;
+	return world_now(w) - x->since;
+}
+
+static void piece_free(struct world *w, struct process *p, struct piece *piece)
+{
+	wait_ends(w, p, piece);
+	little_depart(&p->share.line, piece->came, world_now(w));
 	if (piece->message)
 		message_free(w, piece->who);
 	world_give(w, piece);
 }
 
-static void free_all(struct world *w, struct pieces *l)
+static void free_all(struct world *w, struct process *p, struct pieces *l)
 {
 	while (l->count)
-		piece_free(w, take_first(l));
+		piece_free(w, p, take_first(l));
 }
 
 /* -- the run queue -------------------------------------------------------- */
@@ -179,7 +184,7 @@ static void account(struct world *w, struct core *core)
 		charge(cpu, p, ran);
 }
 
-static void account_all(struct world *w, struct cpu *cpu)
+void cpu_account(struct world *w, struct cpu *cpu)
 {
 	for (uint32_t i = 0; i < cpu->cores; i++)
 		account(w, &cpu->core[i]);
@@ -208,7 +213,7 @@ static bool may_run(const struct process *p)
  */
 static void contention_begins(struct world *w, struct cpu *cpu)
 {
-	account_all(w, cpu);
+	cpu_account(w, cpu);
 	cpu->clock += world_now(w) - cpu->clock_at;
 	for (uint32_t i = 0; i < cpu->cores; i++) {
 		struct process *p = cpu->core[i].process;
@@ -231,7 +236,7 @@ static void enter(struct world *w, struct process *p)
 	if (!cpu->queue.count)
 		contention_begins(w, cpu);
 	else
-		account_all(w, cpu);
+		cpu_account(w, cpu);
 	least = cpu->clock - SLEEPERS * cpu->scale;
 	if (s->vruntime < least)
 		s->vruntime = least;
@@ -248,7 +253,7 @@ static void leave(struct world *w, struct process *p)
 	if (!p->share.place)
 		return;
 	if (cpu->queue.count == 1) {	/* the last for whom it counted */
-		account_all(w, cpu);
+		cpu_account(w, cpu);
 		cpu->clock_at = world_now(w);
 	}
 	cpu->waiting -= p->share.ready.count;
@@ -261,7 +266,7 @@ static void put_ready(struct world *w, struct process *p, struct piece *piece,
 {
 	struct cpu_share *s = &p->share;
 
-	piece->since = world_now(w);
+	wait_begins(w, p, piece);
 	(first ? add_first : add_last)(&s->ready, piece);
 	if (s->place)
 		p->machine->cpu.waiting++;
@@ -333,7 +338,7 @@ static void start_ready(struct world *w, struct process *p)
 {
 	struct cpu_share *s = &p->share;
 	struct piece *piece = take_first(&s->ready);
-	int64_t waited = world_now(w) - piece->since;
+	int64_t waited = wait_ends(w, p, piece);
 
 	p->machine->cpu.waiting--;
 	s->waited_ns += waited;
@@ -346,7 +351,7 @@ static void start_ready(struct world *w, struct process *p)
 static void fill(struct world *w, struct cpu *cpu)
 {
 	if (cpu->idle && cpu->queue.count)
-		account_all(w, cpu);
+		cpu_account(w, cpu);
 	while (cpu->idle && cpu->queue.count) {
 		struct process *p = cpu->queue.at[0];
 
@@ -432,7 +437,7 @@ void host_cpu_slice(struct world *w, void *who, uint16_t arg)
 
 	(void)arg;
 	cpu->slice = (struct timer){0};
-	account_all(w, cpu);
+	cpu_account(w, cpu);
 	for (uint32_t i = 0; i < cpu->cores && cpu->queue.count; i++) {
 		struct core *core = &cpu->core[i];
 
@@ -471,7 +476,7 @@ static void preempt(struct world *w, struct process *p)
 	struct process *victim;
 	struct core *core;
 
-	account_all(w, cpu);
+	cpu_account(w, cpu);
 	core = most_served(cpu, p);
 	if (!core || core->process->share.vruntime - p->share.vruntime <= enough)
 		return;
@@ -515,6 +520,8 @@ static void submit(struct world *w, struct process *p, sim_time ns,
 	assert(ns >= 0);
 	*made = piece;
 	made->left_ns = ns * p->machine->cpu.percent / 100;
+	made->came = world_now(w);
+	little_arrive(&p->share.line, made->came);
 	if (turning && turning->process == p && !turning->piece &&
 	    !p->share.backlog.count)
 		turning->piece = made;	/* the same thread goes on */
@@ -555,6 +562,7 @@ void host_cpu_done(struct world *w, void *who, uint16_t arg)
 	account(w, core);
 	done = *core->piece;
 	assert(done.left_ns == 0 && !cpu->turning);
+	little_depart(&core->process->share.line, done.came, world_now(w));
 	world_give(w, core->piece);
 	core->piece = NULL;
 	core->done = (struct timer){0};
@@ -620,21 +628,21 @@ void cpu_hang(struct world *w, struct process *p)
 {
 	cpu_stop(w, p);
 	for (struct piece *x = p->share.ready.first; x; x = x->next)
-		p->share.waited_ns += world_now(w) - x->since;
+		p->share.waited_ns += wait_ends(w, p, x);
 }
 
 void cpu_resume(struct world *w, struct process *p)
 {
 	for (struct piece *x = p->share.ready.first; x; x = x->next)
-		x->since = world_now(w);
+		wait_begins(w, p, x);
 	cpu_continue(w, p);
 }
 
 void cpu_drop(struct world *w, struct process *p)
 {
 	cpu_stop(w, p);
-	free_all(w, &p->share.ready);
-	free_all(w, &p->share.backlog);
+	free_all(w, p, &p->share.ready);
+	free_all(w, p, &p->share.backlog);
 	quota_count_stopped(w, p);
 }
 
@@ -651,6 +659,7 @@ void cpu_init(struct world *w, struct machine *m, uint32_t cores)
 	cpu->scale = 32 - (uint32_t)__builtin_clz(scaled);
 	cpu->idle = UINT64_MAX >> (64 - cores);
 	cpu->clock_at = world_now(w);
+	queue_init(&cpu->line, world_now(w));
 	cpu->core = arena_take(&w->arena, cores * sizeof(*cpu->core));
 	for (uint32_t i = 0; i < cores; i++) {
 		cpu->core[i].machine = m;
@@ -658,8 +667,9 @@ void cpu_init(struct world *w, struct machine *m, uint32_t cores)
 	}
 }
 
-void cpu_share_init(struct process *p)
+void cpu_share_init(struct world *w, struct process *p)
 {
+	queue_init(&p->share.line, world_now(w));
 	p->share.weight = CPU_WEIGHT_DEFAULT;
 	p->share.threads = p->machine->cpu.cores;
 	p->share.last_core = p->id % p->machine->cpu.cores;
@@ -668,7 +678,7 @@ void cpu_share_init(struct process *p)
 void cpu_weight_set(struct world *w, struct process *p, uint32_t weight)
 {
 	assert(weight > 0 && weight <= CPU_WEIGHT_MAX);
-	account_all(w, &p->machine->cpu);
+	cpu_account(w, &p->machine->cpu);
 	p->share.weight = weight;
 	p->share.vruntime_rest = 0;
 	weigh(p);
@@ -722,47 +732,4 @@ uint32_t cpu_pieces(const struct process *p)
 	const struct cpu_share *s = &p->share;
 
 	return s->running + s->ready.count + s->backlog.count;
-}
-
-/* -- load ----------------------------------------------------------------- */
-
-/*
- * kernel/sched/loadavg.c, calc_load: an exponential average in fixed point
- * (2048 is 1), rounded up while it rises.
- * Simplified: Linux also counts who waits for a disk without a way to be
- * interrupted; here only threads that run or are ready.
- */
-static uint64_t calc_load(uint64_t load, uint64_t decay, uint64_t active)
-{
-	uint64_t sum = load * decay + active * (LOAD_ONE - decay);
-
-	if (active >= load)
-		sum += LOAD_ONE - 1;
-	return sum / LOAD_ONE;
-}
-
-static void sample_load(struct world *w, struct cpu *cpu)
-{
-	static const uint64_t decay[] = { 1884, 2014, 2037 };	/* EXP_n */
-	uint64_t active = (uint64_t)(cpu->running + cpu->waiting) * LOAD_ONE;
-
-	account_all(w, cpu);
-	for (int i = 0; i < 3; i++)
-		cpu->load[i] = calc_load(cpu->load[i], decay[i], active);
-}
-
-void host_cpu_load(struct world *w, void *who, uint16_t arg)
-{
-	struct hosts *h = who;
-
-	(void)arg;
-	for (uint32_t i = 0; i < h->machines.count; i++)
-		sample_load(w, &h->machines.at[i]->cpu);
-	cpu_watch_load(w, h);
-}
-
-void cpu_watch_load(struct world *w, struct hosts *h)
-{
-	world_plan(w, world_now(w) + LOAD_EVERY, CLASS_SAMPLE, HOST_CPU_LOAD, h,
-		   0);
 }

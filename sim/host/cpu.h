@@ -48,6 +48,7 @@
 #ifndef SIM_HOST_CPU_H
 #define SIM_HOST_CPU_H
 
+#include "sim/core/queue.h"
 #include "sim/core/vec.h"
 #include "sim/core/world.h"
 
@@ -97,6 +98,7 @@ struct cpu {
 					   thread leaves its core, or at a sample
 					   of the load: see cpu_busy_ns */
 	uint64_t load[3];		/* of 1, 5, 15 minutes, times 2048 */
+	struct queue line;		/* ready threads, asked: little.h */
 };
 
 /* First in, first out. */
@@ -116,6 +118,7 @@ struct cpu_share {
 	int64_t vruntime;		/* ns of CPU time, at weight 100 */
 	int64_t vruntime_rest;		/* of the division, in 1 / weight ns */
 	struct pieces ready, backlog;
+	struct queue line;		/* its pieces that are not done: little.h */
 	int64_t waited_ns;		/* by its threads in the run queue */
 	struct cpu_quota *quota;	/* NULL: it never had one */
 };

@@ -1,17 +1,32 @@
 /* cpu_inside.h - what the files of the CPU share
  *
  * cpu.c decides who gets a core; cpu_quota.c takes cores away from who has
- * used up its bandwidth; host.c tells both what becomes of a process.
+ * used up its bandwidth; cpu_load.c samples the load averages; little.c asks
+ * whether the books agree; host.c tells what becomes of a process.
  */
 #ifndef SIM_HOST_CPU_INSIDE_H
 #define SIM_HOST_CPU_INSIDE_H
 
 #include "sim/host/host.h"
 
+/* A piece of work of a process, on a core or in one of its rows. */
+struct piece {
+	struct piece *next;
+	int64_t left_ns;		/* once it has a core: when accounted */
+	sim_time came;			/* into the process */
+	sim_time since;			/* ready since */
+	void *who;
+	uint16_t what, arg;		/* what 0: nobody waits for it */
+	bool message;			/* `who` is a message: freed with it */
+	bool waits;			/* ready, and its process is not stopped */
+};
+
 /* -- a machine, a process begin ------------------------------------------- */
 
 void cpu_init(struct world *w, struct machine *m, uint32_t cores);
-void cpu_share_init(struct process *p);
+void cpu_share_init(struct world *w, struct process *p);
+/* Bring its cores up to now. */
+void cpu_account(struct world *w, struct cpu *cpu);
 /* Sample the load of all machines, from now on. */
 void cpu_watch_load(struct world *w, struct hosts *h);
 

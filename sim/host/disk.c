@@ -171,6 +171,8 @@ void disk_init(struct world *w, struct disk *d, struct machine *m,
 	if (d->kind == DISK_ST1)
 		st1_burst(d);
 	disk_burst_set(w, d, true);
+	d->free_at = world_now(w);
+	queue_init(&d->line, d->free_at);
 	luck_init(&d->luck, w->state->seed, name, "disk");
 }
 
@@ -232,6 +234,18 @@ static sim_time cost(struct disk *d, sim_time at, int64_t bytes)
 	return ns;
 }
 
+/* One thing after the other: the device does what came at `from`.  When it will
+ * be done is known already, so the line hears of both at once. */
+static void occupy(struct disk *d, sim_time from, sim_time begin, sim_time ns)
+{
+	d->idle_ns += begin - d->free_at;
+	d->free_at = begin + ns;
+	d->busy_ns += ns;
+	d->waited_ns += d->free_at - from;
+	little_arrive(&d->line, from);
+	little_depart(&d->line, from, d->free_at);
+}
+
 /* The device takes on some work, at `from` or when it is free; when is it
  * done?  An arm that is not there yet moves first. */
 static sim_time hand(struct disk *d, sim_time from, int64_t bytes, bool in_place)
@@ -241,10 +255,7 @@ static sim_time hand(struct disk *d, sim_time from, int64_t bytes, bool in_place
 
 	if (!in_place)
 		ns += disk_models[d->kind].seek_ns;
-	ns *= d->slow;
-	d->free_at = begin + ns;
-	d->busy_ns += ns;
-	d->waited_ns += d->free_at - from;
+	occupy(d, from, begin, ns * d->slow);
 	return d->free_at;
 }
 
@@ -453,9 +464,7 @@ sim_time file_fsync(struct world *w, struct file *f)
 	d->age_count = 0;
 	f->synced = f->end;
 	f->mark_count = 0;
-	d->free_at = later(d->free_at, now) + d->fsync_ns * d->slow;
-	d->busy_ns += d->fsync_ns * d->slow;
-	d->waited_ns += d->free_at - now;
+	occupy(d, now, later(d->free_at, now), d->fsync_ns * d->slow);
 	d->fsyncs++;
 	return d->free_at;
 }

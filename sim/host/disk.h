@@ -25,6 +25,7 @@
 #define SIM_HOST_DISK_H
 
 #include "sim/core/luck.h"
+#include "sim/core/queue.h"
 #include "sim/core/vec.h"
 #include "sim/core/world.h"
 
@@ -115,6 +116,8 @@ struct disk {
 	int64_t busy_ns;		/* counted when work is handed to it */
 	int64_t waited_ns;		/* by each request, its turn included */
 	int64_t fsyncs;
+	int64_t idle_ns;		/* up to free_at */
+	struct queue line;		/* its requests, asked: little.h */
 	VEC(struct file *) files;
 };
 

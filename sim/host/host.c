@@ -39,6 +39,7 @@ void hosts_init(struct world *w)
 	struct hosts *h = world_take(w, struct hosts);
 
 	h->next_pid = 101;
+	queue_init(&h->line, world_now(w));
 	w->state->parts[MODULE_HOST] = h;
 	cpu_watch_load(w, h);
 }
@@ -103,7 +104,8 @@ struct process *process_new(struct world *w, const char *name,
 	p->on = *on;
 	p->module = (uint16_t)module;
 	p->self = self;
-	cpu_share_init(p);
+	queue_init(&p->line, world_now(w));
+	cpu_share_init(w, p);
 	*vec_add(&w->arena, &h->processes) = p;
 	map_put(&h->processes_by_name, &w->arena, p->name, p);
 	return p;
@@ -136,11 +138,17 @@ void process_start(struct world *w, struct process *p)
 	call(w, p->on.start, p);
 }
 
+static void work_give(struct world *w, struct work *work)
+{
+	little_depart(&work->process->line, work->since, world_now(w));
+	world_give(w, work);
+}
+
 static void work_free(struct world *w, struct work *work)
 {
 	if (work->message)
 		message_free(w, work->who);
-	world_give(w, work);
+	work_give(w, work);
 }
 
 static void drop_held(struct world *w, struct process *p)
@@ -250,8 +258,9 @@ static struct work *work_new(struct world *w, struct process *p, uint16_t what,
 	assert(p->state != PROCESS_DOWN);
 	*work = (struct work){
 		.process = p, .incarnation = p->incarnation,
-		.what = what, .arg = arg, .who = who,
+		.what = what, .arg = arg, .who = who, .since = world_now(w),
 	};
+	little_arrive(&p->line, work->since);
 	return work;
 }
 
@@ -286,6 +295,6 @@ void host_work_done(struct world *w, void *who, uint16_t arg)
 		work_free(w, work);
 		return;
 	}
-	world_give(w, work);
+	work_give(w, work);
 	world_call(w, done.what, done.who, done.arg);
 }

@@ -99,6 +99,7 @@ struct process {
 	VEC(struct message *) held;	/* arrived while it hung */
 	VEC(struct work *) held_work;
 	VEC(struct lost *) held_lost;	/* connections that broke meanwhile */
+	struct queue line;		/* its struct work, asked: little.h */
 };
 
 /* Work on a CPU or a disk whose end somebody waits for. */
@@ -108,6 +109,7 @@ struct work {
 	uint16_t what, arg;
 	void *who;
 	bool message;		/* `who` is a message: freed with void work */
+	sim_time since;		/* it waits */
 };
 
 struct published_port {
@@ -125,6 +127,7 @@ struct hosts {
 	struct map connections;		/* net.c */
 	VEC(struct link_rule *) rules;	/* net.c */
 	uint64_t messages_sent, messages_arrived, messages_dropped;
+	struct queue line;		/* messages under way, asked: little.h */
 	uint64_t share_round;		/* card.c */
 	struct dns dns;
 	uint32_t next_pid;

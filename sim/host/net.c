@@ -17,6 +17,7 @@ struct channel {
 	bool stuck;			/* its messages wait behind a cut */
 	struct message *first, *last;	/* sent, not arrived, in order */
 	struct message *leaving;	/* the first that has not left */
+	struct queue line;		/* what has not left, asked: little.h */
 	sim_time last_arrival;		/* nothing overtakes */
 	sim_time stuck_since, retry_at, give_up_at;
 	struct timer timer;		/* for all the channel waits for */
@@ -83,6 +84,7 @@ static void channel_init(struct world *w, struct channel *c,
 	c->to = to;
 	c->back = back;
 	c->timer_at = SIM_NEVER;
+	queue_init(&c->line, world_now(w));
 	channel_lay(w, c);
 }
 
@@ -205,10 +207,14 @@ void net_flow_settle(struct world *w, struct flow *f)
 	sim_time now = world_now(w);
 	int64_t before = f->sent;
 
-	while (f->rate && c->leaving && flow_when(f, c->leaving->end) <= now) {
+	while (f->rate && c->leaving) {
 		struct message *m = c->leaving;
+		sim_time left = flow_when(f, m->end);
 
+		if (left > now)
+			break;
 		m->arrives_at = c->last_arrival = arrival(c, m);
+		little_depart(&c->line, m->sent_at, left);
 		c->leaving = m->next;
 	}
 	flow_advance(f, now);
@@ -339,7 +345,10 @@ void net_send(struct world *w, struct process *from, struct process *to,
 	m->from_incarnation = from->incarnation;
 	m->to_incarnation = to->incarnation;
 	m->closed = c->closed;
+	m->sent_at = world_now(w);
 	hosts_of(w)->messages_sent++;
+	little_arrive(&hosts_of(w)->line, m->sent_at);
+	little_arrive(&c->line, m->sent_at);
 	if (c->flow.active)
 		net_flow_settle(w, &c->flow);
 	append(c, m);
@@ -374,6 +383,15 @@ static void come_unstuck(struct world *w, struct channel *c)
 
 /* -- closing -------------------------------------------------------------- */
 
+static void drop(struct world *w, struct message *m)
+{
+	struct hosts *h = hosts_of(w);
+
+	little_depart(&h->line, m->sent_at, world_now(w));
+	h->messages_dropped++;
+	message_free(w, m);
+}
+
 static void close_channel(struct world *w, struct channel *c)
 {
 	struct message *m = c->first, *next;
@@ -381,6 +399,8 @@ static void close_channel(struct world *w, struct channel *c)
 	flow_stop(w, &c->flow);
 	c->flow.queued = c->flow.sent;	/* the rest never leaves */
 	c->flow.sent_nano = 0;
+	for (struct message *x = c->leaving; x; x = x->next)
+		little_depart(&c->line, x->sent_at, world_now(w));
 	c->closed++;
 	c->from_incarnation = c->to_incarnation = 0;
 	c->stuck = false;
@@ -389,8 +409,7 @@ static void close_channel(struct world *w, struct channel *c)
 	channel_plan(w, c);
 	for (; m; m = next) {
 		next = m->next;
-		hosts_of(w)->messages_dropped++;
-		message_free(w, m);
+		drop(w, m);
 	}
 }
 
@@ -486,6 +505,7 @@ static struct message *take_arrived(struct world *w, struct channel *c)
 	if (!c->first)
 		c->last = NULL;
 	hosts_of(w)->messages_arrived++;
+	little_depart(&hosts_of(w)->line, m->sent_at, world_now(w));
 	count_received(c, m);
 	return m;
 }
@@ -539,6 +559,26 @@ uint64_t net_in_flight(const struct world *w)
 		for (const struct message *m = c->first; m; m = m->next)
 			n++;
 	return n;
+}
+
+bool net_agrees(const struct world *w)
+{
+	const struct hosts *h = hosts_of(w);
+	sim_time now = world_now(w);
+	uint64_t under_way = 0;
+	const struct channel *c;
+	bool good = true;
+
+	for_each_channel(h, c) {
+		uint64_t waiting = 0;
+
+		for (const struct message *m = c->first; m; m = m->next)
+			under_way += (uint64_t)m->sent_at;
+		for (const struct message *m = c->leaving; m; m = m->next)
+			waiting += (uint64_t)m->sent_at;
+		good &= queue_agrees(&c->line, waiting, now);
+	}
+	return good && queue_agrees(&h->line, under_way, now);
 }
 
 /* Before anything on any path changes: what has left keeps its times. */

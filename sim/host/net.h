@@ -48,6 +48,7 @@ struct message {
 	/* of the network, while it owns the message */
 	struct message *next;	/* sent after it on the same channel */
 	int64_t end;		/* its last byte, of all bytes of the channel */
+	sim_time sent_at;	/* net_send was called */
 	sim_time late;		/* what luck adds to its latency */
 	sim_time arrives_at;	/* once it has left */
 };
@@ -97,6 +98,10 @@ void net_close(struct world *w, struct process *a, struct process *b);
  * SIM_NEVER across a cut. */
 sim_time net_ping(const struct world *w, struct machine *from,
 		  struct machine *to);
+
+/* Does Little's law hold of every connection, and of all messages under way?
+ * See little.h. */
+bool net_agrees(const struct world *w);
 
 /* Messages of all connections that have been sent and have not arrived. */
 uint64_t net_in_flight(const struct world *w);
