@@ -17,6 +17,9 @@ struct channel {
 	bool stuck;			/* its messages wait behind a cut */
 	struct message *first, *last;	/* sent, not arrived, in order */
 	struct message *leaving;	/* the first that has not left */
+	int64_t end;			/* bytes ever sent; of these the flow has
+					   been given flow.queued */
+	struct tcp_window window;
 	struct queue line;		/* what has not left, asked: little.h */
 	sim_time last_arrival;		/* nothing overtakes */
 	sim_time stuck_since, retry_at, give_up_at;
@@ -155,6 +158,12 @@ static sim_time arrival(const struct channel *c, const struct message *m)
 	return at > c->last_arrival ? at : c->last_arrival;
 }
 
+/* Has the flow been given all of it? */
+static bool passed_on(const struct channel *c, const struct message *m)
+{
+	return m->end <= c->flow.queued;
+}
+
 /* When the first message arrives, as things stand. */
 static sim_time next_arrival(const struct channel *c)
 {
@@ -162,7 +171,14 @@ static sim_time next_arrival(const struct channel *c)
 		return SIM_NEVER;
 	if (c->first != c->leaving)
 		return c->first->arrives_at;
-	return c->flow.rate ? arrival(c, c->first) : SIM_NEVER;
+	return c->flow.rate && passed_on(c, c->first) ? arrival(c, c->first) :
+						       SIM_NEVER;
+}
+
+/* The window is full, and more would like to go. */
+static bool held_back(const struct channel *c)
+{
+	return !c->stuck && c->end > c->flow.queued;
 }
 
 static void channel_plan(struct world *w, struct channel *c)
@@ -173,6 +189,8 @@ static void channel_plan(struct world *w, struct channel *c)
 		at = c->retry_at;
 	if (c->stuck && c->give_up_at < at)
 		at = c->give_up_at;
+	if (held_back(c) && c->window.round_at < at)
+		at = c->window.round_at;
 	if (at == c->timer_at)
 		return;
 	world_cancel(w, &c->timer);
@@ -207,7 +225,7 @@ void net_flow_settle(struct world *w, struct flow *f)
 	sim_time now = world_now(w);
 	int64_t before = f->sent;
 
-	while (f->rate && c->leaving) {
+	while (f->rate && c->leaving && passed_on(c, c->leaving)) {
 		struct message *m = c->leaving;
 		sim_time left = flow_when(f, m->end);
 
@@ -287,6 +305,8 @@ static sim_time connect(struct world *w, struct channel *c, int64_t *again)
 
 	c->from_incarnation = c->back->to_incarnation = c->from->incarnation;
 	c->to_incarnation = c->back->from_incarnation = c->to->incarnation;
+	tcp_window_init(&c->window, &c->path, c->flow.queued);
+	tcp_window_init(&c->back->window, &c->back->path, c->back->flow.queued);
 	return dns_wait(w, m) + tcp_connect(&c->path, &m->luck, again);
 }
 
@@ -313,9 +333,38 @@ static sim_time patience(const struct channel *c)
 	return p->connect_timeout ? p->connect_timeout : TCP_CONNECT_GIVE_UP;
 }
 
+/* What the flow has not sent waits for TCP again. */
+static void take_back(struct channel *c)
+{
+	c->flow.queued = c->flow.sent;
+	c->flow.sent_nano = 0;
+}
+
+/* As much as the window has room for goes to the cards.  An empty message needs
+ * none. */
+static void pass_on(struct world *w, struct channel *c)
+{
+	struct flow *f = &c->flow;
+	int64_t to = tcp_window_limit(&c->window, &c->path, f, world_now(w));
+
+	if (to > c->end)
+		to = c->end;
+	if (to > f->queued || (!f->active && to == c->end))
+		flow_add(w, f, to - f->queued);
+}
+
+/* A direction that has rested starts slowly again. */
+static void end_rest(struct world *w, struct channel *c)
+{
+	if (!c->leaving)
+		tcp_window_rest(&c->window, &c->path, &c->flow, world_now(w) -
+				c->last_arrival + c->path.latency);
+}
+
 static void get_stuck(struct world *w, struct channel *c)
 {
 	flow_stop(w, &c->flow);
+	take_back(c);
 	c->stuck = true;
 	c->stuck_since = world_now(w);
 	c->retry_at = SIM_NEVER;
@@ -325,7 +374,7 @@ static void get_stuck(struct world *w, struct channel *c)
 static void append(struct channel *c, struct message *m)
 {
 	m->next = NULL;
-	m->end = c->flow.queued + m->bytes;
+	m->end = c->end += m->bytes;
 	if (c->last)
 		c->last->next = m;
 	else
@@ -351,20 +400,19 @@ void net_send(struct world *w, struct process *from, struct process *to,
 	little_arrive(&c->line, m->sent_at);
 	if (c->flow.active)
 		net_flow_settle(w, &c->flow);
+	end_rest(w, c);
 	append(c, m);
 	if (!c->stuck && blocked(c))
 		get_stuck(w, c);
-	if (c->stuck) {
-		c->flow.queued += m->bytes;
-	} else {
+	if (!c->stuck) {
 		launch(w, c, m);
-		flow_add(w, &c->flow, m->bytes);
+		pass_on(w, c);
 	}
 	channel_plan(w, c);
 }
 
-/* The link has healed and TCP has tried again: all that waited goes out, to
- * whoever listens by now if nobody had answered before. */
+/* The link has healed and TCP has tried again: all that waited goes out, one
+ * segment first, to whoever listens by now if nobody had answered before. */
 static void come_unstuck(struct world *w, struct channel *c)
 {
 	bool knocking = !connected(c);
@@ -373,12 +421,13 @@ static void come_unstuck(struct world *w, struct channel *c)
 	tcp_retry(&c->path, connected(c), c->stuck_since, world_now(w), &tries);
 	c->from->machine->nic.retransmitted += tries;
 	c->stuck = false;
+	tcp_window_timeout(&c->window, &c->path, c->flow.queued);
 	for (struct message *m = c->leaving; m; m = m->next) {
 		if (knocking)
 			m->to_incarnation = c->to->incarnation;
 		launch(w, c, m);
 	}
-	flow_start(w, &c->flow);
+	pass_on(w, c);
 }
 
 /* -- closing -------------------------------------------------------------- */
@@ -397,8 +446,8 @@ static void close_channel(struct world *w, struct channel *c)
 	struct message *m = c->first, *next;
 
 	flow_stop(w, &c->flow);
-	c->flow.queued = c->flow.sent;	/* the rest never leaves */
-	c->flow.sent_nano = 0;
+	take_back(c);			/* the rest never leaves */
+	c->end = c->flow.sent;
 	for (struct message *x = c->leaving; x; x = x->next)
 		little_depart(&c->line, x->sent_at, world_now(w));
 	c->closed++;
@@ -525,6 +574,8 @@ void net_channel(struct world *w, void *who, uint16_t arg)
 	}
 	if (c->flow.active)
 		net_flow_settle(w, &c->flow);
+	if (held_back(c) && c->window.round_at <= world_now(w))
+		pass_on(w, c);
 	m = take_arrived(w, c);
 	channel_plan(w, c);
 	if (m)
@@ -598,6 +649,8 @@ static void go_on(struct world *w, struct channel *c)
 		return;
 	if (!c->stuck && blocked(c))
 		get_stuck(w, c);
+	if (!c->stuck && c->flow.sent == c->flow.queued)
+		return;			/* the next round begins on time */
 	if (!c->stuck)
 		flow_start(w, &c->flow);
 	else if (blocked(c))

@@ -3,10 +3,13 @@
  * Two processes that talk have one TCP connection: two channels, one for each
  * direction.  A message joins the flow of its channel, leaves as fast as the
  * cards on its path let that flow go (card.h), takes the latency of the path
- * (link.h) and, under loss, what TCP needs to make up for it (tcp.h).
+ * (link.h) and, under loss, what TCP needs to make up for it (tcp.h).  Of what
+ * a connection sends that is new or has rested, no more joins the flow than
+ * TCP's congestion window has room for: slow start.
  *
  *	net_send ─▶ queued ─▶ leaving ─▶ on its way ─▶ arrives: on.message
  *	             │ flow's share     latency, luck
+ *	             ├ beyond the window: until the first ACK is back
  *	             └ behind a cut: until TCP tries again after the heal
  *
  * A channel never changes the order of its messages: what is late holds back

@@ -1,4 +1,4 @@
-/* tcp.c - what TCP does about segments that are lost or late */
+/* tcp.c - how TCP begins, and what it does about segments that are lost or late */
 #include "sim/host/tcp.h"
 
 #define RTO_MIN		SIM_MS(200)	/* Linux TCP_RTO_MIN */
@@ -13,6 +13,82 @@ static sim_time rto(const struct net_path *path)
 {
 	return path->rtt + RTO_MIN;
 }
+
+/* -- the congestion window ------------------------------------------------ */
+
+static void begin_with(struct tcp_window *t, const struct net_path *path,
+		       int64_t queued, int64_t bytes)
+{
+	*t = (struct tcp_window){
+		.bytes = bytes, .from = queued, .limit = queued,
+		.open = path->place == PLACE_MACHINE,
+	};
+}
+
+void tcp_window_init(struct tcp_window *t, const struct net_path *path,
+		     int64_t queued)
+{
+	begin_with(t, path, queued, TCP_WINDOW_FIRST);
+}
+
+void tcp_window_timeout(struct tcp_window *t, const struct net_path *path,
+			int64_t queued)
+{
+	begin_with(t, path, queued, SEGMENT_BYTES);
+}
+
+/* What a round has sent is acknowledged: the window grows, if it was used. */
+static void grow(struct tcp_window *t, const struct flow *f)
+{
+	int64_t used = f->queued - t->from;
+
+	if (!t->open && 2 * used >= t->bytes)
+		t->bytes += used;
+	t->from = f->queued;
+}
+
+void tcp_window_rest(struct tcp_window *t, const struct net_path *path,
+		     const struct flow *f, sim_time idle)
+{
+	sim_time timer = rto(path);
+
+	if (idle <= timer || path->place == PLACE_MACHINE)
+		return;
+	grow(t, f);
+	for (; idle > timer && t->bytes > TCP_WINDOW_FIRST; idle -= timer) {
+		t->bytes /= 2;
+		t->open = false;
+		if (t->bytes < TCP_WINDOW_FIRST)
+			t->bytes = TCP_WINDOW_FIRST;
+	}
+}
+
+/* What the path holds, at the most that a flow can do by itself. */
+static int64_t pipe_bytes(const struct net_path *path)
+{
+	return path->cap * path->rtt / 1000000000;
+}
+
+/* The first ACK of a round is back.  If not all of it has left by now the ACKs
+ * come as fast as the cards send, and nothing stalls any more. */
+static void next_round(struct tcp_window *t, const struct net_path *path,
+		       const struct flow *f, sim_time now)
+{
+	grow(t, f);
+	t->open = f->sent < f->queued || t->bytes >= pipe_bytes(path);
+	t->limit = f->queued + t->bytes;
+	t->round_at = now + path->rtt;
+}
+
+int64_t tcp_window_limit(struct tcp_window *t, const struct net_path *path,
+			 const struct flow *f, sim_time now)
+{
+	if (!t->open && now >= t->round_at)
+		next_round(t, path, f, now);
+	return t->open ? INT64_MAX : t->limit;
+}
+
+/* -- loss ----------------------------------------------------------------- */
 
 static sim_time longer(sim_time timer)
 {

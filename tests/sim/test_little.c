@@ -25,31 +25,29 @@ struct lines {
 	struct process *p;
 };
 
-static struct lines lines_new(void)
+static void lines_init(struct lines *l)
 {
-	struct lines l;
 	struct file *f;
 	struct note *note;
 	sim_time ready;
 
-	net_world_init(&l.n, 3);
-	l.m = node_add(&l.n, "a", "z")->machine;
-	l.p = l.n.node[0].process;
-	node_add(&l.n, "b", "z");
-	cpu_threads_set(l.n.w, l.p, 5);
-	world_run_until(l.n.w, SIM_MS(400));
-	f = file_new(l.n.w, &l.m->disk);
-	file_append(l.n.w, f, 9 * MIB, &ready);
-	note = message_new(l.n.w, sizeof(*note), 1);
-	note->head.from = note->head.to = l.p;
-	process_serve_at(l.n.w, l.p, file_fsync(l.n.w, f), NODE_MESSAGE,
+	net_world_init(&l->n, 3);
+	l->m = node_add(&l->n, "a", "z")->machine;
+	l->p = l->n.node[0].process;
+	node_add(&l->n, "b", "z");
+	cpu_threads_set(l->n.w, l->p, 5);
+	world_run_until(l->n.w, SIM_MS(400));
+	f = file_new(l->n.w, &l->m->disk);
+	file_append(l->n.w, f, 9 * MIB, &ready);
+	note = message_new(l->n.w, sizeof(*note), 1);
+	note->head.from = note->head.to = l->p;
+	process_serve_at(l->n.w, l->p, file_fsync(l->n.w, f), NODE_MESSAGE,
 			 &note->head);
 	for (int i = 0; i < 7; i++)
-		cpu_spend(l.n.w, l.p, SIM_S(60));
+		cpu_spend(l->n.w, l->p, SIM_S(60));
 	for (int i = 0; i < 9; i++)
-		node_send(&l.n, &l.n.node[0], &l.n.node[1], 9000000);
-	world_run_until(l.n.w, SIM_MS(450));
-	return l;
+		node_send(&l->n, &l->n.node[0], &l->n.node[1], 9000000);
+	world_run_until(l->n.w, SIM_MS(450));
 }
 
 static bool agrees(const struct lines *l)
@@ -114,8 +112,9 @@ static void a_wrong_book_is_seen(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct lines l = lines_new();
+		struct lines l;
 
+		lines_init(&l);
 		assert_int_equal(l.m->cpu.line.length, 3);
 		assert_int_equal(l.p->share.line.length, 7);
 		assert_int_equal(l.p->line.length, 1);
@@ -137,8 +136,9 @@ static void a_run_with_a_wrong_book_ends(void **state)
 		pid_t child = fork();
 
 		if (!child) {
-			struct lines l = lines_new();
+			struct lines l;
 
+			lines_init(&l);
 			signal(SIGABRT, SIG_DFL);
 			if (!freopen("/dev/null", "w", stderr))
 				_exit(2);
