@@ -41,6 +41,7 @@
 struct machine {
 	name_id name, zone;
 	name_id region, rack;		/* 0: see link.h */
+	bool outside;			/* on the internet, not in the cloud */
 	name_id network;		/* its name is known in there only; 0: to all */
 	uint32_t id;			/* number in order of creation */
 	int64_t memory_bytes;

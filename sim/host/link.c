@@ -12,7 +12,7 @@
  * the base is from region_rtt below, the jitter of a long line is small [E].
  * Tails: at the 99.9th percentile a message inside a cloud takes ten times the
  * median and more (Xu et al., "Bobtail: Avoiding Long Tails in the Cloud",
- * NSDI 2013: shape; the size [E]).
+ * NSDI 2013: shape; the size [E]).  Internet: jitter and tail [E].
  */
 const struct place_latency place_latency[PLACE_COUNT] = {
 	[PLACE_MACHINE] = { "machine", SIM_US(20), SIM_US(5), SIM_US(50) },
@@ -20,6 +20,7 @@ const struct place_latency place_latency[PLACE_COUNT] = {
 	[PLACE_ZONE] = { "zone", SIM_US(50), SIM_US(12), SIM_US(500) },
 	[PLACE_REGION] = { "region", SIM_US(400), SIM_US(100), SIM_MS(4) },
 	[PLACE_WORLD] = { "world", 0, SIM_US(500), SIM_MS(10) },
+	[PLACE_INTERNET] = { "internet", 0, SIM_MS(2), SIM_MS(50) },
 };
 
 #define TAIL_IN		1000	/* one message in so many has a long tail */
@@ -40,7 +41,7 @@ const struct place_latency place_latency[PLACE_COUNT] = {
 
 /* Regions by name, and the RTT between them in ms: napkin-math (calibration.md
  * 3.1); * sums of two of its lines [E]. */
-enum area { NA_EAST, NA_WEST, EU_WEST, SINGAPORE, ELSEWHERE };
+enum area { NA_EAST, NA_WEST, EU_WEST, SINGAPORE, INTERNET, ELSEWHERE };
 
 static const struct {
 	const char *region;
@@ -50,15 +51,18 @@ static const struct {
 	{ "us-west-1", NA_WEST }, { "us-west-2", NA_WEST },
 	{ "eu-west-1", EU_WEST }, { "eu-west-2", EU_WEST },
 	{ "eu-central-1", EU_WEST }, { "ap-southeast-1", SINGAPORE },
+	{ REGION_INTERNET, INTERNET },
 };
 
 static const uint16_t region_rtt_ms[ELSEWHERE + 1][ELSEWHERE + 1] = {
-	/*              NA_E NA_W EU_W SING  elsewhere */
-	[NA_EAST]   = {  12,  60,  80, 240, 150 },	/* 12 [E]; 240 * */
-	[NA_WEST]   = {  60,  20, 140, 180, 150 },	/* 20 [E]; 140 * */
-	[EU_WEST]   = {  80, 140,  20, 160, 150 },	/* 20 [E] */
-	[SINGAPORE] = { 240, 180, 160,  60, 150 },
-	[ELSEWHERE] = { 150, 150, 150, 150, 150 },	/* [E] */
+	/*              NA_E NA_W EU_W SING  internet, elsewhere */
+	[NA_EAST]   = {  12,  60,  80, 240, 40, 150 },	/* 12 [E]; 240 * */
+	[NA_WEST]   = {  60,  20, 140, 180, 40, 150 },	/* 20 [E]; 140 * */
+	[EU_WEST]   = {  80, 140,  20, 160, 40, 150 },	/* 20 [E] */
+	[SINGAPORE] = { 240, 180, 160,  60, 40, 150 },
+	/* Whoever is outside uses the region next to it: 40 [E]. */
+	[INTERNET]  = {  40,  40,  40,  40, 40, 40 },
+	[ELSEWHERE] = { 150, 150, 150, 150, 40, 150 },	/* [E] */
 };
 
 static enum area area_of(const struct world *w, name_id region)
@@ -80,6 +84,8 @@ enum net_place place_common(const struct machine *a, const struct machine *b)
 {
 	if (a == b)
 		return PLACE_MACHINE;
+	if (a->outside != b->outside)
+		return PLACE_INTERNET;
 	if (a->region != b->region)
 		return PLACE_WORLD;
 	if (a->zone != b->zone)
@@ -155,7 +161,7 @@ static void one_way(const struct world *w, struct machine *from,
 
 	*path = (struct net_path){ .place = place_common(from, to) };
 	p = &place_latency[path->place];
-	path->latency = path->place == PLACE_WORLD ?
+	path->latency = path->place >= PLACE_WORLD ?
 			region_latency(w, from->region, to->region) : p->base;
 	path->jitter = p->jitter;
 	path->tail = p->tail;

@@ -6,10 +6,12 @@
  *	the world ─┬─ region us-east-1 ─┬─ zone a ─┬─ rack r1 ── broker-1
  *	           │                    │          └─ rack r2 ── app-1
  *	           │                    └─ zone b
- *	           └─ region eu-west-1 ── ...
+ *	           ├─ region eu-west-1 ── ...
+ *	           └─ internet ── somebody's laptop
  *
  * A machine without a rack shares a rack with nobody; without a region it is
- * in the same region as all others without one.
+ * in the same region as all others without one.  Who stands in the region
+ * "internet" is outside the cloud, and whoever sends to it pays (price.h).
  *
  * The time a message takes, one way, is the base of the place, what rules add,
  * and luck: exponential jitter, and now and then (one message in a thousand)
@@ -28,6 +30,7 @@
 
 struct machine;
 
+#define REGION_INTERNET	"internet"	/* see net_place */
 #define SEGMENT_BYTES	1448	/* MSS of Ethernet (1500) with timestamps */
 
 /* The closest place that two machines have in common. */
@@ -37,6 +40,7 @@ enum net_place {
 	PLACE_ZONE,
 	PLACE_REGION,		/* from zone to zone: the cloud asks money */
 	PLACE_WORLD,		/* from region to region: more money */
+	PLACE_INTERNET,		/* out of the cloud: most money */
 	PLACE_COUNT
 };
 

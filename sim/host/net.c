@@ -715,6 +715,7 @@ void net_place(struct world *w, struct machine *m, const char *region,
 	pause_all(w);
 	m->region = region ? world_name(w, region) : 0;
 	m->rack = rack ? world_name(w, rack) : 0;
+	m->outside = region && !strcmp(region, REGION_INTERNET);
 	go_on_all(w);
 }
 

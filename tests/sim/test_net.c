@@ -54,6 +54,8 @@ static void the_closest_common_place_says_how_far(void **state)
 		  { NULL, NULL }, PLACE_WORLD, SIM_MS(180), SIM_MS(183) },
 		{ { "a", "a" }, { "home", "us-west-2" }, { NULL, NULL },
 		  PLACE_WORLD, SIM_MS(150), SIM_MS(153) },
+		{ { "a", "a" }, { "internet", "us-west-2" }, { NULL, NULL },
+		  PLACE_INTERNET, SIM_MS(40), SIM_MS(48) },
 	};
 
 	(void)state;

@@ -6,6 +6,7 @@
 #include "tests/test.h"
 
 #include "sim/core/text.h"
+#include "sim/host/net.h"
 #include "sim/host/price.h"
 #include "sim/stack/stack.h"
 #include "tests/sim/disk_world.h"
@@ -41,11 +42,11 @@ static void machines_cost_by_the_second(void **state)
 
 		assert_ptr_equal(machine_profile_find(rows[i].profile->name),
 				 rows[i].profile);
-		assert_int_equal(after(w, m, SIM_S(1)).machine,
+		assert_int_equal(after(w, m, SIM_S(1)).cost[BILL_MACHINE],
 				 rows[i].hour * 60 / 3600);
-		assert_int_equal(after(w, m, SIM_S(90)).machine,
+		assert_int_equal(after(w, m, SIM_S(90)).cost[BILL_MACHINE],
 				 rows[i].hour * 90 / 3600);
-		assert_int_equal(after(w, m, SIM_HOURS(24)).machine,
+		assert_int_equal(after(w, m, SIM_HOURS(24)).cost[BILL_MACHINE],
 				 rows[i].hour * 24);
 		world_free(w);
 	}
@@ -66,12 +67,12 @@ static void volumes_cost_by_size_and_speed(void **state)
 	struct bill b = after(w, m, SIM_HOURS(730));
 
 	(void)state;
-	assert_int_equal(b.volume, 8 * DOLLAR);
-	assert_int_equal(b.faster, 5 * DOLLAR + 3 * DOLLAR);
-	assert_int_equal(after(w, gp2, SIM_HOURS(730)).volume, 50 * DOLLAR);
-	assert_int_equal(after(w, st1, SIM_HOURS(730)).volume, 45 * DOLLAR);
+	assert_int_equal(b.cost[BILL_VOLUME], 8 * DOLLAR);
+	assert_int_equal(b.cost[BILL_FASTER], 5 * DOLLAR + 3 * DOLLAR);
+	assert_int_equal(after(w, gp2, SIM_HOURS(730)).cost[BILL_VOLUME], 50 * DOLLAR);
+	assert_int_equal(after(w, st1, SIM_HOURS(730)).cost[BILL_VOLUME], 45 * DOLLAR);
 	/* half a month more */
-	assert_int_equal(after(w, m, SIM_HOURS(1095)).volume, 12 * DOLLAR);
+	assert_int_equal(after(w, m, SIM_HOURS(1095)).cost[BILL_VOLUME], 12 * DOLLAR);
 	world_free(w);
 }
 
@@ -88,11 +89,75 @@ static void bytes_between_zones_are_paid_on_both_sides(void **state)
 	m->nic.sent_to[PLACE_WORLD] = 10 * GIB;
 	m->nic.received_from[PLACE_WORLD] = 500 * GIB;	/* the sender pays */
 	b = after(w, m, 0);
-	assert_int_equal(b.zones, DOLLAR + DOLLAR / 2);
-	assert_int_equal(b.regions, DOLLAR / 5);
+	assert_int_equal(b.cost[BILL_ZONES], DOLLAR + DOLLAR / 2);
+	assert_int_equal(b.cost[BILL_REGIONS], DOLLAR / 5);
 	m->nic.sent_to[PLACE_REGION] = INT64_C(1) << 60;	/* no overflow */
-	assert_int_equal(after(w, m, 0).zones,
+	assert_int_equal(after(w, m, 0).cost[BILL_ZONES],
 			 (INT64_C(1) << 30) * 10000000 + DOLLAR / 2);
+	world_free(w);
+}
+
+/* 7 GiB out of the cloud at 0.09, a megabyte of it more: 2^20 bytes are
+ * 87,890.625 nano-dollars.  What comes in is free, and whoever stands outside
+ * is sent no bill, whatever it sends. */
+static void bytes_to_the_internet_are_paid_by_the_sender(void **state)
+{
+	struct world *w = disk_world(1);
+	struct machine *m = machine_new(w, "m", "a", &machine_broker);
+	struct machine *home = machine_new(w, "home", "a", &machine_broker);
+	struct bill b;
+
+	(void)state;
+	net_place(w, home, REGION_INTERNET, NULL);
+	assert_int_equal(place_common(m, home), PLACE_INTERNET);
+	m->nic.sent_to[PLACE_INTERNET] = 7 * GIB + (1 << 20);
+	m->nic.received_from[PLACE_INTERNET] = 900 * GIB;
+	home->nic.sent_to[PLACE_INTERNET] = 900 * GIB;
+	b = after(w, m, SIM_HOURS(1));
+	assert_int_equal(b.cost[BILL_INTERNET], 630000000 + 87890);
+	assert_int_equal(b.used[BILL_INTERNET], 7 * GIB + (1 << 20));
+	assert_int_equal(bill_total(&(struct bill){0}), 0);
+	b = after(w, home, SIM_HOURS(1));
+	assert_int_equal(bill_total(&b), 0);
+	assert_int_equal(b.hourly, 0);
+	world_free(w);
+}
+
+/* m5.xlarge 0.192, and 100 GiB of gp3: 8 dollars / 730 = 0.010958904. */
+static void what_is_rented_has_a_price_an_hour(void **state)
+{
+	struct world *w = disk_world(1);
+	struct machine *m = machine_new(w, "m", "a", &machine_broker);
+	struct bill b = after(w, m, SIM_MINUTES(30));
+
+	(void)state;
+	assert_int_equal(b.hourly, 192000000 + 10958904);
+	assert_int_equal(b.used[BILL_MACHINE], 1800);
+	assert_int_equal(b.used[BILL_VOLUME], 100 * GIB);
+	world_free(w);
+}
+
+/* Half an hour of one m5.xlarge, its volume, and a GiB to the internet. */
+static void the_table_names_what_each_line_is_for(void **state)
+{
+	struct world *w = disk_world(1);
+	struct machine *m = machine_new(w, "m", "a", &machine_broker);
+	struct text t = {0};
+
+	(void)state;
+	m->nic.sent_to[PLACE_INTERNET] = GIB;
+	world_run_until(w, SIM_MINUTES(30));
+	price_table(w, &t);
+	assert_string_equal(text_cstr(&t),
+"  machines                0.50 h  $0.0960  by the hour\n"
+"  volumes            100.000 GiB  $0.0054  by GiB and month\n"
+"  volume-speed                    $0.0000  by IOPS, MB/s and month\n"
+"  zone-traffic         0.000 GiB  $0.0000  $0.01 a GiB, both sides\n"
+"  region-traffic       0.000 GiB  $0.0000  $0.02 a GiB sent\n"
+"  internet-egress      1.000 GiB  $0.0900  $0.09 a GiB sent\n"
+"  in all                          $0.1914\n"
+"  what is rented costs $0.2029 an hour, used or not\n");
+	text_free(&t);
 	world_free(w);
 }
 
@@ -113,8 +178,8 @@ static void a_run_costs_what_its_machines_cost(void **state)
 		sum += bill_total(&one);
 	}
 	assert_int_equal(bill_total(&all), sum);
-	assert_true(all.zones > 0);	/* replicas stand in three zones */
-	assert_int_equal(all.regions, 0);
+	assert_true(all.cost[BILL_ZONES] > 0);	/* replicas stand in three zones */
+	assert_int_equal(all.cost[BILL_REGIONS], 0);
 	price_text(12 * DOLLAR + 345678901, &t);
 	assert_string_equal(text_cstr(&t), "$12.3456");
 	text_free(&t);
@@ -127,6 +192,9 @@ int main(void)
 		cmocka_unit_test(machines_cost_by_the_second),
 		cmocka_unit_test(volumes_cost_by_size_and_speed),
 		cmocka_unit_test(bytes_between_zones_are_paid_on_both_sides),
+		cmocka_unit_test(bytes_to_the_internet_are_paid_by_the_sender),
+		cmocka_unit_test(what_is_rented_has_a_price_an_hour),
+		cmocka_unit_test(the_table_names_what_each_line_is_for),
 		cmocka_unit_test(a_run_costs_what_its_machines_cost),
 	};
 
