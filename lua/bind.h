@@ -16,6 +16,7 @@
  *	bind_clients.c	producers and consumers
  *	bind_parts.c	fleets, applications, faults
  *	bind_query.c	PromQL
+ *	bind_bill.c	what it has cost
  *
  * Times.  Scripts give a time or a span as a number of seconds or as text
  * ("90s", "5m"), and get it twice: `at` in seconds, `at_ns` exactly.
@@ -78,6 +79,7 @@ void bind_push_process(lua_State *L, const struct world *w,
 void bind_push_machines(lua_State *L, const struct world *w);
 void bind_push_machine(lua_State *L, const struct world *w,
 		       const struct machine *m);
+void bind_push_bill(lua_State *L, const struct world *w);
 
 /* Which log lines. */
 struct bind_log_filter {

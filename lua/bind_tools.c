@@ -277,6 +277,15 @@ static int f_trace(lua_State *L)
 	return 1;
 }
 
+/* --- money -------------------------------------------------------------- */
+
+/* sim.bill() */
+static int f_bill(lua_State *L)
+{
+	bind_push_bill(L, world_of(L));
+	return 1;
+}
+
 /* --- life --------------------------------------------------------------- */
 
 static const luaL_Reg functions[] = {
@@ -293,6 +302,7 @@ static const luaL_Reg functions[] = {
 	{ "groups", f_groups },
 	{ "traces", f_traces },
 	{ "trace", f_trace },
+	{ "bill", f_bill },
 	{ NULL, NULL },
 };
 

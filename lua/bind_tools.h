@@ -34,6 +34,8 @@
  *				text= } ... } and the cursor to go on from
  *	sim.topics()		names, for completion only
  *	sim.groups()		likewise
+ *	sim.bill()		what the platform has cost: as w:bill() has it
+ *				(README.md)
  */
 #ifndef LUA_BIND_TOOLS_H
 #define LUA_BIND_TOOLS_H

@@ -364,6 +364,13 @@ static int w_trace(lua_State *L)
 	return 1;
 }
 
+/* w:bill() */
+static int w_bill(lua_State *L)
+{
+	bind_push_bill(L, bind_check_world(L));
+	return 1;
+}
+
 const luaL_Reg bind_world_methods[] = {
 	{ "now", w_now },
 	{ "now_ns", w_now_ns },
@@ -387,6 +394,7 @@ const luaL_Reg bind_world_methods[] = {
 	{ "faults", w_faults },
 	{ "traces", w_traces },
 	{ "trace", w_trace },
+	{ "bill", w_bill },
 	{ "query", bind_query },
 	{ "query_range", bind_query_range },
 	{ NULL, NULL },

@@ -100,6 +100,24 @@ static const char *const fake_machines[] = {
 	"[]",
 };
 
+/* A bill: sums a year of a large platform would have, and one machine. */
+#define FAKE_ITEM(name, unit) \
+	"{\"name\":\"" name "\",\"price\":\"p\",\"cost_nano\":" \
+	"123456789012345,\"used\":99887766554433," unit "}"
+#define FAKE_ITEMS \
+	"[" FAKE_ITEM("machines", "\"unit\":\"seconds\"") "," \
+	FAKE_ITEM("volumes", "\"unit\":\"bytes\"") "," \
+	FAKE_ITEM("volume-speed", "\"x\":0") "," \
+	FAKE_ITEM("zone-traffic", "\"unit\":\"bytes\"") "," \
+	FAKE_ITEM("region-traffic", "\"unit\":\"bytes\"") "," \
+	FAKE_ITEM("internet-egress", "\"unit\":\"bytes\"") "]"
+
+static const char fake_bill[] =
+	"{\"total_nano\":740740734074070,\"hourly_nano\":827835612,"
+	"\"items\":" FAKE_ITEMS ",\"machines\":[{\"name\":\"broker-1\","
+	"\"profile\":\"broker\",\"zone\":\"a\",\"region\":\"r\","
+	"\"items\":" FAKE_ITEMS "}]}";
+
 /* --- what is answered ---------------------------------------------------- */
 
 #define FAKE_NODE(answer) \
@@ -514,6 +532,11 @@ static inline int fake_list_processes(lua_State *L)
 	return fake_push(L, fake_of(L)->processes);
 }
 
+static inline int fake_show_bill(lua_State *L)
+{
+	return fake_push(L, fake_bill);
+}
+
 static inline int fake_list_machines(lua_State *L)
 {
 	return fake_push(L, fake_of(L)->machines);
@@ -597,7 +620,7 @@ static const luaL_Reg fake_functions[] = {
 	{ "now", fake_now }, { "wall_ms", fake_wall_ms },
 	{ "command", fake_command }, { "entries", fake_entries },
 	{ "world", fake_world }, { "processes", fake_list_processes },
-	{ "machines", fake_list_machines }, { "ping", fake_ping },
+	{ "machines", fake_list_machines }, { "bill", fake_show_bill }, { "ping", fake_ping },
 	{ "log", fake_log_lines }, { "topics", fake_topics },
 	{ "groups", fake_groups }, { "traces", fake_traces },
 	{ "trace", fake_trace }, { NULL, NULL },

@@ -120,6 +120,7 @@ static const char *const fuzz_lines[] = {
 	"traces 0af7651916cd43dd8448eb211c80319c", "traces abc",
 	"ping -c 2 broker-1", "ping -i 0.2 -c 3 localhost", "ping nowhere",
 	"ps", "ps aux", "ps -H broker-1", "top -b -n 2 -d 1", "top",
+	"bill", "bill --by machine", "bill --by zone", "bill --json",
 	"df -h", "df -H broker-1", "logs broker-1 -n 2", "logs -f broker-1",
 	"logs --since 10m broker-1",
 	"systemctl -H broker-1 status kafka", "systemctl stop kafka",

@@ -569,7 +569,7 @@ static const char look_at_all[] =
 	"for _, g in ipairs(w:groups()) do w:group(g) end w:group('never "
 	"heard of') w:topic('never heard of') w:process('never heard of') "
 	"w:clients() w:fleets() w:audit('sensor') w:apps() w:faults() "
-	"w:query('rate(up[1m])') w:query('label_replace(up, \"new\", \"x\", "
+	"w:bill() w:query('rate(up[1m])') w:query('label_replace(up, \"new\", \"x\", "
 	"\"job\", \".*\")') w:query_range('up', 0) h:commands() h:log() "
 	"h:count_log{match = 'x'} h:leader_changes() h:isr_changes()";
 
@@ -601,7 +601,7 @@ static void looking_changes_nothing(void **state)
 	check(f, look_at_all, "");
 	check_tool(f, "sim.now() sim.processes() sim.machines() "
 		   "sim.ping('broker-1', 'app-1') sim.log('broker-2') "
-		   "sim.topics() sim.groups() sim.entries(1) sim.world()", "");
+		   "sim.topics() sim.groups() sim.bill() sim.entries(1) sim.world()", "");
 	assert_int_equal(bytes, arena_head(&f->world->arena)->used);
 	assert_memory_equal(before, f->world->arena.base, bytes);
 	assert_true(digest == world_digest(f->world));
@@ -635,6 +635,32 @@ static void a_tool_asks_over_the_network_and_reads_the_answer(void **state)
 		   "nil\n");
 	check_tool(f, "io:write(await('entry', 4711, sim.now() + 10^9 | 0))",
 		   "timeout");
+	end(f);
+}
+
+/* An hour of three m5.xlarge and five t3.medium with their volumes: 100 GiB of
+ * gp3 cost 8/730 an hour, 20 GiB a fifth.  What the items say is what the
+ * machines say, to the nano-dollar. */
+static void a_bill_is_the_sum_of_its_machines(void **state)
+{
+	struct fixture *f = begin("local-kafka", "fleet=off apps=off");
+
+	(void)state;
+	run(f, "s:run(3600)");
+	check(f, "local b, sum, item = w:bill(), 0, {} "
+	      "for _, m in ipairs(b.machines) do sum = sum + m.total_nano "
+	      "for i, x in ipairs(m.items) do "
+	      "item[i] = (item[i] or 0) + x.cost_nano end end "
+	      "for i, x in ipairs(b.items) do print(x.name, x.unit, "
+	      "x.cost_nano == item[i]) end "
+	      "print(sum == b.total_nano, #b.machines, b.items[1].used, "
+	      "b.items[1].cost_nano, b.items[6].cost_nano)",
+	      "machines\tseconds\ttrue\nvolumes\tbytes\ttrue\n"
+	      "volume-speed\tnil\ttrue\nzone-traffic\tbytes\ttrue\n"
+	      "region-traffic\tbytes\ttrue\ninternet-egress\tbytes\ttrue\n"
+	      "true\t8\t28800\t784000000\t0");
+	check_tool(f, "io:write(tostring(sim.bill().items[4].cost_nano > 0))",
+		   "true");
 	end(f);
 }
 
@@ -737,6 +763,7 @@ int main(void)
 		cmocka_unit_test(looking_changes_nothing),
 		cmocka_unit_test(
 			a_tool_asks_over_the_network_and_reads_the_answer),
+		cmocka_unit_test(a_bill_is_the_sum_of_its_machines),
 		cmocka_unit_test(a_tool_sees_what_an_operator_sees),
 		cmocka_unit_test(
 			going_back_and_asking_again_gives_the_same_answer),

@@ -274,6 +274,15 @@ static const struct transcript {
 		"curl http://broker-1:80/",
 		"curl http://nowhere/",
 	} },
+	{ "bill", "local-kafka", "", {
+		"@1h",
+		"bill",
+		"bill --by machine",
+		"bill --by zone",
+		"bill --by colour",
+		"bill now",
+		"bill --json | head -c 60",
+	} },
 };
 
 /* Dots for ids and the fractions of log lines. */
