@@ -14,6 +14,9 @@ static const struct {
 } helps[] = {
 	{ "app_records_processed_total",
 	  "Records an application has finished its work on." },
+	{ "cloud_cost_dollars_total",
+	  "What was spent since the run began, by item of the bill and machine: "
+	  "list prices of AWS. Its rate times 86400 is dollars a day." },
 	{ "container_cpu_cfs_periods_total",
 	  "Periods of 100 ms in which this container ran under a CPU limit." },
 	{ "container_cpu_cfs_throttled_periods_total",
@@ -177,6 +180,8 @@ static const struct {
 	  "corrected since taken off." },
 	{ "node_timex_sync_status",
 	  "1 while NTP keeps the clock right, 0 when nobody does." },
+	{ "node_total_hourly_cost",
+	  "What this machine and its volumes cost an hour, used or not." },
 	{ "node_vmstat_oom_kill",
 	  "Processes the kernel has killed for want of memory." },
 	{ "process_cpu_seconds_total", "CPU time this process has used." },

@@ -80,6 +80,7 @@ static const struct cli_option sim_options[] = {
 	{ "digest", NULL, "print the digest of the run" },
 	{ "metrics", "FILE", "write all metrics at the end; - is standard "
 	  "output" },
+	{ "bill", NULL, "what it has cost, by list prices of AWS" },
 	{ "record", "FILE", "save the run; see replay, diff" },
 	{ "trace", NULL, "with --record: keep a mark for every event" },
 	SEED, JSON, END,

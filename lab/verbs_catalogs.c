@@ -168,6 +168,11 @@ static void see_all(struct all_seen *all, struct world *w)
 		qsort(all->at, all->count, sizeof(*all->at), by_name);
 }
 
+static const char *const unit_words[] = {
+	[METRIC_ONE] = "", [METRIC_NS] = "seconds",
+	[METRIC_NANO_DOLLARS] = "dollars",
+};
+
 static void metrics_text(const struct all_seen *all, bool json, struct text *t)
 {
 	static const char *const kinds[] = {
@@ -180,17 +185,17 @@ static void metrics_text(const struct all_seen *all, bool json, struct text *t)
 		const char *help = metric_help(s->name);
 
 		if (!json) {
-			text_addf(t, "%s (%s%s, %s)\n    %s\n", s->name,
-				  kinds[s->kind],
-				  s->unit == METRIC_NS ? ", seconds" : "",
-				  s->process, help ? help : "no words yet");
+			text_addf(t, "%s (%s%s%s, %s)\n    %s\n", s->name,
+				  kinds[s->kind], s->unit ? ", " : "",
+				  unit_words[s->unit], s->process,
+				  help ? help : "no words yet");
 			continue;
 		}
 		text_add(t, i ? ",{" : "{");
 		add(t, "name", s->name);
 		text_addf(t, ",\"type\":\"%s\",\"unit\":\"%s\",",
 			  kinds[s->kind],
-			  s->unit == METRIC_NS ? "seconds" : "");
+			  unit_words[s->unit]);
 		add(t, "process", s->process);
 		text_char(t, ',');
 		add(t, "help", help);

@@ -15,6 +15,7 @@
 #include "lua/session.h"
 #include "sim/core/args.h"
 #include "sim/host/host.h"
+#include "sim/host/price.h"
 
 enum { SETUP_FUEL = 1000 * 1000 * 1000, FAULTS_MAX = 64 };
 
@@ -325,6 +326,23 @@ static uint32_t processes_up(struct world *w)
 	return up;
 }
 
+/* In nano-dollars: sums that a program can compare. */
+static void bill_json(const struct world *w, struct text *out)
+{
+	struct bill b;
+
+	price_of_run(w, &b);
+	text_addf(out, ",\"bill\":{\"total_nano\":%" PRId64
+		  ",\"hourly_nano\":%" PRId64 ",\"items\":[",
+		  bill_total(&b), b.hourly);
+	for (int i = 0; i < BILL_ITEMS; i++)
+		text_addf(out, "%s{\"name\":\"%s\",\"cost_nano\":%" PRId64
+			  ",\"used\":%" PRId64 ",\"unit\":\"%s\"}",
+			  i ? "," : "", bill_words[i].name, b.cost[i],
+			  b.used[i], bill_words[i].unit);
+	text_add(out, "]}");
+}
+
 static void summary_json(struct sim *s, struct text *out)
 {
 	text_addf(out, "{\"schema_version\":%d,\"world\":", MILLRACE_SCHEMA);
@@ -338,6 +356,8 @@ static void summary_json(struct sim *s, struct text *out)
 		  s->w->journal.played, hosts_of(s->w)->machines.count,
 		  hosts_of(s->w)->processes.count, processes_up(s->w),
 		  world_hot_bytes(s->w), s->seconds, world_digest(s->w));
+	if (cli_has(s->c, "bill"))
+		bill_json(s->w, out);
 	if (s->branch_count)
 		branches_json(s, out);
 	text_add(out, "}\n");
@@ -362,6 +382,10 @@ static void summary_text(struct sim *s, struct text *out)
 	if (cli_has(s->c, "digest"))
 		text_addf(out, "digest    %016" PRIx64 "\n",
 			  world_digest(s->w));
+	if (cli_has(s->c, "bill")) {
+		text_add(out, "bill\n");
+		price_table(s->w, out);
+	}
 }
 
 static int sim(struct sim *s)

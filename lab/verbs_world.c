@@ -14,7 +14,7 @@ static bool is_world_word(const char *line)
 {
 	static const char *const known[] = { "fault", "heal", "service",
 					     "fleet-new", "app-new", "listener",
-					     "broker-setting",
+					     "broker-setting", "place",
 					     "ingest-focus",
 					     "ingest-level", NULL };
 	size_t len = strcspn(line, " ");

@@ -16,9 +16,13 @@ enum {
 	MONITOR_REPLY,				/* who = message: likewise */
 	NODE_EXPORTER_MESSAGE,			/* who = message */
 	NODE_EXPORTER_COLLECT,			/* who = process */
+	COST_EXPORTER_MESSAGE,			/* who = message */
+	COST_EXPORTER_COLLECT,			/* who = process */
 };
 
 void node_exporter_message(struct world *w, void *who, uint16_t arg);
 void node_exporter_collect(struct world *w, void *who, uint16_t arg);
+void cost_exporter_message(struct world *w, void *who, uint16_t arg);
+void cost_exporter_collect(struct world *w, void *who, uint16_t arg);
 
 #endif

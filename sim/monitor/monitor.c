@@ -58,6 +58,10 @@ static const struct module_event monitor_events[] = {
 					   node_exporter_message },
 	[NODE_EXPORTER_COLLECT & 0xff] = { "node-exporter.collect",
 					   node_exporter_collect },
+	[COST_EXPORTER_MESSAGE & 0xff] = { "cost-exporter.message",
+					   cost_exporter_message },
+	[COST_EXPORTER_COLLECT & 0xff] = { "cost-exporter.collect",
+					   cost_exporter_collect },
 };
 
 const struct module monitor_module = {

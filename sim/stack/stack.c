@@ -435,6 +435,25 @@ static bool command_setting(struct world *w, const char *args, int64_t *result,
 	return good;
 }
 
+/* Where a machine stands says how far its bytes go, and what they cost. */
+static bool command_place(struct world *w, const char *args, int64_t *result,
+			  struct err *err)
+{
+	char name[128], region[64], rack[64];
+	struct machine *m;
+
+	(void)result;
+	if (!first_word(args, name, sizeof(name)))
+		return err_set(err, "place: which machine?");
+	m = machine_find(w, name);
+	if (!m)
+		return err_set(err, "place %s: no such machine", name);
+	args_text(args, "region", region, sizeof(region));
+	args_text(args, "rack", rack, sizeof(rack));
+	net_place(w, m, *region ? region : NULL, *rack ? rack : NULL);
+	return true;
+}
+
 static const struct command_kind stack_commands[] = {
 	{ "service", "NAME do=start|stop|restart|kill", command_service },
 	{ "fleet-new", "topic= [name=] [devices=] [period=] [on=]",
@@ -449,6 +468,7 @@ static const struct command_kind stack_commands[] = {
 	{ "listener", "broker= name= port= host= [advertised-port=]",
 	  command_listener },
 	{ "broker-setting", "KEY=VALUE...", command_setting },
+	{ "place", "MACHINE [region=] [rack=]", command_place },
 	TERMINAL_COMMANDS,
 	{ NULL, NULL, NULL },
 };

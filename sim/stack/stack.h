@@ -13,6 +13,8 @@
  *	perf-latency name= topic= [num-records=]
  *	listener broker= name= port= host= advertised-port=
  *	broker-setting KEY=VALUE...
+ *	place MACHINE [region=] [rack=]			none: in no region, no
+ *			rack; region=internet: outside the cloud (link.h)
  */
 #ifndef SIM_STACK_STACK_H
 #define SIM_STACK_STACK_H

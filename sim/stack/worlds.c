@@ -18,6 +18,7 @@
 #include "sim/core/args.h"
 #include "sim/device/ingest.h"
 #include "sim/face/prometheus.h"
+#include "sim/monitor/cost_exporter.h"
 #include "sim/monitor/monitor.h"
 #include "sim/monitor/node_exporter.h"
 #include "sim/stack/stack.h"
@@ -73,6 +74,21 @@ static bool on(const char *settings, const char *key)
 static bool command(struct world *w, const char *line, struct err *err)
 {
 	return world_command(w, line, NULL, err);
+}
+
+/* Off unless asked for: most platforms have no such exporter, and it is work
+ * for whoever scrapes it. */
+static void add_costs(struct world *w, const char *settings, struct machine *m)
+{
+	struct process *p;
+	char value[8];
+
+	args_text_or(settings, "costs", "off", value, sizeof(value));
+	if (strcmp(value, "on") != 0)
+		return;
+	p = cost_exporter_new(w, m);
+	process_start(w, p);
+	monitor_target(w, monitor_first(w), "costs", "monitor-1:9003", p);
 }
 
 /* -- brokers in three zones ------------------------------------------ */
@@ -153,6 +169,7 @@ static bool build_cluster(struct world *w, const char *settings,
 	machine_new(w, STACK_WORKSTATION, "a", &machine_small);
 	add_monitor(w, machine_new(w, "monitor-1", "c", &machine_small));
 	watch_cluster(w, c);
+	add_costs(w, settings, machine_find(w, "monitor-1"));
 	if (!broker_settings(w, settings, err))
 		return false;
 	cluster_form(w, c);
@@ -362,17 +379,23 @@ static bool build_million(struct world *w, const char *settings,
 		snprintf(name, sizeof(name), "ingest-%u", i + 1);
 		watch_process(w, process_find(w, name), "ingest");
 	}
+	add_costs(w, settings, machine_find(w, "monitor-1"));
 	return true;
 }
 
 /* -- the table ------------------------------------------------------------------ */
+
+#define COSTS_SETTING							\
+	{ "costs", "off", "on: an exporter of what it costs, for "	\
+	  "Prometheus" }
 
 #define BROKER_SETTINGS							\
 	{ "brokers", "3", "brokers, one zone after the other" },	\
 	{ "planted", "none", "a bug on purpose, for trying a swarm: early-ack" }, \
 	{ "min-isr", "1", "min.insync.replicas of all brokers" },	\
 	{ "auto-rebalance", "on", "auto.leader.rebalance.enable" },	\
-	{ "auto-create", "on", "auto.create.topics.enable" }
+	{ "auto-create", "on", "auto.create.topics.enable" },		\
+	COSTS_SETTING
 
 static const struct stack_setting local_settings[] = {
 	BROKER_SETTINGS,
@@ -412,6 +435,7 @@ static const struct stack_setting million_settings[] = {
 	  "look closer at a fault" },
 	{ "zoom", "2s", "how long it then looks closer" },
 	{ "nodes", "4", "machines that serve the partitions" },
+	COSTS_SETTING,
 	{ NULL, NULL, NULL },
 };
 

@@ -233,7 +233,7 @@ uint32_t registry_count(const struct registry *r)
 
 static double exported(const struct metric *m, int64_t value)
 {
-	return m->unit == METRIC_NS ? (double)value / 1e9 : (double)value;
+	return m->unit == METRIC_ONE ? (double)value : (double)value / 1e9;
 }
 
 /* The text of a bucket's bound as the exposition format writes it. */

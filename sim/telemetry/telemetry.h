@@ -20,7 +20,11 @@
 #include "sim/host/net.h"
 
 enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
-enum metric_unit { METRIC_ONE, METRIC_NS };	/* NS: exported as seconds */
+enum metric_unit {
+	METRIC_ONE,
+	METRIC_NS,			/* exported as seconds */
+	METRIC_NANO_DOLLARS,		/* exported as dollars */
+};
 
 struct label {
 	name_id name, value;

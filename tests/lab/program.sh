@@ -108,6 +108,12 @@ expect 2 "did you mean\|no world\|no such world\|local-kafka" \
 expect 2 "write the" "$m" exec --world empty-kafka
 expect 2 "is no time\|that is no time" "$m" exec --world empty-kafka --at x -- ls
 expect 0 "digest" "$m" sim --world local-kafka --until 20s --digest
+expect 0 "internet-egress .*\$0.0000" "$m" sim --world local-kafka --until 5s --bill
+json "$m" sim --world local-kafka --until 5s --bill --json
+expect 0 "internet-egress .*\$0.00[0-9][1-9]" "$m" exec --world local-kafka -- \
+	'place app-1 region=internet
+wait 5m
+bill'
 expect 2 "FAULT@TIME" "$m" sim --world local-kafka --fault hang
 expect 2 "nobody" "$m" sim --world local-kafka --fault 'hang component=nobody@1s'
 json "$m" sim --world local-kafka --until 5s --json

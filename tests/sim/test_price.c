@@ -8,6 +8,8 @@
 #include "sim/core/text.h"
 #include "sim/host/net.h"
 #include "sim/host/price.h"
+#include "sim/monitor/cost_exporter.h"
+#include "sim/monitor/events.h"
 #include "sim/stack/stack.h"
 #include "tests/sim/disk_world.h"
 
@@ -186,6 +188,62 @@ static void a_run_costs_what_its_machines_cost(void **state)
 	world_free(w);
 }
 
+static void the_exporter_says_what_the_bill_says(void **state)
+{
+	struct err err;
+	struct world *w = stack_world("local-kafka", 1, "costs=on", &err);
+	struct process *p = process_find(w, "cost-exporter");
+	const struct registry *r = registry_of(w, p);
+	int64_t spent = 0, hourly = 0;
+	struct bill all;
+
+	(void)state;
+	world_run_until(w, SIM_MINUTES(3));
+	cost_exporter_collect(w, p, 0);
+	price_of_run(w, &all);
+	for (uint32_t i = 0; i < r->metrics.count; i++) {
+		const struct metric *m = r->metrics.at[i];
+		const char *name = world_text(w, m->name);
+
+		if (!strcmp(name, "cloud_cost_dollars_total"))
+			spent += m->value;
+		else if (!strcmp(name, "node_total_hourly_cost"))
+			hourly += m->value;
+	}
+	assert_int_equal(spent, bill_total(&all));
+	assert_int_equal(hourly, all.hourly);
+	world_free(w);
+}
+
+/* The dashboard reads from home: what it is sent is paid, and only that. */
+static void a_reader_outside_is_paid_for(void **state)
+{
+	struct err err;
+	struct world *w = stack_world("local-kafka", 1, "", &err);
+	int64_t sent = 0, whole;
+	struct bill b;
+
+	(void)state;
+	assert_false(world_command(w, "place nowhere", NULL, &err));
+	assert_string_equal(err.what, "place nowhere: no such machine");
+	assert_true(world_command(w, "place app-1 region=internet", NULL,
+				  &err));
+	world_run_until(w, SIM_MINUTES(1));
+	price_of_run(w, &b);
+	for (int i = 1; i <= 3; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "broker-%d", i);
+		sent += machine_find(w, name)->nic.sent_to[PLACE_INTERNET];
+	}
+	assert_true(sent > 1000000);
+	assert_true(b.used[BILL_INTERNET] >= sent);
+	/* Each of eight machines is rounded down by itself. */
+	whole = b.used[BILL_INTERNET] * 90000000 / GIB;
+	assert_in_range(b.cost[BILL_INTERNET], whole - 8, whole);
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +253,8 @@ int main(void)
 		cmocka_unit_test(bytes_to_the_internet_are_paid_by_the_sender),
 		cmocka_unit_test(what_is_rented_has_a_price_an_hour),
 		cmocka_unit_test(the_table_names_what_each_line_is_for),
+		cmocka_unit_test(the_exporter_says_what_the_bill_says),
+		cmocka_unit_test(a_reader_outside_is_paid_for),
 		cmocka_unit_test(a_run_costs_what_its_machines_cost),
 	};
 
