@@ -13,6 +13,8 @@
 #include "lab/tui/draw.h"
 #include "lab/tui/number.h"
 #include "lab/views/workbench_inside.h"
+#include "sim/host/host.h"
+#include "sim/host/price.h"
 
 void map_init(struct workbench *w)
 {
@@ -223,6 +225,33 @@ static void add_machine(const struct workbench *w, size_t i, struct text *out)
 		}
 }
 
+/* What is rented has a price, used or not: a truth of the contract, so it is
+ * shown whatever a monitor knows. */
+static void add_bill(const struct workbench *w, const char *machine,
+		     struct text *out)
+{
+	const struct world *world = play_world(w->play);
+	const struct machine *m = machine_find(world, machine);
+	struct bill b;
+
+	if (!m)
+		return;
+	price_of_machine(world, m, &b);
+	text_add(out, "\n## Its bill\n\n");
+	for (int i = 0; i < BILL_ITEMS; i++) {
+		if (!b.cost[i])
+			continue;
+		text_addf(out, "- %s: ", bill_words[i].name);
+		price_text(b.cost[i], out);
+		text_addf(out, ", %s\n", bill_words[i].price);
+	}
+	text_add(out, "- in all: ");
+	price_text(bill_total(&b), out);
+	text_add(out, "; standing there costs ");
+	price_text(b.hourly, out);
+	text_add(out, " an hour\n\nOf all machines: `bill` in the console.\n");
+}
+
 void map_open(struct workbench *w)
 {
 	const char *name = "Nothing is selected";
@@ -239,6 +268,7 @@ void map_open(struct workbench *w)
 	} else if (s.thing == TOPO_MACHINE) {
 		name = w->topo.machines[s.index].name;
 		add_machine(w, s.index, &t);
+		add_bill(w, name, &t);
 	} else if (s.thing == TOPO_STAGE) {
 		name = w->topo.stages[s.index].name;
 	}
