@@ -7,7 +7,8 @@
 
 #include "sim/telemetry/telemetry.h"
 
-static void add(struct metric_table *t, const char *name, double value)
+static void add(struct metric_table *t, const char *name, double value,
+		enum fidelity fidelity)
 {
 	if (t->count == t->cap) {
 		t->cap = t->cap ? 2 * t->cap : 256;
@@ -15,7 +16,8 @@ static void add(struct metric_table *t, const char *name, double value)
 		if (!t->at)
 			abort();
 	}
-	t->at[t->count] = (struct metric_row){ strdup(name), value };
+	t->at[t->count] = (struct metric_row){ strdup(name), value,
+					       fidelity };
 	if (!t->at[t->count++].name)
 		abort();
 }
@@ -55,7 +57,7 @@ static void read_process(struct metric_table *t, struct world *w,
 	registry_read(w, r, points);
 	for (uint32_t i = 0; i < count; i++) {
 		point_name(w, p, &points[i], name);
-		add(t, text_cstr(name), points[i].value);
+		add(t, text_cstr(name), points[i].value, points[i].fidelity);
 	}
 	free(points);
 }
@@ -70,29 +72,77 @@ void metric_table_read(struct metric_table *t, struct world *w)
 	text_free(&name);
 }
 
+/* "# FIDELITY ingest_readings_held estimate": for rows of that name. */
+#define FIDELITY_LINE	"# FIDELITY "
+
+static size_t base_len(const char *name)
+{
+	return strcspn(name, "{");
+}
+
+static bool same_base(const char *a, const char *b)
+{
+	return base_len(a) == base_len(b) && !memcmp(a, b, base_len(a));
+}
+
+/* A line in two: what stands before its last blank, and behind. */
+static bool halves(const char *line, const char *end, struct text *name,
+		   struct text *value)
+{
+	const char *at = end;
+
+	while (at > line && at[-1] != ' ')
+		at--;
+	text_clear(name);
+	text_clear(value);
+	if (at == line)
+		return false;
+	text_bytes(name, line, (size_t)(at - line) - 1);
+	text_bytes(value, at, (size_t)(end - at));
+	return true;
+}
+
 void metric_table_parse(struct metric_table *t, const char *text)
 {
-	struct text name = {0};
+	struct text name = {0}, value = {0}, of = {0};
+	enum fidelity fidelity = FIDELITY_EXACT;
+	size_t head = strlen(FIDELITY_LINE);
 
-	while (*text) {
-		const char *end = text + strcspn(text, "\n"), *value = end;
-
-		while (value > text && value[-1] != ' ')
-			value--;
-		if (value > text) {
-			text_clear(&name);
-			text_bytes(&name, text, (size_t)(value - text) - 1);
-			add(t, text_cstr(&name), strtod(value, NULL));
+	for (const char *end; *text; text = *end ? end + 1 : end) {
+		end = text + strcspn(text, "\n");
+		if (!halves(text, end, &name, &value))
+			continue;
+		if (!strncmp(name.at, FIDELITY_LINE, head)) {
+			text_clear(&of);
+			text_add(&of, name.at + head);
+			fidelity_parse(text_cstr(&value), &fidelity);
+			continue;
 		}
-		text = *end ? end + 1 : end;
+		add(t, name.at, strtod(text_cstr(&value), NULL),
+		    of.len && same_base(name.at, of.at) ? fidelity :
+		    FIDELITY_EXACT);
 	}
 	text_free(&name);
+	text_free(&value);
+	text_free(&of);
 }
 
 void metric_table_text(const struct metric_table *t, struct text *out)
 {
-	for (size_t i = 0; i < t->count; i++)
-		text_addf(out, "%s %.17g\n", t->at[i].name, t->at[i].value);
+	const struct metric_row *said = NULL;
+
+	for (size_t i = 0; i < t->count; i++) {
+		const struct metric_row *r = &t->at[i];
+		bool known = said && same_base(said->name, r->name);
+
+		if (r->fidelity != (known ? said->fidelity : FIDELITY_EXACT)) {
+			text_addf(out, FIDELITY_LINE "%.*s %s\n",
+				  (int)base_len(r->name), r->name,
+				  fidelity_badge(r->fidelity));
+			said = r;
+		}
+		text_addf(out, "%s %.17g\n", r->name, r->value);
+	}
 }
 
 void metric_table_release(struct metric_table *t)
@@ -141,13 +191,20 @@ static int by_distance(const void *a, const void *b)
 	return dx != dy ? (dx < dy) - (dx > dy) : strcmp(x->name, y->name);
 }
 
-static void note(struct metric_difference *out, size_t *n, const char *name,
-		 double a, double b)
+/* NULL: it is not there. */
+static void note(struct metric_difference *out, size_t *n,
+		 const struct metric_row *x, const struct metric_row *y)
 {
+	double a = x ? x->value : NAN, b = y ? y->value : NAN;
+	const char *name = x ? x->name : y->name;
 	bool same = a == b || (isnan(a) && isnan(b));
 
 	if (!same && !is_bucket(name))
-		out[(*n)++] = (struct metric_difference){ name, a, b };
+		out[(*n)++] = (struct metric_difference){
+			name, a, b,
+			fidelity_worse(x ? x->fidelity : FIDELITY_EXACT,
+				       y ? y->fidelity : FIDELITY_EXACT),
+		};
 }
 
 struct metric_difference *metric_table_diff(const struct metric_table *a,
@@ -165,17 +222,10 @@ struct metric_difference *metric_table_diff(const struct metric_table *a,
 		int order = i == a->count ? 1 : k == b->count ? -1 :
 			    strcmp(x[i].name, y[k].name);
 
-		if (order < 0) {
-			note(out, &n, x[i].name, x[i].value, NAN);
-			i++;
-		} else if (order > 0) {
-			note(out, &n, y[k].name, NAN, y[k].value);
-			k++;
-		} else {
-			note(out, &n, x[i].name, x[i].value, y[k].value);
-			i++;
-			k++;
-		}
+		note(out, &n, order <= 0 ? &x[i] : NULL,
+		     order >= 0 ? &y[k] : NULL);
+		i += order <= 0;
+		k += order >= 0;
 	}
 	qsort(out, n, sizeof(*out), by_distance);
 	free(x);
@@ -204,6 +254,8 @@ void metric_table_diff_text(const struct metric_table *a,
 		add_value(out, d[i].a);
 		text_add(out, " -> ");
 		add_value(out, d[i].b);
+		if (d[i].fidelity != FIDELITY_EXACT)
+			text_addf(out, "  (%s)", fidelity_badge(d[i].fidelity));
 		text_char(out, '\n');
 	}
 	if (count > most)
@@ -231,6 +283,9 @@ void metric_table_diff_json(const struct metric_table *a,
 		text_json(out, d[i].name);
 		add_json(out, "a", d[i].a);
 		add_json(out, "b", d[i].b);
+		if (d[i].fidelity != FIDELITY_EXACT)
+			text_addf(out, ",\"fidelity\":\"%s\"",
+				  fidelity_badge(d[i].fidelity));
 		text_char(out, '}');
 	}
 	free(d);

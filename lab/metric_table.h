@@ -4,6 +4,11 @@
  * process as a label, so that what one reads here can be found on the screen:
  *
  *	kafka_server_replicamanager_leadercount{process="broker-1"} 21
+ *
+ * Before rows that are not exact stands a comment, as HELP and TYPE are, which
+ * holds for the rows of that name up to the next such comment:
+ *
+ *	# FIDELITY ingest_readings_held estimate
  */
 #ifndef LAB_METRIC_TABLE_H
 #define LAB_METRIC_TABLE_H
@@ -12,10 +17,12 @@
 
 #include "sim/core/text.h"
 #include "sim/core/world.h"
+#include "sim/telemetry/fidelity.h"
 
 struct metric_row {
 	char *name;		/* with labels */
 	double value;
+	enum fidelity fidelity;
 };
 
 struct metric_table {
@@ -34,6 +41,7 @@ void metric_table_release(struct metric_table *t);
 struct metric_difference {
 	const char *name;	/* of one of the tables */
 	double a, b;
+	enum fidelity fidelity;	/* the worse of the two */
 };
 
 /*
@@ -47,7 +55,8 @@ struct metric_difference *metric_table_diff(const struct metric_table *a,
 void metric_table_diff_text(const struct metric_table *a,
 			    const struct metric_table *b, size_t most,
 			    struct text *out);
-/* All, as objects of a JSON array: {"name":,"a":,"b":}, null where it is not. */
+/* All, as objects of a JSON array: {"name":,"a":,"b":}, null where it is not,
+ * and "fidelity":"estimate" where it is not exact. */
 void metric_table_diff_json(const struct metric_table *a,
 			    const struct metric_table *b, struct text *out);
 

@@ -124,6 +124,7 @@ struct seen {
 	enum metric_kind kind;
 	enum metric_unit unit;
 	const char *process;	/* the first that exports it */
+	enum fidelity fidelity;	/* its worst, of all who do */
 };
 
 struct all_seen {
@@ -134,8 +135,11 @@ struct all_seen {
 static void see(struct all_seen *all, const struct seen *s)
 {
 	for (size_t i = 0; i < all->count; i++)
-		if (strcmp(all->at[i].name, s->name) == 0)
+		if (strcmp(all->at[i].name, s->name) == 0) {
+			all->at[i].fidelity = fidelity_worse(
+				all->at[i].fidelity, s->fidelity);
 			return;
+		}
 	all->at = realloc(all->at, (all->count + 1) * sizeof(*all->at));
 	if (!all->at)
 		abort();
@@ -161,7 +165,8 @@ static void see_all(struct all_seen *all, struct world *w)
 
 			see(all, &(struct seen){ world_text(w, m->name),
 						 m->kind, m->unit,
-						 world_text(w, p->name) });
+						 world_text(w, p->name),
+						 m->fidelity });
 		}
 	}
 	if (all->count)
@@ -185,9 +190,12 @@ static void metrics_text(const struct all_seen *all, bool json, struct text *t)
 		const char *help = metric_help(s->name);
 
 		if (!json) {
-			text_addf(t, "%s (%s%s%s, %s)\n    %s\n", s->name,
+			text_addf(t, "%s (%s%s%s, %s", s->name,
 				  kinds[s->kind], s->unit ? ", " : "",
-				  unit_words[s->unit], s->process,
+				  unit_words[s->unit], s->process);
+			if (s->fidelity != FIDELITY_EXACT)
+				text_addf(t, ", %s", fidelity_badge(s->fidelity));
+			text_addf(t, ")\n    %s\n",
 				  help ? help : "no words yet");
 			continue;
 		}
@@ -197,7 +205,8 @@ static void metrics_text(const struct all_seen *all, bool json, struct text *t)
 			  kinds[s->kind],
 			  unit_words[s->unit]);
 		add(t, "process", s->process);
-		text_char(t, ',');
+		text_addf(t, ",\"fidelity\":\"%s\",",
+			  fidelity_badge(s->fidelity));
 		add(t, "help", help);
 		text_char(t, '}');
 	}

@@ -14,6 +14,7 @@
 #include "lua/bind_world.h"
 #include "lua/session.h"
 #include "sim/core/args.h"
+#include "sim/device/ingest_words.h"
 #include "sim/host/host.h"
 #include "sim/host/price.h"
 
@@ -343,6 +344,16 @@ static void bill_json(const struct world *w, struct text *out)
 	text_add(out, "]}");
 }
 
+static void stages_json(const struct world *w, struct text *out)
+{
+	for (uint32_t i = 0; i < ingest_count(w); i++) {
+		text_add(out, i ? "," : ",\"stages\":[");
+		ingest_json(w, ingest_at(w, i), out);
+	}
+	if (ingest_count(w))
+		text_char(out, ']');
+}
+
 static void summary_json(struct sim *s, struct text *out)
 {
 	text_addf(out, "{\"schema_version\":%d,\"world\":", MILLRACE_SCHEMA);
@@ -356,6 +367,7 @@ static void summary_json(struct sim *s, struct text *out)
 		  s->w->journal.played, hosts_of(s->w)->machines.count,
 		  hosts_of(s->w)->processes.count, processes_up(s->w),
 		  world_hot_bytes(s->w), s->seconds, world_digest(s->w));
+	stages_json(s->w, out);
 	if (cli_has(s->c, "bill"))
 		bill_json(s->w, out);
 	if (s->branch_count)
@@ -382,6 +394,8 @@ static void summary_text(struct sim *s, struct text *out)
 	if (cli_has(s->c, "digest"))
 		text_addf(out, "digest    %016" PRIx64 "\n",
 			  world_digest(s->w));
+	for (uint32_t i = 0; i < ingest_count(s->w); i++)
+		ingest_text(s->w, ingest_at(s->w, i), out);
 	if (cli_has(s->c, "bill")) {
 		text_add(out, "bill\n");
 		price_table(s->w, out);

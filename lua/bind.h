@@ -17,6 +17,7 @@
  *	bind_parts.c	fleets, applications, faults
  *	bind_query.c	PromQL
  *	bind_bill.c	what it has cost
+ *	bind_stages.c	stages, with the fidelity of each figure
  *
  * Times.  Scripts give a time or a span as a number of seconds or as text
  * ("90s", "5m"), and get it twice: `at` in seconds, `at_ns` exactly.

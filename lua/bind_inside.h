@@ -45,6 +45,9 @@ void bind_push_audit(lua_State *L, const struct world *w, const char *name);
 void bind_push_apps(lua_State *L, const struct world *w);
 void bind_push_faults(lua_State *L, const struct world *w);
 
+/* bind_stages.c */
+void bind_push_stages(lua_State *L, const struct world *w);
+
 /* bind_query.c: w:query(...), also h:query_range(...) */
 int bind_query(lua_State *L);
 int bind_query_range(lua_State *L);

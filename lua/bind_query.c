@@ -100,6 +100,13 @@ static void push_points(lua_State *L, const struct promql_series *s)
 	}
 }
 
+/* Of what is not exact, on the table on top. */
+static void set_fidelity(lua_State *L, enum fidelity f)
+{
+	if (f != FIDELITY_EXACT)
+		bind_text(L, "fidelity", fidelity_badge(f));
+}
+
 static void push_series(lua_State *L, const struct promql_result *r)
 {
 	lua_createtable(L, (int)r->series_count, 0);
@@ -107,9 +114,10 @@ static void push_series(lua_State *L, const struct promql_result *r)
 		const struct promql_series *s = &r->series[i];
 
 		sandbox_charge(L, 10 + 2 * s->label_count);
-		lua_createtable(L, 0, 2);
+		lua_createtable(L, 0, 3);
 		push_labels(L, s);
 		lua_setfield(L, -2, "labels");
+		set_fidelity(L, r->fidelity);
 		if (r->type == PROMQL_MATRIX) {
 			push_points(L, s);
 			lua_setfield(L, -2, "points");
@@ -124,9 +132,10 @@ static void push_series(lua_State *L, const struct promql_result *r)
 static void push_single(lua_State *L, const struct promql_result *r)
 {
 	lua_createtable(L, 1, 0);
-	lua_createtable(L, 0, 2);
+	lua_createtable(L, 0, 3);
 	lua_newtable(L);
 	lua_setfield(L, -2, "labels");
+	set_fidelity(L, r->fidelity);
 	if (r->type == PROMQL_STRING)
 		bind_text(L, "value", r->string);
 	else

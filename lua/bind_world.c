@@ -364,6 +364,13 @@ static int w_trace(lua_State *L)
 	return 1;
 }
 
+/* w:stages() */
+static int w_stages(lua_State *L)
+{
+	bind_push_stages(L, bind_check_world(L));
+	return 1;
+}
+
 /* w:bill() */
 static int w_bill(lua_State *L)
 {
@@ -394,6 +401,7 @@ const luaL_Reg bind_world_methods[] = {
 	{ "faults", w_faults },
 	{ "traces", w_traces },
 	{ "trace", w_trace },
+	{ "stages", w_stages },
 	{ "bill", w_bill },
 	{ "query", bind_query },
 	{ "query_range", bind_query_range },

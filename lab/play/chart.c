@@ -166,6 +166,7 @@ bool play_chart(const struct play *p, const char *expr, sim_time from,
 	promql_range(w, m->tsdb, expr, sim_wall_ms(from), sim_wall_ms(to),
 		     step / SIM_MS(1), &r);
 	good = r.status == PROMQL_OK;
+	out->fidelity = r.fidelity;
 	if (good)
 		take(out, &r);
 	else
@@ -267,4 +268,8 @@ void chart_text(const struct chart *c, const char *expr, struct text *out)
 		text_addf(out, "%s: no data.\n", expr);
 	if (c->left_out)
 		text_addf(out, "%zu more series are left out.\n", c->left_out);
+	if (c->fidelity != FIDELITY_EXACT && c->series_count)
+		text_addf(out, "Fidelity %s: %s.\n",
+			  fidelity_badge(c->fidelity),
+			  fidelity_help(c->fidelity));
 }

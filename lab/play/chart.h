@@ -11,6 +11,7 @@
 #include "sim/core/err.h"
 #include "sim/core/simtime.h"
 #include "sim/core/text.h"
+#include "sim/telemetry/fidelity.h"
 
 struct play;
 
@@ -29,6 +30,7 @@ struct chart {
 	size_t series_count;	/* at most CHART_SERIES_MAX */
 	size_t left_out;	/* series beyond that */
 	sim_time newest;	/* of the samples behind it; -1: none */
+	enum fidelity fidelity;	/* the worst of these samples */
 };
 
 /* False: the query is wrong, or there is no monitor; err says it in

@@ -51,6 +51,19 @@ struct panel_kind {
 #define TARGETS	\
 	{ "targets up", "sum(up)", number_tight, NAN, false }
 
+#define MADE	\
+	{ "readings", "sum(rate(ingest_readings_produced_total[1m]))", \
+	  number_rate, NAN, true }
+#define STORED	\
+	{ "stored", "sum(rate(ingest_records_stored_total[1m]))", \
+	  number_rate, NAN, true }
+#define BACKLOG	\
+	{ "backlog", "sum(ingest_partition_backlog_records)", number_tight, \
+	  NAN, false }
+#define TRACERS	\
+	{ "latency p99", "1000 * histogram_quantile(0.99, sum by (le) (rate(" \
+	  "ingest_tracer_latency_seconds_bucket[1m])))", number_ms, NAN, false }
+
 enum { KINDS = 5 };
 
 static const struct {
@@ -58,6 +71,7 @@ static const struct {
 	struct panel_kind kinds[KINDS];
 } tables[] = {
 	{ "local-kafka", { RECORDS, LAG, UNDER, P99, TARGETS } },
+	{ "million-devices", { MADE, STORED, BACKLOG, TRACERS, TARGETS } },
 	{ "compose-kafka", { RECORDS, P99, TARGETS, LAG, UNDER } },
 	{ NULL, { RECORDS, UNDER, P99, LAG, TARGETS } },
 };
@@ -246,6 +260,10 @@ static int draw_value(const struct workbench *w, const struct panel *p,
 	}
 	col = grid_put(g, r, row, col, role, text_cstr(&t));
 	text_free(&t);
+	/* What is not counted says so: fidelity.h, and `F` has the card. */
+	if (s && p->chart.fidelity != FIDELITY_EXACT)
+		col = grid_put(g, r, row, col + 1, ROLE_DIM,
+			       fidelity_badge(p->chart.fidelity));
 	return col;
 }
 

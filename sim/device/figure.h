@@ -1,13 +1,8 @@
 /* figure.h - a number, and how far it can be trusted
  *
- * A stage can be run at three declared fidelities (ingest.h).  The fidelity
- * travels with each figure, so that a screen can show it as a badge and no
- * estimate is ever read as a measurement:
- *
- *	exact      counted record by record, true at this very nanosecond
- *	window     counted record by record, true at the last window's edge
- *	estimate   inferred: from counts a tick, or from one record in a thousand;
- *	           low and high are its interval
+ * A stage can be run at three declared fidelities (ingest.h), and each figure
+ * says which it has (sim/telemetry/fidelity.h).  An estimate has an interval
+ * beside it: low and high.
  */
 #ifndef SIM_DEVICE_FIGURE_H
 #define SIM_DEVICE_FIGURE_H
@@ -15,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum fidelity { FIDELITY_EXACT, FIDELITY_WINDOW, FIDELITY_ESTIMATE };
+#include "sim/telemetry/fidelity.h"
 
 struct figure {
 	enum fidelity fidelity;
@@ -25,9 +20,6 @@ struct figure {
 	int64_t low, high;	/* interval; both are `value` when it is known */
 	uint64_t n;		/* what it rests on: records, or tracers */
 };
-
-/* "exact", "window", "estimate": the badge. */
-const char *fidelity_badge(enum fidelity f);
 
 /* A figure that is known. */
 static inline struct figure figure_known(enum fidelity f, int64_t value,

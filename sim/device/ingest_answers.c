@@ -16,14 +16,13 @@
  * deviation beyond 4 comes once in 30,000. */
 #define SIGMAS_MAX	4
 
-/* The lowest fidelity of what has been counted so far. */
-static enum fidelity counted_as(const struct ingest *s)
+enum fidelity counted_as(const struct ingest *s)
 {
 	return s->ever[LEVEL_COUNTS] ? FIDELITY_ESTIMATE :
 	       s->ever[LEVEL_WINDOW] ? FIDELITY_WINDOW : FIDELITY_EXACT;
 }
 
-static enum fidelity now_as(const struct ingest_part *p)
+enum fidelity part_now_as(const struct ingest_part *p)
 {
 	static const enum fidelity as[] = {
 		[LEVEL_RECORD] = FIDELITY_EXACT,
@@ -69,7 +68,7 @@ struct figure ingest_backlog(const struct world *w, const struct ingest *s,
 
 	(void)w;
 	if (p->level != LEVEL_COUNTS)
-		return figure_known(now_as(p), (int64_t)n, 1);
+		return figure_known(part_now_as(p), (int64_t)n, 1);
 	if (!n)				/* 2.5 % of 2^32 */
 		return figure_estimate(0, 0, (int64_t)usual_most(p, 107374182),
 				       1);
@@ -87,8 +86,8 @@ static struct figure backlog_all(const struct ingest *s)
 		const struct ingest_part *p = &s->parts[i];
 		uint64_t quiet = quiet_backlog(p) / MILLION + 1;
 
-		if (now_as(p) > f)
-			f = now_as(p);
+		if (part_now_as(p) > f)
+			f = part_now_as(p);
 		if (p->level != LEVEL_COUNTS)
 			continue;
 		usual += quiet;

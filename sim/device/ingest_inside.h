@@ -202,6 +202,11 @@ static inline uint64_t carry(uint64_t *rest, uint64_t amount, uint64_t unit)
 
 uint64_t counts_variance(const struct ingest_part *p);
 
+/* ingest_answers.c: the lowest fidelity of what has been counted so far, and
+ * what a partition's numbers are now. */
+enum fidelity counted_as(const struct ingest *s);
+enum fidelity part_now_as(const struct ingest_part *p);
+
 /* -- ingest_zoom.c: switching --------------------------------------------- */
 
 /* Plan what its level needs; whatever was planned before is void. */

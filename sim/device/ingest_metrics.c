@@ -3,7 +3,9 @@
  * The edge knows what devices made, lost and keep, and how long it took until a
  * reading was acknowledged; a node knows what it has stored and what waits.
  * Honest names: a histogram of tracers says so in its name, and
- * ingest_fidelity_partitions says how many partitions are counted how.
+ * ingest_fidelity_partitions says how many partitions are counted how.  Honest
+ * values: each metric carries the fidelity that its figure would have
+ * (ingest_answers.c).
  */
 #include "sim/device/ingest_inside.h"
 
@@ -93,6 +95,7 @@ static void copy_histogram(const struct metric *m, const struct latency *l)
 static void collect_edge(struct ingest *s)
 {
 	struct ingest_metrics *m = s->metrics;
+	enum fidelity f = counted_as(s);
 	uint64_t produced = 0, dropped = 0, held = 0, out = 0;
 
 	for (uint32_t i = 0; i < s->partitions; i++) {
@@ -103,14 +106,16 @@ static void collect_edge(struct ingest *s)
 	for (uint32_t i = 0; i < s->cohorts.all.count; i++)
 		if (cohort_path(&s->cohorts.all.at[i]) != PATH_UP)
 			out += s->cohorts.all.at[i].count;
-	metric_set(m->produced, (int64_t)produced);
-	metric_set(m->dropped, (int64_t)dropped);
-	metric_set(m->held, (int64_t)held);
+	metric_set(metric_trust(m->produced, f), (int64_t)produced);
+	metric_set(metric_trust(m->dropped, f), (int64_t)dropped);
+	metric_set(metric_trust(m->held, f), (int64_t)held);
 	metric_set(m->out, (int64_t)out);
 	for (int i = 0; i < LEVEL_COUNT; i++)
 		metric_set(m->level[i], s->at_level[i]);
-	copy_histogram(m->latency, &s->latency);
-	copy_histogram(m->tracers, &s->tracers);
+	copy_histogram(metric_trust(m->latency, f), &s->latency);
+	/* One in a thousand, however closely the others are looked at. */
+	copy_histogram(metric_trust(m->tracers, FIDELITY_ESTIMATE),
+		       &s->tracers);
 }
 
 /* Simplified: counters of a restarted process go on (fidelity card). */
@@ -121,10 +126,12 @@ static void collect_node(struct ingest_node *n)
 
 	for (uint32_t i = n->id; i < s->partitions; i += s->node_count) {
 		stored += s->parts[i].stored;
-		metric_set(s->parts[i].backlog_metric,
+		metric_set(metric_trust(s->parts[i].backlog_metric,
+					part_now_as(&s->parts[i])),
 			   (int64_t)part_backlog(&s->parts[i]));
 	}
-	metric_set(n->stored_metric, (int64_t)stored);
+	metric_set(metric_trust(n->stored_metric, counted_as(s)),
+		   (int64_t)stored);
 }
 
 void ingest_collect(struct world *w, void *who, uint16_t arg)

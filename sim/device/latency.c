@@ -3,16 +3,6 @@
 
 #define MILLION	UINT64_C(1000000)
 
-const char *fidelity_badge(enum fidelity f)
-{
-	static const char *const badges[] = {
-		[FIDELITY_EXACT] = "exact", [FIDELITY_WINDOW] = "window",
-		[FIDELITY_ESTIMATE] = "estimate",
-	};
-
-	return badges[f];
-}
-
 uint64_t root(uint64_t x)
 {
 	uint64_t r = 0;

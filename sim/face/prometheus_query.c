@@ -74,6 +74,22 @@ static void put_result(struct text *t, const struct promql_result *q)
 	text_add(t, "]}");
 }
 
+/* An annotation (Prometheus, HTTP API, "infos"): shown by whoever shows such,
+ * passed over by all others. */
+static void put_fidelity(struct text *t, enum fidelity f)
+{
+	struct text said = {0};
+
+	if (f == FIDELITY_EXACT)
+		return;
+	text_addf(&said, "fidelity %s: %s", fidelity_badge(f),
+		  fidelity_help(f));
+	text_add(t, ",\"infos\":[");
+	answer_text(t, text_cstr(&said));
+	text_char(t, ']');
+	text_free(&said);
+}
+
 /* `named`: a wrong query is told as a wrong parameter. */
 static void finish_query(struct request *r, struct promql_result *q, bool named)
 {
@@ -85,6 +101,7 @@ static void finish_query(struct request *r, struct promql_result *q, bool named)
 	case PROMQL_OK:
 		t = answer_success(r);
 		put_result(t, q);
+		put_fidelity(t, q->fidelity);
 		text_char(t, '}');
 		break;
 	case PROMQL_BAD_DATA:

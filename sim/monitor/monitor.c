@@ -319,6 +319,13 @@ static bool same_place(const struct scrape_place *place,
 	return place->name == p->name && place->labels == p->labels;
 }
 
+static void store_point(struct world *w, const struct target *t, uint32_t i,
+			const struct sample_point *p, int64_t t_ms)
+{
+	tsdb_append_as(w, t->monitor->tsdb, t->places.at[i].series, t_ms,
+		       p->value, p->fidelity);
+}
+
 /* The answer no longer looks as remembered: series that are not in it any
  * more have ended. */
 static void replace_places(struct world *w, struct target *t,
@@ -332,8 +339,7 @@ static void replace_places(struct world *w, struct target *t,
 	t->places.count = t->places.cap = 0;
 	for (uint32_t i = 0; i < s->count; i++) {
 		*vec_add(&w->arena, &t->places) = place_of(w, t, &s->points[i]);
-		tsdb_append(w, db, t->places.at[i].series, t_ms,
-			    s->points[i].value);
+		store_point(w, t, i, &s->points[i], t_ms);
 	}
 	for (uint32_t i = 0; t->fresh && i < old_count; i++)
 		if (old[i].series->last_ms < t_ms)
@@ -345,7 +351,6 @@ static void replace_places(struct world *w, struct target *t,
 static uint32_t store_points(struct world *w, struct target *t,
 			     const struct scraped *s, int64_t t_ms)
 {
-	struct tsdb *db = t->monitor->tsdb;
 	uint32_t known = t->places.count, same = 0;
 
 	while (same < known && same < s->count &&
@@ -358,8 +363,7 @@ static uint32_t store_points(struct world *w, struct target *t,
 	for (uint32_t i = known; i < s->count; i++)
 		*vec_add(&w->arena, &t->places) = place_of(w, t, &s->points[i]);
 	for (uint32_t i = 0; i < s->count; i++)
-		tsdb_append(w, db, t->places.at[i].series, t_ms,
-			    s->points[i].value);
+		store_point(w, t, i, &s->points[i], t_ms);
 	return s->count - known;
 }
 

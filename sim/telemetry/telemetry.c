@@ -189,6 +189,12 @@ struct metric *metric_unit(struct metric *m, enum metric_unit unit)
 	return m;
 }
 
+struct metric *metric_trust(struct metric *m, enum fidelity fidelity)
+{
+	m->fidelity = fidelity;
+	return m;
+}
+
 void metric_observe(struct metric *m, int64_t value)
 {
 	struct histogram *h = m->histogram;
@@ -273,14 +279,17 @@ static struct sample_point *read_histogram(struct world *w,
 		labels[m->labels->count].name = world_name(w, "le");
 		labels[m->labels->count].value = bound_name(w, m, i);
 		*p++ = (struct sample_point){
-			bucket, labels_make(w, labels, m->labels->count + 1),
+			bucket, m->fidelity,
+			labels_make(w, labels, m->labels->count + 1),
 			(double)sum,
 		};
 	}
 	*p++ = (struct sample_point){ with_suffix(w, m->name, "_sum"),
-				      m->labels, exported(m, h->sum) };
+				      m->fidelity, m->labels,
+				      exported(m, h->sum) };
 	*p++ = (struct sample_point){ with_suffix(w, m->name, "_count"),
-				      m->labels, (double)h->total };
+				      m->fidelity, m->labels,
+				      (double)h->total };
 	return p;
 }
 
@@ -293,7 +302,8 @@ void registry_read(struct world *w, const struct registry *r,
 		if (m->histogram)
 			p = read_histogram(w, m, p);
 		else
-			*p++ = (struct sample_point){ m->name, m->labels,
+			*p++ = (struct sample_point){ m->name, m->fidelity,
+						      m->labels,
 						      exported(m, m->value) };
 	}
 }

@@ -18,6 +18,7 @@
 
 #include "sim/host/host.h"
 #include "sim/host/net.h"
+#include "sim/telemetry/fidelity.h"
 
 enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
 enum metric_unit {
@@ -47,6 +48,7 @@ struct metric {
 	name_id name;
 	enum metric_kind kind;
 	enum metric_unit unit;
+	enum fidelity fidelity;		/* of its value now */
 	const struct labels *labels;
 	int64_t value;			/* counter and gauge */
 	struct histogram *histogram;
@@ -73,6 +75,7 @@ struct metric *metric_histogram(struct world *w, struct process *p,
 				const int64_t *bounds, uint32_t count,
 				const char *name, ...);
 struct metric *metric_unit(struct metric *m, enum metric_unit unit);
+struct metric *metric_trust(struct metric *m, enum fidelity fidelity);
 
 static inline void metric_add(struct metric *m, int64_t n)
 {
@@ -97,6 +100,7 @@ const struct labels *labels_make(struct world *w, const struct label *labels,
 /* One exported sample: a histogram is several (bucket, sum, count). */
 struct sample_point {
 	name_id name;
+	enum fidelity fidelity;
 	const struct labels *labels;
 	double value;
 };

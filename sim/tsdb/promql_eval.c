@@ -105,12 +105,19 @@ static int64_t looks_at(const struct query *q, const struct expr *e,
 	return at - e->offset_ms;
 }
 
+/* A vector selector takes the newest sample at or before each step: of those
+ * before the first step, which is a lookback behind `from`, only the last. */
+static bool is_used(const struct sample *before, int64_t from, bool vector)
+{
+	return !vector || !before || before->t_ms > from + PROMQL_LOOKBACK_MS;
+}
+
 /* The samples of one series with from <= time <= to.  The back links give them
  * newest first: count, then fill from the end. */
 static bool load(struct query *q, const struct series *s, int64_t from,
 		 int64_t to, bool stale, struct row *row)
 {
-	const struct sample *sample;
+	const struct sample *sample, *newer = NULL;
 	uint64_t newest = s->last, skipped = 0;
 	uint32_t count = 0;
 
@@ -123,6 +130,10 @@ static bool load(struct query *q, const struct series *s, int64_t from,
 		if (sample->t_ms < from)
 			break;
 		count += stale || !number_is_stale(sample->v);
+		if (is_used(newer, from, stale))
+			q->out->fidelity = fidelity_worse(q->out->fidelity,
+				(enum fidelity)sample->fidelity);
+		newer = sample;
 	}
 	row->count = row->cap = count;
 	row->points = pool_array(q->pool, struct point, count);

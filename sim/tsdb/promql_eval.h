@@ -52,6 +52,7 @@ struct promql_result {
 	const char *string;
 	struct promql_series *series;
 	uint32_t series_count;
+	enum fidelity fidelity;		/* the worst of all samples used */
 	uint64_t samples;		/* read from the store */
 	uint64_t work;			/* elements handled; for its cost */
 	struct pool pool;		/* holds all of the above */

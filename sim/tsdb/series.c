@@ -104,7 +104,17 @@ static bool same_bits(double a, double b)
 enum append_sample tsdb_append(struct world *w, struct tsdb *db,
 			       struct series *s, int64_t t_ms, double v)
 {
-	struct sample sample = { .t_ms = t_ms, .before = s->last };
+	return tsdb_append_as(w, db, s, t_ms, v, FIDELITY_EXACT);
+}
+
+enum append_sample tsdb_append_as(struct world *w, struct tsdb *db,
+				  struct series *s, int64_t t_ms, double v,
+				  enum fidelity fidelity)
+{
+	struct sample sample = {
+		.t_ms = t_ms, .before = s->last & (UINT64_MAX >> 2),
+		.fidelity = (unsigned)fidelity & 3,
+	};
 
 	if (s->last && t_ms < s->last_ms) {
 		db->out_of_order++;

@@ -29,7 +29,8 @@
 struct sample {
 	int64_t t_ms;			/* since 1970 */
 	double v;
-	uint64_t before;		/* position + 1 of the series' one before */
+	uint64_t before : 62;		/* position + 1 of the series' one before */
+	uint64_t fidelity : 2;		/* enum fidelity, as it was scraped */
 };
 
 struct series {
@@ -81,6 +82,10 @@ enum append_sample { SAMPLE_APPENDED, SAMPLE_OUT_OF_ORDER, SAMPLE_DUPLICATE };
 
 enum append_sample tsdb_append(struct world *w, struct tsdb *db,
 			       struct series *s, int64_t t_ms, double v);
+/* The same of a value that is not exact. */
+enum append_sample tsdb_append_as(struct world *w, struct tsdb *db,
+				  struct series *s, int64_t t_ms, double v,
+				  enum fidelity fidelity);
 
 /* -- finding ------------------------------------------------------------- */
 

@@ -106,12 +106,57 @@ static void differences_are_ranked_and_counted(void **state)
 	metric_table_release(&b);
 }
 
+/* Written, read and written again; and the badge stands beside a difference. */
+static void rows_keep_their_fidelity(void **state)
+{
+	static const char rows[] =
+		"up{} 1\n"
+		"# FIDELITY held estimate\n"
+		"held{p=\"1\"} 5\nheld{p=\"2\"} 6\n"
+		"# FIDELITY held exact\n"
+		"held{p=\"3\"} 7\n"
+		"# FIDELITY stored window\n"
+		"stored{p=\"a b\"} 8\n"
+		"other{} 9\n";
+	struct metric_table a = {0}, b = {0};
+	struct text out = {0};
+
+	(void)state;
+	metric_table_parse(&a, rows);
+	assert_int_equal(a.count, 6);
+	assert_int_equal(a.at[0].fidelity, FIDELITY_EXACT);
+	assert_int_equal(a.at[2].fidelity, FIDELITY_ESTIMATE);
+	assert_int_equal(a.at[3].fidelity, FIDELITY_EXACT);
+	assert_int_equal(a.at[4].fidelity, FIDELITY_WINDOW);
+	assert_int_equal(a.at[5].fidelity, FIDELITY_EXACT);
+	metric_table_text(&a, &out);
+	assert_string_equal(text_cstr(&out), rows);
+	text_clear(&out);
+	metric_table_parse(&b, "up{} 1\nheld{p=\"1\"} 4\nheld{p=\"2\"} 6\n"
+			       "held{p=\"3\"} 9\nstored{p=\"a b\"} 8\n"
+			       "other{} 9\n");
+	metric_table_diff_text(&a, &b, 9, &out);
+	assert_string_equal(text_cstr(&out),
+			    "  held{p=\"3\"}  7 -> 9\n"
+			    "  held{p=\"1\"}  5 -> 4  (estimate)\n");
+	text_clear(&out);
+	metric_table_diff_json(&a, &b, &out);
+	assert_string_equal(text_cstr(&out),
+		"{\"name\":\"held{p=\\\"3\\\"}\",\"a\":7,\"b\":9},"
+		"{\"name\":\"held{p=\\\"1\\\"}\",\"a\":5,\"b\":4,"
+		"\"fidelity\":\"estimate\"}");
+	text_free(&out);
+	metric_table_release(&a);
+	metric_table_release(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_branch_is_the_run_it_tells_of),
 		cmocka_unit_test(a_refused_command_is_told),
 		cmocka_unit_test(differences_are_ranked_and_counted),
+		cmocka_unit_test(rows_keep_their_fidelity),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -569,7 +569,7 @@ static const char look_at_all[] =
 	"for _, g in ipairs(w:groups()) do w:group(g) end w:group('never "
 	"heard of') w:topic('never heard of') w:process('never heard of') "
 	"w:clients() w:fleets() w:audit('sensor') w:apps() w:faults() "
-	"w:bill() w:query('rate(up[1m])') w:query('label_replace(up, \"new\", \"x\", "
+	"w:bill() w:stages() w:query('rate(up[1m])') w:query('label_replace(up, \"new\", \"x\", "
 	"\"job\", \".*\")') w:query_range('up', 0) h:commands() h:log() "
 	"h:count_log{match = 'x'} h:leader_changes() h:isr_changes()";
 
@@ -635,6 +635,32 @@ static void a_tool_asks_over_the_network_and_reads_the_answer(void **state)
 		   "nil\n");
 	check_tool(f, "io:write(await('entry', 4711, sim.now() + 10^9 | 0))",
 		   "timeout");
+	end(f);
+}
+
+static void a_figure_says_how_far_it_can_be_trusted(void **state)
+{
+	struct fixture *f = begin("million-devices", "devices=1000 "
+				  "partitions=4 fidelity=counts");
+
+	(void)state;
+	run(f, "s:run(40)");
+	check(f, "local s = w:stages()[1] print(s.name, s.partitions, "
+	      "s.produced.fidelity, s.produced.low < s.produced.value, "
+	      "s.p50.value_ns > 0, s.drain.value, s.drain.fidelity)",
+	      "fleet\t4\testimate\ttrue\ttrue\tnil\testimate");
+	check(f, "print(w:query('sum(ingest_readings_held)')[1].fidelity, "
+	      "w:query('up')[1].fidelity, "
+	      "w:query('scalar(sum(ingest_readings_held))')[1].fidelity, "
+	      "w:query_range('ingest_readings_held', 0)[1].fidelity)",
+	      "estimate\tnil\testimate\testimate");
+	end(f);
+	f = begin("million-devices", "devices=1000 partitions=4 "
+		  "fidelity=record");
+	run(f, "s:run(40)");
+	check(f, "print(w:stages()[1].produced.fidelity, "
+	      "w:query('sum(ingest_readings_held)')[1].fidelity)",
+	      "exact\tnil");
 	end(f);
 }
 
@@ -763,6 +789,7 @@ int main(void)
 		cmocka_unit_test(looking_changes_nothing),
 		cmocka_unit_test(
 			a_tool_asks_over_the_network_and_reads_the_answer),
+		cmocka_unit_test(a_figure_says_how_far_it_can_be_trusted),
 		cmocka_unit_test(a_bill_is_the_sum_of_its_machines),
 		cmocka_unit_test(a_tool_sees_what_an_operator_sees),
 		cmocka_unit_test(

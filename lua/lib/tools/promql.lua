@@ -92,6 +92,17 @@ local function data_fits(data)
 	return true
 end
 
+-- What Prometheus notes beside its answer: beside the table, so that pipes
+-- get the table alone.
+local function note(io, answer)
+	for _, line in ipairs(reply.fits(answer.infos, {})
+			and answer.infos or {}) do
+		if type(line) == "string" then
+			io:err("info: ", line, "\n")
+		end
+	end
+end
+
 local function show(io, data, csv)
 	local series = data.result
 	if data.resultType == "scalar" or data.resultType == "string" then
@@ -179,6 +190,7 @@ return {
 			return 1
 		end
 		show(io, answer.data, opts.output == "csv")
+		note(io, answer)
 		return 0
 	end,
 }

@@ -13,6 +13,7 @@
 #include "lab/progress/progress.h"
 #include "lab/progress/store.h"
 #include "lab/views/workbench_inside.h"
+#include "lab/views/workbench_map.h"
 #include "lua/session.h"
 #include "sim/host/host.h"
 
@@ -485,6 +486,40 @@ static size_t gateways_on_the_map(struct bench *b, size_t *stages)
 	*stages = t.stage_count;
 	topo_release(&t);
 	return n;
+}
+
+static void a_machine_on_the_map_shows_its_bill(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	sandbox(&b, 80, 40);
+	keys(&b, "F4 'run 1h' Enter");
+	b.w->look.selected = (struct topo_spot){ TOPO_MACHINE, 1 };
+	map_open(b.w);
+	assert_true(shows(&b, "broker-1"));
+	assert_true(shows(&b, "machines: $0.19"));
+	assert_true(shows(&b, "zone-traffic: $0."));
+	assert_true(shows(&b, "standing there costs $0.2029 an hour"));
+	take_down(&b);
+}
+
+/* At level counts all but "targets up" are inferred, and say so at every size;
+ * looked at record by record they are not. */
+static void a_chart_of_estimates_says_so(void **state)
+{
+	struct workbench_options o = { .world = "million-devices", .seed = 3 };
+	struct bench b;
+
+	(void)state;
+	set_up(&b);
+	open_with(&b, 120, 36, &o);
+	keys(&b, "F4 'run 2m' Enter 'layout watch' Enter");
+	assert_true(shows(&b, "backlog"));
+	assert_true(shows(&b, " estimate"));
+	keys(&b, "@80x24");
+	assert_true(shows(&b, " estimate"));
+	take_down(&b);
 }
 
 static void a_container_made_anew_stands_on_the_map_once(void **state)
@@ -1143,6 +1178,8 @@ int main(void)
 		cmocka_unit_test(
 			a_failed_check_is_kept_and_the_attempt_goes_on),
 		cmocka_unit_test(going_back_keeps_what_was_as_a_branch),
+		cmocka_unit_test(a_machine_on_the_map_shows_its_bill),
+		cmocka_unit_test(a_chart_of_estimates_says_so),
 		cmocka_unit_test(a_container_made_anew_stands_on_the_map_once),
 		cmocka_unit_test(the_mouse_goes_to_a_time_and_to_a_pane),
 		cmocka_unit_test(a_paused_world_asks_for_no_frames),
