@@ -42,6 +42,21 @@ const struct fault_kind fault_kinds[] = {
 		.component = "process", .usage = "[millicores=1000]",
 		.inject = fault_quota_inject, .heal = fault_quota_heal,
 	}, {
+		.id = "cpu-steal", .codes = "",
+		.title = "Neighbours on the hardware steal time",
+		.summary = "the hypervisor runs other guests: a part of the "
+			   "time that threads are on a core, they stand still",
+		.component = "machine", .usage = "[percent=50]",
+		.inject = fault_steal_inject, .heal = fault_steal_heal,
+	}, {
+		.id = "no-cpu-credits", .codes = "",
+		.title = "A burstable instance has no credits left",
+		.summary = "in standard mode it gets its baseline, and more "
+			   "only after it has idled; the rest is steal",
+		.component = "machine", .usage = "[baseline=20]",
+		.inject = fault_no_credits_inject,
+		.heal = fault_no_credits_heal,
+	}, {
 		.id = "gc-pause", .codes = "F30",
 		.title = "A collector stops the program",
 		.summary = "again and again all threads stand still, as in a "

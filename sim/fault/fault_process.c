@@ -127,6 +127,56 @@ void fault_quota_heal(struct world *w, struct fault *f)
 	cpu_quota_set(w, f->process, f->before, f->length);
 }
 
+bool fault_steal_inject(struct world *w, struct fault *f, const char *args,
+			struct err *err)
+{
+	int64_t percent;
+
+	if (!fault_want_machine(w, f, err) ||
+	    !fault_want_number(args, "percent", 1, CPU_STEAL_MAX / 10000, 50,
+			       &percent, err))
+		return false;
+	cpu_neighbours_set(w, f->machine, (uint32_t)percent * 10000);
+	return true;
+}
+
+void fault_steal_heal(struct world *w, struct fault *f)
+{
+	cpu_neighbours_set(w, f->machine, 0);
+}
+
+/* A machine that was not rented as a burstable one stands for one of its size;
+ * percent of a vCPU are 0.6 credits an hour. */
+enum { WAS_NONE, WAS_STANDARD, WAS_UNLIMITED };
+
+bool fault_no_credits_inject(struct world *w, struct fault *f, const char *args,
+			     struct err *err)
+{
+	const struct credits *c;
+	int64_t percent;
+
+	if (!fault_want_machine(w, f, err) ||
+	    !fault_want_number(args, "baseline", 5, 90, 20, &percent, err))
+		return false;
+	c = f->machine->cpu.credits;
+	f->before = !c ? WAS_NONE : c->unlimited ? WAS_UNLIMITED :
+						   WAS_STANDARD;
+	if (!c)
+		credits_give(w, f->machine, (uint32_t)percent * 60 *
+			     f->machine->cpu.cores / 100, false);
+	credits_mode(w, f->machine, false);
+	credits_balance_set(w, f->machine, 0);
+	return true;
+}
+
+void fault_no_credits_heal(struct world *w, struct fault *f)
+{
+	if (f->before == WAS_NONE)
+		credits_take(w, f->machine);
+	else if (f->before == WAS_UNLIMITED)
+		credits_mode(w, f->machine, true);
+}
+
 void fault_pause_again(struct world *w, void *who, uint16_t arg)
 {
 	struct fault *f = who;

@@ -176,6 +176,8 @@ static void account(struct world *w, struct core *core)
 	core->since = world_now(w);
 	if (!p || !ran)
 		return;
+	if (cpu->steal_ppm)
+		ran = steal_account(core, ran);
 	core->busy_ns += ran;
 	cpu->busy_ns += ran;
 	p->cpu_ns += ran;
@@ -287,9 +289,21 @@ static struct core *free_core(struct cpu *cpu, const struct process *p)
 
 static void plan_done(struct world *w, struct core *core)
 {
-	core->done = agenda_push_timer(w->state->agenda, world_now(w) +
-				       core->piece->left_ns, CLASS_DELIVER,
-				       HOST_CPU_DONE, core, 0);
+	sim_time span = core->piece->left_ns;
+
+	if (core->machine->cpu.steal_ppm)
+		span = steal_span(core, span);
+	core->done = agenda_push_timer(w->state->agenda, world_now(w) + span,
+				       CLASS_DELIVER, HOST_CPU_DONE, core, 0);
+}
+
+void cpu_replan(struct world *w, struct cpu *cpu)
+{
+	for (uint32_t i = 0; i < cpu->cores; i++)
+		if (cpu->core[i].piece && &cpu->core[i] != cpu->turning) {
+			agenda_cancel(w->state->agenda, &cpu->core[i].done);
+			plan_done(w, &cpu->core[i]);
+		}
 }
 
 static struct core *start(struct world *w, struct process *p,
@@ -298,6 +312,7 @@ static struct core *start(struct world *w, struct process *p,
 	struct cpu *cpu = &p->machine->cpu;
 	struct core *core = free_core(cpu, p);
 
+	credits_settle(w, cpu);
 	quota_settle(w, p);
 	core->process = p;
 	core->piece = piece;
@@ -310,6 +325,7 @@ static struct core *start(struct world *w, struct process *p,
 	weigh(p);
 	plan_done(w, core);
 	quota_plan(w, p);
+	credits_plan(w, cpu);
 	return core;
 }
 
@@ -322,6 +338,7 @@ static struct piece *stop(struct world *w, struct core *core)
 
 	account(w, core);
 	agenda_cancel(w->state->agenda, &core->done);
+	credits_settle(w, cpu);
 	quota_settle(w, p);
 	core->process = NULL;
 	core->piece = NULL;
@@ -331,6 +348,7 @@ static struct piece *stop(struct world *w, struct core *core)
 	p->share.running--;
 	weigh(p);
 	quota_plan(w, p);
+	credits_plan(w, cpu);
 	return piece;
 }
 
@@ -699,7 +717,9 @@ void cpu_threads_set(struct world *w, struct process *p, uint32_t threads)
 
 static int64_t unaccounted(const struct world *w, const struct core *c)
 {
-	return c->process ? world_now(w) - c->since : 0;
+	int64_t rest;
+
+	return c->process ? steal_split(c, world_now(w) - c->since, &rest) : 0;
 }
 
 int64_t core_busy_ns(const struct world *w, const struct core *c)

@@ -55,6 +55,7 @@
 #define MACHINE_CORES_MAX	64
 
 struct cpu_quota;
+struct credits;
 struct machine;
 struct message;
 struct piece;
@@ -69,6 +70,8 @@ struct core {
 	sim_time since;			/* its time is accounted up to here */
 	sim_time slice_at;		/* when this thread got the core */
 	int64_t busy_ns;		/* accounted; see core_busy_ns */
+	int64_t stolen_ns;		/* likewise; see core_stolen_ns */
+	int64_t steal_rest;		/* millionths of a ns, of busy_ns */
 	int64_t waited_ns;		/* by threads until they got this core */
 	uint64_t slices;		/* threads that were put on it */
 	uint32_t index;
@@ -99,6 +102,9 @@ struct cpu {
 					   of the load: see cpu_busy_ns */
 	uint64_t load[3];		/* of 1, 5, 15 minutes, times 2048 */
 	struct queue line;		/* ready threads, asked: little.h */
+	uint32_t steal_ppm;		/* of a busy core's time: cpu_steal.c */
+	uint32_t neighbours_ppm;	/* of it, what neighbours take at least */
+	struct credits *credits;	/* NULL: not burstable */
 };
 
 /* First in, first out. */
@@ -170,12 +176,18 @@ void cpu_weight_set(struct world *w, struct process *p, uint32_t weight);
 void cpu_quota_set(struct world *w, struct process *p, int64_t quota_ns,
 		   sim_time period_ns);
 
+/* Neighbours on the same hardware take a part of each busy core's time. */
+#define CPU_STEAL_MAX		990000u
+void cpu_neighbours_set(struct world *w, struct machine *m, uint32_t ppm);
+
 /* More threads start at once on what waits; fewer take effect as they end. */
 void cpu_threads_set(struct world *w, struct process *p, uint32_t threads);
 
 /* -- reading: what is exact at this moment, changing nothing -------------- */
 
 int64_t core_busy_ns(const struct world *w, const struct core *c);
+/* Time in which a thread was on it but the hypervisor ran somebody else. */
+int64_t core_stolen_ns(const struct world *w, const struct core *c);
 int64_t cpu_busy_ns(const struct world *w, const struct machine *m);
 /* CPU time of a process since it was started. */
 int64_t cpu_used_ns(const struct world *w, const struct process *p);

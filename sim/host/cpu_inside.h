@@ -1,7 +1,7 @@
 /* cpu_inside.h - what the files of the CPU share
  *
  * cpu.c decides who gets a core; cpu_quota.c takes cores away from who has
- * used up its bandwidth; cpu_load.c samples the load averages; little.c asks
+ * used up its bandwidth; cpu_steal.c and credits.c give their time to others; cpu_load.c samples the load averages; little.c asks
  * whether the books agree; host.c tells what becomes of a process.
  */
 #ifndef SIM_HOST_CPU_INSIDE_H
@@ -27,6 +27,8 @@ void cpu_init(struct world *w, struct machine *m, uint32_t cores);
 void cpu_share_init(struct world *w, struct process *p);
 /* Bring its cores up to now. */
 void cpu_account(struct world *w, struct cpu *cpu);
+/* Plan anew when what is on cores will be done. */
+void cpu_replan(struct world *w, struct cpu *cpu);
 /* Sample the load of all machines, from now on. */
 void cpu_watch_load(struct world *w, struct hosts *h);
 
@@ -42,6 +44,18 @@ void cpu_hang(struct world *w, struct process *p);
 void cpu_resume(struct world *w, struct process *p);
 /* All its work is void. */
 void cpu_drop(struct world *w, struct process *p);
+
+/* -- stolen time ---------------------------------------------------------- */
+
+/* Of `wall` ns on its core a thread has run so many; *rest: of steal_rest. */
+int64_t steal_split(const struct core *c, int64_t wall, int64_t *rest);
+int64_t steal_account(struct core *c, int64_t wall);
+sim_time steal_span(const struct core *c, int64_t ns);
+void cpu_steal_set(struct world *w, struct cpu *cpu, uint32_t ppm);
+
+/* Call them before and after cpu.running changes. */
+void credits_settle(struct world *w, struct cpu *cpu);
+void credits_plan(struct world *w, struct cpu *cpu);
 
 /* -- bandwidth ------------------------------------------------------------ */
 

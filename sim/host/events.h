@@ -21,6 +21,7 @@ enum {
 	HOST_CHANNEL,				/* who = channel: net.c */
 	HOST_CARD,				/* who = struct netcard */
 	HOST_CALL_TIMER,			/* who = struct call */
+	HOST_CREDITS_GONE,			/* who = struct cpu */
 };
 
 void host_work_done(struct world *w, void *who, uint16_t arg);
@@ -31,6 +32,7 @@ void host_pause_over(struct world *w, void *who, uint16_t arg);
 void host_cpu_done(struct world *w, void *who, uint16_t arg);
 void host_cpu_slice(struct world *w, void *who, uint16_t arg);
 void host_cpu_load(struct world *w, void *who, uint16_t arg);
+void host_credits_gone(struct world *w, void *who, uint16_t arg);
 void host_quota_spent(struct world *w, void *who, uint16_t arg);
 void host_quota_period(struct world *w, void *who, uint16_t arg);
 void net_channel(struct world *w, void *who, uint16_t arg);

@@ -26,6 +26,8 @@ static const struct module_event host_events[] = {
 	[HOST_LIMIT_KILL & 0xff] = { "host.limit-kill", memory_limit_kill },
 	[HOST_OOM_KILL & 0xff] = { "host.oom-kill", memory_oom_kill },
 	[HOST_CALL_TIMER & 0xff] = { "host.call-timer", call_timer },
+	[HOST_CREDITS_GONE & 0xff] = { "host.credits-gone",
+				       host_credits_gone },
 };
 
 const struct module host_module = {
@@ -64,6 +66,8 @@ struct machine *machine_new(struct world *w, const char *name,
 	cpu_init(w, m, p->cores);
 	if (p->cpu_percent)
 		m->cpu.percent = p->cpu_percent;
+	if (p->credits_per_hour)
+		credits_give(w, m, p->credits_per_hour, true);
 	m->memory_bytes = p->memory_bytes;
 	m->nic.bits_per_s = p->nic_bits_per_s;
 	m->nic.out.bytes_per_s = m->nic.in.bytes_per_s = p->nic_bits_per_s / 8;

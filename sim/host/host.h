@@ -33,6 +33,7 @@
 #include "sim/host/cache.h"
 #include "sim/host/clock.h"
 #include "sim/host/cpu.h"
+#include "sim/host/credits.h"
 #include "sim/host/disk.h"
 #include "sim/host/dns.h"
 #include "sim/host/link.h"
@@ -146,6 +147,8 @@ struct machine_profile {
 	const char *name;
 	uint32_t cores;
 	uint32_t cpu_percent;		/* see struct cpu; 0 counts as 100 */
+	uint32_t credits_per_hour;	/* see credits.h; 0: not burstable.  It is
+					   launched in unlimited mode */
 	int64_t memory_bytes;
 	int64_t nic_bits_per_s;
 	struct disk_spec disk;

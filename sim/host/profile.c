@@ -24,7 +24,7 @@ const struct machine_profile machine_small = {
 
 /*
  * Instances of AWS as they are rented (AWS EC2 instance types): vCPU, memory,
- * network *baseline* (m5.large 0.75, m5.xlarge 1.25, t3.medium 0.256 Gbit/s;
+ * network *baseline* (m5.large 0.75, m5.xlarge 1.25 Gbit/s;
  * all may burst to more for a while, which is not modelled), with a gp3 volume
  * at its defaults.
  */
@@ -40,10 +40,34 @@ const struct machine_profile machine_m5_xlarge = {
 	.disk = { .kind = DISK_GP3, .bytes_total = 100 * GIB },
 };
 
-const struct machine_profile machine_t3_medium = {
-	.name = "t3.medium", .cores = 2, .memory_bytes = 4 * GIB,
-	.nic_bits_per_s = 256 * MBIT,
-	.disk = { .kind = DISK_GP3, .bytes_total = 30 * GIB },
+/*
+ * Burstable ones (Amazon EC2 user guide, "Burstable performance instances",
+ * credit table: credits an hour; a day of them is the most that is kept).  T3
+ * and T4g of one size differ in their processor only [E: both at the pace that
+ * costs are stated for].
+ */
+#define BURSTABLE(type, vcpus, mib, mbit, credits) {			\
+	.name = type, .cores = vcpus, .memory_bytes = (mib) * GIB / 1024, \
+	.nic_bits_per_s = (mbit) * MBIT, .credits_per_hour = credits,	\
+	.disk = { .kind = DISK_GP3, .bytes_total = 30 * GIB },		\
+}
+const struct machine_profile machine_t3_medium =
+	BURSTABLE("t3.medium", 2, 4096, 256, 24);
+
+static const struct machine_profile burstable[] = {
+	BURSTABLE("t3.nano", 2, 512, 32, 6),
+	BURSTABLE("t3.micro", 2, 1024, 64, 12),
+	BURSTABLE("t3.small", 2, 2048, 128, 24),
+	BURSTABLE("t3.large", 2, 8192, 512, 36),
+	BURSTABLE("t3.xlarge", 4, 16384, 1024, 96),
+	BURSTABLE("t3.2xlarge", 8, 32768, 2048, 192),
+	BURSTABLE("t4g.nano", 2, 512, 32, 6),
+	BURSTABLE("t4g.micro", 2, 1024, 64, 12),
+	BURSTABLE("t4g.small", 2, 2048, 128, 24),
+	BURSTABLE("t4g.medium", 2, 4096, 256, 24),
+	BURSTABLE("t4g.large", 2, 8192, 512, 36),
+	BURSTABLE("t4g.xlarge", 4, 16384, 1024, 96),
+	BURSTABLE("t4g.2xlarge", 8, 32768, 2048, 192),
 };
 
 /* A developer's machine [E]: a consumer NVMe disk, whose fsync takes 0.5-5 ms
@@ -77,7 +101,11 @@ const struct machine_profile machine_kreps = {
 
 const struct machine_profile *const machine_profiles[] = {
 	&machine_broker, &machine_small, &machine_m5_large, &machine_m5_xlarge,
-	&machine_t3_medium, &machine_laptop, &machine_kreps, NULL,
+	&machine_laptop, &machine_kreps,
+	&machine_t3_medium,
+	&burstable[0], &burstable[1], &burstable[2], &burstable[3], &burstable[4],
+	&burstable[5], &burstable[6], &burstable[7], &burstable[8], &burstable[9],
+	&burstable[10], &burstable[11], &burstable[12], NULL,
 };
 
 const struct machine_profile *machine_profile_find(const char *name)

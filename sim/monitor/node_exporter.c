@@ -10,7 +10,7 @@
 #define MEMORY_BYTES	INT64_C(20000000)	/* of the exporter itself [E] */
 
 struct core_metrics {
-	struct metric *idle, *user;
+	struct metric *idle, *steal, *user;
 	struct metric *running, *waiting, *timeslices;
 };
 
@@ -88,6 +88,8 @@ static struct core_metrics core_metrics(struct world *w, struct process *p,
 	snprintf(cpu, sizeof(cpu), "%u", i);
 	x.idle = seconds(metric_counter(w, p, "node_cpu_seconds_total", "cpu",
 					cpu, "mode", "idle", NULL));
+	x.steal = seconds(metric_counter(w, p, "node_cpu_seconds_total", "cpu",
+					 cpu, "mode", "steal", NULL));
 	x.user = seconds(metric_counter(w, p, "node_cpu_seconds_total", "cpu",
 					cpu, "mode", "user", NULL));
 	x.running = seconds(of_core(w, p, "node_schedstat_running_seconds_"
@@ -169,17 +171,20 @@ static int64_t hundredths(uint64_t load)
 	return (int64_t)((load + 2048 / 200) * 100 / 2048);
 }
 
-/* Simplified: all that a core does is user mode. */
+/* Simplified: all that a core does is user mode.  What it lost to others counts
+ * as running in /proc/schedstat: see cpu_steal.c. */
 static void collect_cpu(struct world *w, const struct machine *m,
 			struct node_metrics *x)
 {
 	for (uint32_t i = 0; i < m->cpu.cores; i++) {
 		const struct core *c = &m->cpu.core[i];
 		int64_t busy = core_busy_ns(w, c);
+		int64_t stolen = core_stolen_ns(w, c);
 
 		metric_set(x->cores[i].user, busy);
-		metric_set(x->cores[i].idle, world_now(w) - busy);
-		metric_set(x->cores[i].running, busy);
+		metric_set(x->cores[i].steal, stolen);
+		metric_set(x->cores[i].idle, world_now(w) - busy - stolen);
+		metric_set(x->cores[i].running, busy + stolen);
 		metric_set(x->cores[i].waiting, c->waited_ns);
 		metric_set(x->cores[i].timeslices, (int64_t)c->slices);
 	}
