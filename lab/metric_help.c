@@ -119,7 +119,7 @@ static const struct {
 	{ "node_boot_time_seconds", "When this machine started, Unix time." },
 	{ "node_cpu_seconds_total",
 	  "CPU time by core and mode. 1 minus the rate of idle is how busy it "
-	  "is." },
+	  "is; steal is what the hypervisor gave to others." },
 	{ "node_disk_io_time_seconds_total",
 	  "Time the disk was busy. A rate near 1 means that it has no time "
 	  "left." },

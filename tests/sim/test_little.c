@@ -212,7 +212,7 @@ static void local_kafka_agrees_whatever_happens(void **state)
 		}
 		world_run_until(w, SIM_S(300));
 		for (int i = 1; i <= 8; i++) {
-			char heal[16];
+			char heal[24];
 
 			snprintf(heal, sizeof(heal), "heal %d", i);
 			command(w, heal);
