@@ -348,6 +348,13 @@ bool client_reachable(struct world *w, struct client *c, int32_t node)
 	return node >= 0 && reach(w, c, &c->nodes[node], node, &peer);
 }
 
+void client_hang_up(struct world *w, struct client *c, int32_t node)
+{
+	if (node >= 0 && c->nodes[node].host)
+		net_forget(w, c->host->process->machine,
+			   world_text(w, c->nodes[node].host));
+}
+
 bool client_send(struct world *w, struct client *c, int32_t node,
 		 struct request *r, uint16_t tag, uint32_t about,
 		 void *context)

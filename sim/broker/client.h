@@ -107,6 +107,8 @@ bool client_send(struct world *w, struct client *c, int32_t node,
 		 void *context);
 /* Could a request be sent there now?  Tries the address, as connecting does. */
 bool client_reachable(struct world *w, struct client *c, int32_t node);
+/* It is not who it should be: connect anew, by a fresh look-up of its name. */
+void client_hang_up(struct world *w, struct client *c, int32_t node);
 uint32_t client_in_flight(const struct client *c, int32_t node);
 
 /* When to try again after n failures: exponential with jitter. */

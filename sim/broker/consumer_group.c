@@ -308,6 +308,8 @@ static void group_error(struct world *w, struct consumer *c,
 		break;
 	case KAFKA_NOT_COORDINATOR:
 	case KAFKA_COORDINATOR_NOT_AVAILABLE:
+		/* AbstractCoordinator.markCoordinatorUnknown disconnects. */
+		client_hang_up(w, &c->client, c->coordinator);
 		coordinator_lost(w, c);
 		break;
 	default:

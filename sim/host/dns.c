@@ -190,6 +190,16 @@ enum resolved net_reach(struct world *w, struct process *from,
 	return RESOLVED;
 }
 
+void net_forget(struct world *w, const struct machine *from, const char *host)
+{
+	name_id name = names_find(&w->state->names, host);
+	struct dns_entry *e = name ? map_get(&from->resolver.cache, name) :
+			      NULL;
+
+	if (e)
+		e->last = NULL;
+}
+
 void net_address_text(struct world *w, struct machine *from, const char *host,
 		      struct text *t)
 {

@@ -78,6 +78,14 @@ enum resolved net_reach(struct world *w, struct process *from,
 			const char *host, uint16_t port,
 			struct process **process);
 
+/*
+ * The connection that was made by this name is closed by its client: whoever
+ * reaches for the name again asks for it.  Simplified: two names that led to
+ * one process share its connection, so it is not cut, only no longer taken for
+ * an answer; and so it is for all processes of the machine.
+ */
+void net_forget(struct world *w, const struct machine *from, const char *host);
+
 /* "broker-1/10.0.0.12": name and address, as Java shows a resolved host. */
 void net_address_text(struct world *w, struct machine *from, const char *host,
 		      struct text *t);
