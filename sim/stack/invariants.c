@@ -11,6 +11,7 @@
 #include "sim/device/fleet.h"
 #include "sim/stack/app.h"
 #include "sim/stack/events.h"
+#include "sim/stack/losses.h"
 
 /* What was seen of one partition. */
 struct seen {
@@ -22,6 +23,7 @@ struct seen {
 struct watch {
 	struct seen *partitions;	/* by partition id */
 	uint32_t count;
+	struct losses *losses;
 };
 
 struct watch *watch_new(void)
@@ -30,13 +32,16 @@ struct watch *watch_new(void)
 
 	if (!v)
 		abort();
+	v->losses = losses_new();
 	return v;
 }
 
 void watch_free(struct watch *v)
 {
-	if (v)
-		free(v->partitions);
+	if (!v)
+		return;
+	losses_free(v->losses);
+	free(v->partitions);
 	free(v);
 }
 
@@ -138,6 +143,20 @@ static bool isr_is_of_replicas(struct watch *v, struct world *w,
 
 /* -- what was committed stays --------------------------------------------------- */
 
+/* What is gone for good was never promised, and whoever was not in sync may
+ * still hold it: look at all copies again. */
+static void forgive(struct watch *v, const struct replica *leader,
+		    struct seen *s)
+{
+	int64_t floor;
+
+	if (!losses_forgive(v->losses, leader, &floor))
+		return;
+	if (s->committed > floor)
+		s->committed = floor;
+	memset(s->agreed, 0, sizeof(s->agreed));
+}
+
 static bool committed_stays(struct watch *v, struct world *w, struct text *why)
 {
 	const struct cluster *c = cluster_of(w);
@@ -149,6 +168,7 @@ static bool committed_stays(struct watch *v, struct world *w, struct text *why)
 
 		if (!r)
 			continue;
+		forgive(v, r, s);
 		if (r->log.end_offset < s->committed) {
 			name_partition(w, p, why);
 			text_addf(why, "%lld records were committed, its leader "
@@ -234,6 +254,9 @@ static bool copies_agree(struct watch *v, struct world *w, struct text *why)
 			const struct replica *copy = broker_replica(
 				c->brokers.at[p->state.replicas[k]], i);
 
+			if (losses_tore(v->losses, i) &&
+			    !(p->state.isr & broker_bit(p->state.replicas[k])))
+				continue;	/* it is told when it fetches */
 			if (copy && copy != leader &&
 			    !copy_agrees(w, seen_of(v, c, i), k, leader, copy,
 					 why))
@@ -260,7 +283,6 @@ static bool acked_is_stored(struct watch *v, struct world *w, struct text *why)
 {
 	const struct fleets *fleets = fleets_of(w);
 
-	(void)v;
 	for (uint32_t i = 0; i < fleets->all.count; i++) {
 		const struct fleet *f = fleets->all.at[i];
 		struct fleet_audit audit;
@@ -268,7 +290,7 @@ static bool acked_is_stored(struct watch *v, struct world *w, struct text *why)
 		if (f->config.acks != -1)
 			continue;
 		fleet_audit(w, f, &audit);
-		if (!audit.lost)
+		if (audit.lost <= losses_records(v->losses, w, f->topic))
 			continue;
 		text_addf(why, "%llu of %llu acknowledged readings of %s are "
 			  "in no log", (unsigned long long)audit.lost,
@@ -408,6 +430,7 @@ const struct invariant *watch_look(struct watch *v, struct world *w,
 {
 	if (!cluster_of(w) || !fleets_of(w))
 		return NULL;
+	losses_see(v->losses, w);
 	for (const struct invariant *i = invariants; i->id; i++)
 		if ((whole || !i->reads_logs) && !i->holds(v, w, why))
 			return i;

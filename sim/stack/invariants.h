@@ -2,8 +2,8 @@
  *
  * Kafka promises some things for good: what was committed stays, replicas hold
  * the same records, nobody is told "stored" of a record that is in no log.  No
- * fault of the catalogue may break them as long as disks keep their files and
- * unclean elections are off.  And some things hold of any world at any time:
+ * fault of the catalogue may break them as long as unclean elections are off,
+ * but for what Kafka says that faults of disks may destroy (losses.h).  And some things hold of any world at any time:
  * every reading that was made is somewhere.
  *
  * A watch looks at a world from outside, by the truth rather than by what

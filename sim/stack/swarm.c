@@ -20,11 +20,14 @@
 
 enum target { ANY_PROCESS, ANY_MACHINE };
 
+/* What else it may take: a way to another machine, or another machine's name. */
+enum aim { AIM_NOT, AIM_WAY, AIM_NAME };
+
 /* A kind of fault a swarm may use; its arguments are drawn. */
 struct drawn_kind {
 	const char *id;
 	enum target target;
-	bool can_aim;			/* takes to= and one-way= */
+	enum aim aim;			/* takes to=, a way also one-way= */
 	struct {
 		const char *key, *unit;
 		int64_t low, high;
@@ -35,10 +38,10 @@ static const struct drawn_kind kinds[] = {
 	{ .id = "kill", .target = ANY_PROCESS },
 	{ .id = "restart", .target = ANY_PROCESS },
 	{ .id = "hang", .target = ANY_PROCESS },
-	{ .id = "partition", .target = ANY_MACHINE, .can_aim = true },
-	{ .id = "slow-link", .target = ANY_MACHINE, .can_aim = true,
+	{ .id = "partition", .target = ANY_MACHINE, .aim = AIM_WAY },
+	{ .id = "slow-link", .target = ANY_MACHINE, .aim = AIM_WAY,
 	  .number = { "delay", "ms", 1, 400 } },
-	{ .id = "lossy-link", .target = ANY_MACHINE, .can_aim = true,
+	{ .id = "lossy-link", .target = ANY_MACHINE, .aim = AIM_WAY,
 	  .number = { "loss-ppm", "", 1000, 200000 } },
 	{ .id = "nic-rate", .target = ANY_MACHINE,
 	  .number = { "mbit", "", 1, 100 } },
@@ -57,10 +60,17 @@ static const struct drawn_kind kinds[] = {
 	{ .id = "dns-down", .target = ANY_MACHINE },
 	{ .id = "dns-slow", .target = ANY_MACHINE,
 	  .number = { "delay", "ms", 100, 10000 } },
+	{ .id = "dns-wrong", .target = ANY_MACHINE, .aim = AIM_NAME },
 	{ .id = "clock-step", .target = ANY_MACHINE,
 	  .number = { "by", "s", -3600, 3600 } },
 	{ .id = "clock-drift", .target = ANY_MACHINE,
 	  .number = { "ppm", "", -500, 500 } },
+	{ .id = "full-disk", .target = ANY_MACHINE },
+	{ .id = "read-only-disk", .target = ANY_MACHINE },
+	{ .id = "failing-disk", .target = ANY_MACHINE },
+	{ .id = "corrupt-disk", .target = ANY_MACHINE,
+	  .number = { "ppm", "", 1000, 1000000 } },
+	{ .id = "power-loss", .target = ANY_MACHINE },
 };
 #define KINDS	(sizeof(kinds) / sizeof(kinds[0]))
 
@@ -99,10 +109,10 @@ static void draw_fault(struct luck *luck, struct swarm_plan *p,
 						  kind->number.high),
 			  kind->number.unit);
 	/* Only the way to one other machine, and only that way. */
-	if (kind->can_aim && luck_chance(luck, 1, 3)) {
+	if (kind->aim != AIM_NOT && luck_chance(luck, 1, 3)) {
 		text_addf(&t, " to=broker-%d",
 			  (int)luck_between(luck, 1, p->brokers));
-		if (luck_chance(luck, 1, 2))
+		if (kind->aim == AIM_WAY && luck_chance(luck, 1, 2))
 			text_add(&t, " one-way=1");
 	}
 	assert(t.len < sizeof(f->words));
@@ -243,12 +253,22 @@ static bool look(struct swarm *s, bool whole)
 	return !i || broke(s, i->id);
 }
 
+/* Once a second, and at the moment of each fault: what a loss of power takes
+ * along is told by who was in sync then (losses.h). */
+static sim_time next_look(const struct swarm *s, sim_time until)
+{
+	sim_time now = world_now(s->w), next = now + LOOK_EVERY;
+
+	for (uint32_t i = 0; i < s->plan->fault_count; i++)
+		if (s->plan->faults[i].at > now && s->plan->faults[i].at < next)
+			next = s->plan->faults[i].at;
+	return next < until ? next : until;
+}
+
 static bool run_watched(struct swarm *s, sim_time until)
 {
 	while (world_now(s->w) < until) {
-		sim_time next = world_now(s->w) + LOOK_EVERY;
-
-		world_run_until(s->w, next < until ? next : until);
+		world_run_until(s->w, next_look(s, until));
 		if (!look(s, false))
 			return false;
 	}

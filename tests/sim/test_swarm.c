@@ -43,7 +43,10 @@ static void no_seed_breaks_a_promise(void **state)
 
 /* What swarms found, as few faults as were left of it: a reply to a fetch from
  * before a partition had changed its leader twice; a fetcher that waited for
- * the deadline of a fetch that had been answered. */
+ * the deadline of a fetch that had been answered; a member that took whoever a
+ * wrong name had led it to for its coordinator, for good.  And one that the
+ * promises had to learn: the last one in sync comes back with less, leads, and
+ * is gone again before anybody has looked. */
 static const struct swarm_plan once_broken[] = {
 	{
 		.seed = 10021, .world = "local-kafka", .brokers = 5,
@@ -69,6 +72,30 @@ static const struct swarm_plan once_broken[] = {
 			  "kill component=controller-1" },
 		},
 		.fault_count = 2, .safety_until = SIM_S(40), .core = 0x1f,
+	}, {
+		.seed = 9712, .world = "local-kafka", .brokers = 5,
+		.settings = "brokers=5 partitions=2 rf=3 topic-min-isr=1 "
+			    "devices=238 acks=all auto-rebalance=off",
+		.faults = {
+			{ SIM_MS(19853), SIM_MS(7384),
+			  "dns-wrong component=broker-5 to=broker-1" },
+			{ SIM_MS(19234), SIM_MS(22899),
+			  "restart component=broker-1" },
+		},
+		.fault_count = 2, .safety_until = SIM_S(32), .core = 0x1f,
+	}, {
+		.seed = 2075, .world = "local-kafka", .brokers = 5,
+		.settings = "brokers=5 partitions=4 rf=3 topic-min-isr=1 "
+			    "devices=330 acks=all auto-rebalance=on",
+		.faults = {
+			{ SIM_MS(27390), SIM_MS(9224),
+			  "power-loss component=controller-1" },
+			{ SIM_MS(36893), SIM_MS(1774),
+			  "full-disk component=broker-5" },
+			{ SIM_MS(29050), SIM_MS(4014),
+			  "power-loss component=broker-5" },
+		},
+		.fault_count = 3, .safety_until = SIM_S(56), .core = 0x0f,
 	},
 };
 
