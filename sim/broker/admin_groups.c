@@ -109,7 +109,7 @@ static void topic_partition(struct ask *a, uint32_t id)
 /* "/10.0.0.12": the address a member's connection comes from. */
 static void host_of(const struct member *m, char *host, size_t cap)
 {
-	uint32_t id = m->process->machine->id;
+	uint32_t id = m->process ? m->process->machine->id : 0;
 
 	snprintf(host, cap, "/10.0.%u.%u", id / 200, id % 200 + 10);
 }

@@ -157,6 +157,16 @@ const struct config_key broker_keys[BROKER_KEYS] = {
 		CONFIG_LONG, 0, 0, NULL, -1, true },
 	[BROKER_CLEANER_MIN_RATIO] = { "log.cleaner.min.cleanable.ratio",
 		CONFIG_DOUBLE, 500000, 0, NULL, -1, true },
+	[BROKER_GROUP_MIN_SESSION_MS] = { "group.min.session.timeout.ms",
+		CONFIG_INT, 6000, 0, NULL, -1, false },
+	[BROKER_GROUP_MAX_SESSION_MS] = { "group.max.session.timeout.ms",
+		CONFIG_INT, 1800000, 0, NULL, -1, false },
+	[BROKER_GROUP_MAX_SIZE] = { "group.max.size", CONFIG_INT, INT32_MAX, 1,
+		NULL, -1, false },
+	[BROKER_OFFSETS_RETENTION_MINUTES] = { "offsets.retention.minutes",
+		CONFIG_INT, 10080, 1, NULL, -1, false },
+	[BROKER_OFFSETS_CHECK_MS] = { "offsets.retention.check.interval.ms",
+		CONFIG_LONG, 600000, 1, NULL, -1, false },
 };
 
 int64_t broker_config(const struct broker_config *c, enum broker_key key)

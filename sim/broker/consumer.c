@@ -2,10 +2,11 @@
 #include "sim/broker/consumer.h"
 
 #include <assert.h>
+#include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "sim/broker/compression.h"
 #include "sim/broker/config.h"
 #include "sim/broker/consumer_group.h"
 
@@ -20,6 +21,8 @@ void consumer_config_init(struct consumer_config *c)
 		.max_partition_fetch_bytes = 1048576,
 		.reset = RESET_LATEST, .auto_commit = true,
 		.auto_commit_interval_ms = 5000,
+		.strategies = { ASSIGNOR_RANGE, ASSIGNOR_COOPERATIVE },
+		.strategy_count = 2,
 	};
 }
 
@@ -62,6 +65,44 @@ static bool set_reset(struct consumer_config *c, const char *value,
 	return true;
 }
 
+static bool add_strategy(struct consumer_config *c, const char *name,
+			 struct err *err)
+{
+	static const char package[] = "org.apache.kafka.clients.consumer.";
+
+	if (!strncmp(name, package, strlen(package)))
+		for (int a = 0; a < ASSIGNORS; a++)
+			if (!strcmp(name + strlen(package),
+				    assignor_class((enum assignor)a)) &&
+			    c->strategy_count < ASSIGNORS) {
+				c->strategies[c->strategy_count++] =
+					(uint8_t)a;
+				return true;
+			}
+	return err_set(err, "Class %s cannot be found", name);
+}
+
+/* A list of classes, the best first. */
+static bool set_strategies(struct consumer_config *c, const char *value,
+			   struct err *err)
+{
+	char name[128];
+
+	c->strategy_count = 0;
+	while (*value) {
+		size_t len = strcspn(value, ",");
+
+		snprintf(name, sizeof(name), "%.*s", (int)len, value);
+		if (!add_strategy(c, name, err))
+			return false;
+		value += len;
+		value += strspn(value, ", ");
+	}
+	return c->strategy_count || err_set(err, "Invalid value for "
+		"configuration partition.assignment.strategy: must name a "
+		"class");
+}
+
 bool consumer_config_set(struct consumer_config *c, const char *name,
 			 const char *value, struct err *err)
 {
@@ -74,9 +115,13 @@ bool consumer_config_set(struct consumer_config *c, const char *name,
 	if (!strcmp(name, "auto.offset.reset"))
 		return set_reset(c, value, err);
 	if (!strcmp(name, "partition.assignment.strategy"))
-		return strstr(value, "RangeAssignor") ||
-		       err_set(err, "%s=%s: this version knows RangeAssignor "
-			       "only", name, value);
+		return set_strategies(c, value, err);
+	if (!strcmp(name, "group.instance.id")) {
+		snprintf(c->instance, sizeof(c->instance), "%s", value);
+		return *value || err_set(err, "Invalid value  for "
+			"configuration group.instance.id: String must be "
+			"non-empty");
+	}
 	return err_set(err, "The configuration '%s' is not known to this "
 		       "version's consumer", name);
 }
@@ -91,6 +136,15 @@ static void note_metrics(struct world *w, struct consumer *c, const char *id)
 				     "client_id", id, NULL);
 	c->rebalance_metric = metric_counter(w, p,
 		"kafka_consumer_rebalance_total", "client_id", id, NULL);
+}
+
+/* KIP-429: eager as long as one of the assignors is. */
+static bool all_cooperative(const struct consumer_config *c)
+{
+	for (uint32_t i = 0; i < c->strategy_count; i++)
+		if (c->strategies[i] != ASSIGNOR_COOPERATIVE)
+			return false;
+	return c->strategy_count > 0;
 }
 
 struct consumer *consumer_new(struct world *w, struct client_host *host,
@@ -109,7 +163,11 @@ struct consumer *consumer_new(struct world *w, struct client_host *host,
 	c->config = *config;
 	c->group = world_name(w, group ? group : "");
 	c->coordinator = NO_BROKER;
-	c->generation = -1;
+	c->generation = c->previous_generation = -1;
+	if (config->instance[0])
+		c->instance = world_name(w, config->instance);
+	c->cooperative = all_cooperative(config);
+	c->reason = "initialized";
 	c->polled_at = world_now(w);
 	note_metrics(w, c, client_id);
 	return c;
@@ -123,6 +181,51 @@ static void wake_at(struct world *w, struct consumer *c, sim_time at)
 void consumer_try_later(struct world *w, struct consumer *c)
 {
 	wake_at(w, c, world_now(w) + client_backoff(&c->client, 0));
+}
+
+/* -- what it says ------------------------------------------------------------- */
+
+void consumer_log(struct world *w, struct consumer *c, enum log_level level,
+		  const char *class, const char *fmt, ...)
+{
+	struct text t = {0};
+	va_list args;
+
+	va_start(args, fmt);
+	text_vaddf(&t, fmt, args);
+	va_end(args);
+	log_write(w, c->client.host->process, level, "[Consumer "
+		  "%s%s%sclientId=%s, groupId=%s] %s (org.apache.kafka.clients."
+		  "consumer.internals.%s)", c->instance ? "instanceId=" : "",
+		  c->instance ? world_text(w, c->instance) : "",
+		  c->instance ? ", " : "",
+		  world_text(w, c->client.id), c->group ?
+		  world_text(w, c->group) : "null", text_cstr(&t), class);
+	text_free(&t);
+}
+
+const char *consumer_failure(const struct consumer *c)
+{
+	return c->failure;
+}
+
+void consumer_fail(struct world *w, struct consumer *c, const char *class,
+		   const char *fmt, ...)
+{
+	struct text t = {0};
+	va_list args;
+
+	if (c->failure)
+		return;
+	text_addf(&t, "%s: ", class);
+	va_start(args, fmt);
+	text_vaddf(&t, fmt, args);
+	va_end(args);
+	c->failure = world_text(w, world_name(w, text_cstr(&t)));
+	text_free(&t);
+	c->waiting = false;
+	if (c->ready)
+		world_call(w, c->ready, c->owner, 2);
 }
 
 /* -- positions ------------------------------------------------------------------- */
@@ -142,6 +245,31 @@ static void drop_buffer(struct world *w, struct consumer *c)
 	c->buffer_at = 0;
 }
 
+void consumer_partition_text(const struct world *w, const struct consumer *c,
+			     uint32_t partition, struct text *t)
+{
+	const struct partition *p = c->client.cluster->partitions.at[partition];
+
+	text_addf(t, "%s-%u", world_text(w, p->topic->name), p->index);
+}
+
+void consumer_reset(struct world *w, struct consumer *c,
+		    struct consumer_position *p)
+{
+	struct text name = {0};
+
+	p->offset = -1;
+	p->seek_to = c->config.reset == RESET_EARLIEST ? OFFSET_EARLIEST :
+		     OFFSET_LATEST;
+	if (c->config.reset != RESET_NONE)
+		return;
+	consumer_partition_text(w, c, p->partition, &name);
+	consumer_fail(w, c, "org.apache.kafka.clients.consumer."
+		      "NoOffsetForPartitionException", "Undefined offset with "
+		      "no reset policy for partitions: [%s]", text_cstr(&name));
+	text_free(&name);
+}
+
 static void sessions_anew(struct consumer *c)
 {
 	for (uint32_t i = 0; i < c->client.node_count; i++)
@@ -157,7 +285,7 @@ static void ask_offsets(struct world *w, struct consumer *c, int32_t node)
 	for (uint32_t i = 0; i < c->positions.count; i++) {
 		struct consumer_position *p = &c->positions.at[i];
 
-		if (p->offset >= 0 || p->asked || p->seek_to == 0 ||
+		if (p->offset >= 0 || p->asked || p->owed || p->seek_to == 0 ||
 		    client_leader(&c->client, p->partition) != node)
 			continue;
 		m->parts[m->count++] = (struct offsets_part){
@@ -193,224 +321,13 @@ static void take_offsets(struct world *w, struct consumer *c,
 	}
 }
 
-/* -- fetching ------------------------------------------------------------------------ */
-
-/* AbstractFetch.fetchablePartitions: what was fetched of it is used up. */
-static bool fetchable(const struct consumer *c,
-		      const struct consumer_position *p, int32_t node)
-{
-	return p->offset >= 0 && !p->buffered &&
-	       client_leader(&c->client, p->partition) == node;
-}
-
-/* From here on the partition is in this broker's session.  Simplified: real
- * clients tell the old session what to forget; here its list is sent anew. */
-static void enter_session(struct consumer *c, struct consumer_position *p,
-			  int32_t node)
-{
-	if (p->session_node >= 0 && p->session_node != node)
-		c->sessions[p->session_node].full = true;
-	p->session_node = node;
-	p->asked_at = p->offset;
-	p->fresh = false;
-}
-
-/* An incremental fetch names what the session does not have yet, or has from
- * elsewhere, a seek, a partition that came from another leader; and what it
- * shall forget until it is named again (KIP-227, FetchSessionHandler). */
-static void name_parts(struct consumer *c, int32_t node, bool full,
-		       struct fetch_request *r)
-{
-	for (uint32_t i = 0; i < c->positions.count; i++) {
-		struct consumer_position *p = &c->positions.at[i];
-		bool wanted = fetchable(c, p, node);
-		bool had = !full && p->session_node == node;
-
-		if (wanted ? had && !p->fresh : !had) {
-			if (!wanted && p->session_node == node)
-				p->session_node = -1;
-			continue;
-		}
-		r->parts[r->count++] = (struct fetch_part){
-			.partition = p->partition,
-			.offset = wanted ? p->offset : -1,
-			.leader_epoch = c->client.partitions.at[p->partition]
-					.leader_epoch,
-			.last_epoch = -1,
-		};
-		if (wanted)
-			enter_session(c, p, node);
-		else
-			p->session_node = -1;
-	}
-}
-
-static bool any_fetchable(const struct consumer *c, int32_t node)
-{
-	for (uint32_t i = 0; i < c->positions.count; i++)
-		if (fetchable(c, &c->positions.at[i], node))
-			return true;
-	return false;
-}
-
-/* One fetch at a time of each broker (nodesWithPendingFetchRequests). */
-static void fetch(struct world *w, struct consumer *c, int32_t node)
-{
-	struct consumer_session *s = &c->sessions[node];
-	bool full = s->full || !s->number;
-	struct fetch_request *r;
-
-	if (s->in_flight || !any_fetchable(c, node))
-		return;
-	r = message_new(w, sizeof(*r) + c->positions.count * sizeof(*r->parts),
-			MESSAGE_FETCH);
-	r->replica = -1;
-	r->session = full ? 0 : s->number;
-	r->full = full;
-	r->max_wait = SIM_MS(c->config.fetch_max_wait_ms);
-	r->min_bytes = (int32_t)c->config.fetch_min_bytes;
-	r->max_bytes = (int32_t)c->config.fetch_max_bytes;
-	r->partition_max_bytes = (int32_t)c->config.max_partition_fetch_bytes;
-	name_parts(c, node, full, r);
-	r->req.head.bytes = 80 + 32 * r->count;
-	s->full = false;
-	if (client_send(w, &c->client, node, &r->req, CONSUMER_TAG_FETCH,
-			(uint32_t)node, NULL)) {
-		s->in_flight = true;
-	} else {
-		s->full = true;
-		consumer_try_later(w, c);
-	}
-}
-
-/* Room of what was handed out is used again once it is half of the row. */
-static void tidy_buffer(struct consumer *c)
-{
-	uint32_t left = c->buffer.count - c->buffer_at;
-
-	if (c->buffer_at < left || !c->buffer_at)
-		return;
-	memmove(c->buffer.at, c->buffer.at + c->buffer_at,
-		left * sizeof(*c->buffer.at));
-	c->buffer.count = left;
-	c->buffer_at = 0;
-}
-
-static void buffer(struct world *w, struct consumer *c,
-		   struct consumer_position *mine, const struct fetched_part *p,
-		   const struct batch *batches)
-{
-	int64_t at = mine->offset;
-
-	for (uint32_t i = 0; i < p->count; i++) {
-		const struct batch *b = &batches[p->first + i];
-		struct fetched_batch *f;
-
-		if (b->base_offset + b->count <= at)
-			continue;
-		/* Simplified: unpacked when it comes, not when it is polled;
-		 * nobody waits for that. */
-		if (b->codec != CODEC_NONE)
-			cpu_spend(w, c->client.host->process,
-				  codec_unpack_time(b->codec, codec_unpack(
-					b->codec, b->bytes)));
-		f = vec_add(&w->arena, &c->buffer);
-		*f = (struct fetched_batch){
-			.partition = p->partition, .batch = *b,
-			.next = (uint32_t)(at > b->base_offset ?
-					   at - b->base_offset : 0),
-		};
-		at = b->base_offset + b->count;
-		mine->buffered++;
-	}
-}
-
-static void out_of_range(struct world *w, struct consumer *c,
-			 struct consumer_position *p)
-{
-	const struct partition *part =
-		c->client.cluster->partitions.at[p->partition];
-
-	client_log(w, &c->client, LOG_INFO, "Fetch position FetchPosition"
-		   "{offset=%lld} is out of range for partition %s-%u, "
-		   "resetting offset (org.apache.kafka.clients.consumer."
-		   "internals.AbstractFetch)", (long long)p->offset,
-		   world_text(w, part->topic->name), part->index);
-	p->offset = -1;
-	p->seek_to = c->config.reset == RESET_EARLIEST ? OFFSET_EARLIEST :
-		     OFFSET_LATEST;
-	consumer_try_later(w, c);
-}
-
-/* CompletedFetch.maybeEnsureValid.  Simplified: the real client throws this at
- * its application from poll(); here it tries again. */
-static void log_corrupt(struct world *w, struct consumer *c,
-			const struct consumer_position *p)
-{
-	const struct partition *part =
-		c->client.cluster->partitions.at[p->partition];
-
-	client_log(w, &c->client, LOG_ERROR, "Record batch for partition %s-%u "
-		   "at offset %lld is invalid, cause: Record is corrupt "
-		   "(org.apache.kafka.common.errors.CorruptRecordException)",
-		   world_text(w, part->topic->name), part->index,
-		   (long long)p->offset);
-}
-
-static void take_part(struct world *w, struct consumer *c,
-		      const struct fetched_part *p, const struct batch *batches,
-		      bool *again)
-{
-	struct consumer_position *mine = consumer_position_of(c, p->partition);
-
-	/* FetchCollector: of another position than the one it has now. */
-	if (!mine || mine->offset != mine->asked_at || mine->buffered)
-		return;
-	if (p->error == KAFKA_OFFSET_OUT_OF_RANGE) {
-		out_of_range(w, c, mine);
-	} else if (p->error != KAFKA_NONE) {
-		*again = true;
-		if (p->error == KAFKA_CORRUPT_MESSAGE)
-			log_corrupt(w, c, mine);
-	} else {
-		mine->high_watermark = p->high_watermark;
-		buffer(w, c, mine, p, batches);
-	}
-}
-
-static void hand_over(struct world *w, struct consumer *c)
-{
-	if (!c->waiting || c->buffer_at == c->buffer.count)
-		return;
-	c->waiting = false;
-	world_call(w, c->ready, c->owner, 0);
-}
-
-static void take_fetched(struct world *w, struct consumer *c, int32_t node,
-			 const struct fetch_reply *m)
-{
-	struct consumer_session *s = &c->sessions[node];
-	bool again = m->error != KAFKA_NONE;
-
-	s->in_flight = false;
-	s->number = m->session;
-	for (uint32_t i = 0; i < m->part_count; i++)
-		take_part(w, c, &m->parts[i], m->batches, &again);
-	if (again) {
-		s->full = true;
-		client_refresh(w, &c->client);
-		consumer_try_later(w, c);
-	} else if (c->waiting && c->buffer_at == c->buffer.count) {
-		fetch(w, c, node);
-	}
-	hand_over(w, c);
-}
+/* -- asking --------------------------------------------------------------------- */
 
 /* All that can be asked now is asked.  Fetches go from within poll only: before
  * it waits, and before it hands out what came (ClassicKafkaConsumer.poll). */
 void consumer_pump(struct world *w, struct consumer *c)
 {
-	if (!process_runs(c->client.host->process) || c->closing)
+	if (!process_runs(c->client.host->process) || c->closing || c->failure)
 		return;
 	for (uint32_t i = 0; i < c->positions.count; i++)
 		if (client_leader(&c->client, c->positions.at[i].partition) ==
@@ -421,7 +338,24 @@ void consumer_pump(struct world *w, struct consumer *c)
 	for (uint32_t i = 0; i < c->client.node_count; i++) {
 		ask_offsets(w, c, (int32_t)i);
 		if (c->waiting)
-			fetch(w, c, (int32_t)i);
+			consumer_fetch(w, c, (int32_t)i);
+	}
+}
+
+void consumer_revoke_one(struct world *w, struct consumer *c,
+			 uint32_t partition)
+{
+	(void)w;
+	for (uint32_t i = 0; i < c->positions.count; i++) {
+		struct consumer_position *p = &c->positions.at[i];
+
+		if (p->partition != partition)
+			continue;
+		consumer_drop_buffered(c, p);
+		if (p->session_node >= 0)
+			c->sessions[p->session_node].full = true;
+		vec_remove(&c->positions, i);
+		return;
 	}
 }
 
@@ -441,14 +375,14 @@ void consumer_replied(struct world *w, struct client *client,
 
 	switch (f->tag) {
 	case CONSUMER_TAG_FETCH:
-		take_fetched(w, c, (int32_t)f->about, (struct fetch_reply *)m);
+		consumer_take_fetched(w, c, (int32_t)f->about, (struct fetch_reply *)m);
 		break;
 	case CONSUMER_TAG_OFFSETS:
 		take_offsets(w, c, (struct offsets_message *)m);
 		consumer_pump(w, c);
 		break;
 	case CONSUMER_TAG_GROUP:
-		consumer_group_answered(w, c, (struct group_answer *)m);
+		consumer_group_answered(w, c, f, (struct group_answer *)m);
 		break;
 	}
 }
@@ -468,7 +402,7 @@ void consumer_failed(struct world *w, struct client *client,
 				c->positions.at[i].asked = false;
 		break;
 	case CONSUMER_TAG_GROUP:
-		consumer_group_failed(c, (enum group_api)f->about);
+		consumer_group_failed(w, c, f);
 		break;
 	}
 	consumer_try_later(w, c);
@@ -494,6 +428,7 @@ void consumer_metadata(struct world *w, struct client *client)
 	if (!c->group && !c->positions.count && c->ready)
 		world_call(w, c->ready, c->owner, 1);
 	consumer_group_begin(w, c);
+	consumer_group_metadata(w, c);
 	consumer_pump(w, c);
 }
 
@@ -519,39 +454,9 @@ void consumer_assign(struct world *w, struct consumer *c, name_id topic,
 				.offset = offset >= 0 ? offset : -1,
 				.seek_to = offset >= 0 ? 0 : offset,
 				.fresh = true, .session_node = -1,
+				.asked_at = NOT_ASKED,
 			};
 	consumer_pump(w, c);
-}
-
-static uint32_t take_pieces(struct consumer *c, struct polled *out, uint32_t cap)
-{
-	int64_t left = c->config.max_poll_records;
-	uint32_t n = 0;
-
-	while (n < cap && left > 0 && c->buffer_at < c->buffer.count) {
-		struct fetched_batch *f = &c->buffer.at[c->buffer_at];
-		struct consumer_position *p = consumer_position_of(c, f->partition);
-		uint32_t count = f->batch.count - f->next;
-
-		if (count > left)
-			count = (uint32_t)left;
-		out[n++] = (struct polled){
-			f->partition, f->batch, f->next, count,
-		};
-		f->next += count;
-		left -= count;
-		p->offset = f->batch.base_offset + f->next;
-		p->fresh = true;
-		p->consumed += count;
-		c->consumed += count;
-		metric_add(c->consumed_metric, count);
-		if (f->next < f->batch.count)
-			break;
-		c->buffer_at++;
-		p->buffered--;
-	}
-	tidy_buffer(c);
-	return n;
 }
 
 uint32_t consumer_poll(struct world *w, struct consumer *c,
@@ -560,12 +465,43 @@ uint32_t consumer_poll(struct world *w, struct consumer *c,
 	uint32_t n;
 
 	c->polled_at = world_now(w);
+	if (c->failure)
+		return 0;
 	c->waiting = true;
 	consumer_group_poll(w, c);
-	n = take_pieces(c, out, cap);
+	n = consumer_take_pieces(w, c, out, cap);
 	consumer_pump(w, c);
-	c->waiting = n == 0;
+	c->waiting = n == 0 && !c->failure;
 	return n;
+}
+
+bool consumer_seek(struct world *w, struct consumer *c, uint32_t partition,
+		   int64_t offset)
+{
+	struct consumer_position *p = consumer_position_of(c, partition);
+
+	if (!p)
+		return false;
+	consumer_drop_buffered(c, p);
+	p->offset = offset >= 0 ? offset : -1;
+	p->seek_to = offset >= 0 ? 0 : offset;
+	p->owed = p->asked = false;
+	p->fresh = true;
+	consumer_pump(w, c);
+	return true;
+}
+
+bool consumer_pause(struct world *w, struct consumer *c, uint32_t partition,
+		    bool paused)
+{
+	struct consumer_position *p = consumer_position_of(c, partition);
+
+	if (!p)
+		return false;
+	p->paused = paused;
+	p->fresh = true;
+	consumer_pump(w, c);
+	return true;
 }
 
 int64_t consumer_lag(const struct consumer *c)

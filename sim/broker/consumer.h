@@ -9,10 +9,15 @@
  * With a group, its partitions and where to begin come from the group's
  * coordinator (consumer_group.h); without one they are assigned by hand
  * (consumer_assign) and the state stays NONE.
+ *
+ * Files: consumer.c (settings, positions, polling), consumer_fetch.c (records
+ * that come), consumer_group.c (the member), consumer_assign.c (the member that
+ * leads), consumer_commit.c (offsets that are committed).
  */
 #ifndef SIM_BROKER_CONSUMER_H
 #define SIM_BROKER_CONSUMER_H
 
+#include "sim/broker/assignor.h"
 #include "sim/broker/client.h"
 
 enum offset_reset { RESET_LATEST, RESET_EARLIEST, RESET_NONE };
@@ -25,6 +30,10 @@ struct consumer_config {
 	enum offset_reset reset;
 	bool auto_commit;
 	int64_t auto_commit_interval_ms;
+	/* partition.assignment.strategy; cooperative when all of them are. */
+	uint8_t strategies[ASSIGNORS];
+	uint8_t strategy_count;
+	char instance[64];		/* group.instance.id; "": none */
 };
 
 enum consumer_state {
@@ -32,14 +41,18 @@ enum consumer_state {
 	CONSUMER_STABLE,
 };
 
+#define NOT_ASKED	(-2)		/* equals no position */
+
 struct consumer_position {
 	uint32_t partition;		/* id */
 	int64_t offset;			/* next to hand out; -1: not known yet */
 	int64_t seek_to;		/* OFFSET_EARLIEST ... when offset is -1 */
 	bool asked;			/* a question about it is under way */
+	bool owed;			/* its committed offset is not known yet */
+	bool paused;			/* not fetched, nothing handed out */
 	bool fresh;			/* the session must be told */
 	int32_t session_node;		/* broker whose session has it; -1 */
-	int64_t asked_at;		/* offset in that session */
+	int64_t asked_at;		/* offset in that session; NOT_ASKED */
 	uint32_t buffered;		/* fetched batches not yet handed out */
 	int64_t high_watermark;		/* as of the last fetch; lag */
 	uint64_t consumed;		/* records handed out */
@@ -98,18 +111,32 @@ struct consumer {
 	name_id group;			/* 0: none */
 	enum consumer_state state;
 	int32_t coordinator;		/* broker index */
-	name_id member;
+	name_id member, instance;
 	int32_t generation;
+	enum assignor protocol;		/* what the group voted for */
+	bool cooperative;		/* keeps its partitions while it joins */
+	bool leads;
+	uint32_t partitions_seen;	/* the leader's: of all topics, when it
+					   last divided them */
+	VEC(uint32_t) previous;		/* partitions of the last assignment */
+	int32_t previous_generation;
 	VEC(struct consumer_position) positions;
 	VEC(struct fetched_batch) buffer;
 	uint32_t buffer_at;		/* first not used up */
 	struct consumer_session sessions[64];	/* by broker index */
 	bool waiting;			/* the owner waits for records */
 	bool rejoin;			/* a rebalance is known of */
+	const char *reason;		/* why it joins again; a literal */
+	bool prepared;			/* it has given up what it had to */
+	bool commit_wanted;		/* by hand, and not answered yet */
+	uint16_t committed;		/* event for the owner: a commit by hand
+					   is over, arg = kafka_error */
+	const char *failure;		/* what poll() throws; NULL: nothing */
 	bool closing;
 	bool left;			/* max.poll.interval passed: out */
 	sim_time polled_at, commit_at;
-	uint16_t ready;			/* event for the owner */
+	uint16_t ready;			/* event for the owner: arg 0 records,
+					   1 the topic is known, 2 it failed */
 	void *owner;
 	struct timer heartbeat;
 	struct wake wake;		/* for retries */
@@ -139,6 +166,18 @@ void consumer_assign(struct world *w, struct consumer *c, name_id topic,
 uint32_t consumer_poll(struct world *w, struct consumer *c,
 		       struct polled *out, uint32_t cap);
 
+
+/* commitSync or commitAsync of all positions: the owner hears by `committed`,
+ * perhaps at once.  What can be tried again is, until then. */
+void consumer_commit(struct world *w, struct consumer *c);
+/* A partition of its own, by id; false: it is none. */
+bool consumer_seek(struct world *w, struct consumer *c, uint32_t partition,
+		   int64_t offset);
+bool consumer_pause(struct world *w, struct consumer *c, uint32_t partition,
+		    bool paused);
+/* Has it thrown?  "class: text"; then it does nothing more.  NULL: no. */
+const char *consumer_failure(const struct consumer *c);
+
 /* Commit, leave the group, stop. */
 void consumer_close(struct world *w, struct consumer *c);
 int64_t consumer_lag(const struct consumer *c);	/* over its partitions */
@@ -157,7 +196,30 @@ struct consumer_position *consumer_position_of(struct consumer *c,
 /* Ask all that can be asked now: positions, records. */
 void consumer_pump(struct world *w, struct consumer *c);
 void consumer_try_later(struct world *w, struct consumer *c);
-/* Give all partitions up, with what was fetched of them. */
+/* Give partitions up, with what was fetched of them. */
 void consumer_revoke(struct world *w, struct consumer *c);
+void consumer_revoke_one(struct world *w, struct consumer *c,
+			 uint32_t partition);
+/* "[Consumer clientId=x, groupId=y] ... (org.apache...internals.CLASS)" */
+void consumer_log(struct world *w, struct consumer *c, enum log_level level,
+		  const char *class, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+/* An exception for the application: the consumer is done. */
+void consumer_fail(struct world *w, struct consumer *c, const char *class,
+		   const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* No offset to begin at: auto.offset.reset says what then. */
+void consumer_reset(struct world *w, struct consumer *c,
+		    struct consumer_position *p);
+void consumer_partition_text(const struct world *w, const struct consumer *c,
+			     uint32_t partition, struct text *t);
+
+/* consumer_fetch.c */
+void consumer_fetch(struct world *w, struct consumer *c, int32_t node);
+void consumer_take_fetched(struct world *w, struct consumer *c, int32_t node,
+			   const struct fetch_reply *m);
+uint32_t consumer_take_pieces(struct world *w, struct consumer *c,
+			      struct polled *out, uint32_t cap);
+void consumer_drop_buffered(struct consumer *c, struct consumer_position *p);
 
 #endif

@@ -1,12 +1,17 @@
-/* consumer_group.c - a consumer as a member of its group */
+/* consumer_group.c - a consumer as a member of its group
+ *
+ * After ConsumerCoordinator and AbstractCoordinator, 3.9.
+ */
 #include "sim/broker/consumer_group.h"
 
 #include <string.h>
 
-#include "sim/broker/assignor.h"
+#define CLASS	"ConsumerCoordinator"
 
-static struct group_request *group_request(struct world *w, struct consumer *c,
-					   enum group_api api, uint32_t items)
+struct group_request *consumer_group_request(struct world *w,
+					     struct consumer *c,
+					     enum group_api api,
+					     uint32_t items)
 {
 	struct group_request *m = message_new(w, sizeof(*m) +
 					      items * sizeof(*m->items),
@@ -15,6 +20,7 @@ static struct group_request *group_request(struct world *w, struct consumer *c,
 	m->api = api;
 	m->group = c->group;
 	m->member = c->member;
+	m->instance = c->instance;
 	m->client_id = c->client.id;
 	m->host = c->client.host->process->machine->name;
 	m->generation = c->generation;
@@ -30,13 +36,13 @@ static void coordinator_lost(struct world *w, struct consumer *c)
 	consumer_try_later(w, c);
 }
 
-static bool ask_group(struct world *w, struct consumer *c,
-		      struct group_request *m)
+bool consumer_ask_group(struct world *w, struct consumer *c,
+			struct group_request *m, void *context)
 {
 	enum group_api api = m->api;
 
 	if (client_send(w, &c->client, c->coordinator, &m->req,
-			CONSUMER_TAG_GROUP, api, NULL))
+			CONSUMER_TAG_GROUP, api, context))
 		return true;
 	coordinator_lost(w, c);
 	return false;
@@ -54,7 +60,7 @@ static int32_t any_node(const struct consumer *c)
 	return NO_BROKER;
 }
 
-static bool group_in_flight(const struct consumer *c, enum group_api api)
+bool consumer_group_in_flight(const struct consumer *c, enum group_api api)
 {
 	for (uint32_t i = 0; i < c->client.in_flight.count; i++)
 		if (c->client.in_flight.at[i].tag == CONSUMER_TAG_GROUP &&
@@ -67,220 +73,109 @@ static void find_coordinator(struct world *w, struct consumer *c)
 {
 	int32_t node = any_node(c);
 
-	if (group_in_flight(c, GROUP_FIND_COORDINATOR))
+	if (consumer_group_in_flight(c, GROUP_FIND_COORDINATOR))
 		return;
 	if (c->state == CONSUMER_NONE)
 		c->state = CONSUMER_FINDING;
 	if (node == NO_BROKER ||
 	    !client_send(w, &c->client, node,
-			 &group_request(w, c, GROUP_FIND_COORDINATOR, 0)->req,
+			 &consumer_group_request(w, c, GROUP_FIND_COORDINATOR,
+						 0)->req,
 			 CONSUMER_TAG_GROUP, GROUP_FIND_COORDINATOR, NULL)) {
 		client_refresh(w, &c->client);
 		consumer_try_later(w, c);
 	}
 }
 
-/* What was handed out so far: position of each partition. */
-static void commit(struct world *w, struct consumer *c)
+void consumer_rejoin(struct world *w, struct consumer *c, const char *reason)
 {
-	struct group_request *m;
-
-	if (!c->group || c->coordinator == NO_BROKER || !c->positions.count ||
-	    c->state != CONSUMER_STABLE)
-		return;
-	m = group_request(w, c, GROUP_COMMIT, c->positions.count);
-	for (uint32_t i = 0; i < c->positions.count; i++) {
-		const struct consumer_position *p = &c->positions.at[i];
-
-		if (p->offset >= 0)
-			m->items[m->count++] = (struct group_item){
-				.partition = p->partition, .offset = p->offset,
-			};
-	}
-	ask_group(w, c, m);
+	if (!c->rejoin)
+		consumer_log(w, c, LOG_INFO, CLASS, "Request joining group due "
+			     "to: %s", reason);
+	c->rejoin = true;
+	c->reason = reason;
 }
 
-/* Eager: commit, give everything up, join. */
-static void join(struct world *w, struct consumer *c)
-{
-	struct group_request *m;
+/* -- joining ------------------------------------------------------------------ */
 
-	if (group_in_flight(c, GROUP_JOIN) || c->coordinator == NO_BROKER)
+/* onJoinPrepare, once a rebalance: commit, and give up what must be. */
+static void prepare(struct world *w, struct consumer *c)
+{
+	bool lost = c->generation < 0;
+
+	if (c->prepared)
 		return;
-	if (c->state == CONSUMER_STABLE && c->config.auto_commit)
-		commit(w, c);
-	consumer_revoke(w, c);
-	c->rejoin = false;
-	c->left = false;
-	c->state = CONSUMER_JOINING;
-	m = group_request(w, c, GROUP_JOIN, 0);
+	c->prepared = true;
+	if (c->config.auto_commit)
+		consumer_auto_commit(w, c);
+	consumer_give_up(w, c, lost);
+}
+
+static bool has_strategy(const struct consumer *c, enum assignor a)
+{
+	for (uint32_t i = 0; i < c->config.strategy_count; i++)
+		if (c->config.strategies[i] == a)
+			return true;
+	return false;
+}
+
+/* What it has (a cooperative member), or had last: what StickyAssignor keeps as
+ * user data.  An eager member has nothing when it joins. */
+static void say_owned(struct consumer *c, struct group_request *m)
+{
+	m->owned_generation = c->cooperative ? c->generation :
+			      c->previous_generation;
+	if (c->cooperative)
+		for (uint32_t i = 0; i < c->positions.count; i++)
+			m->items[m->count++].partition =
+				c->positions.at[i].partition;
+	else if (has_strategy(c, ASSIGNOR_STICKY))
+		for (uint32_t i = 0; i < c->previous.count; i++)
+			m->items[m->count++].partition = c->previous.at[i];
+}
+
+static struct group_request *join_request(struct world *w, struct consumer *c)
+{
+	uint32_t most = c->positions.count + c->previous.count;
+	struct group_request *m = consumer_group_request(w, c, GROUP_JOIN,
+							 most);
+
+	memcpy(m->protocols, c->config.strategies, sizeof(m->protocols));
+	m->protocol_count = c->config.strategy_count;
+	m->cooperative = c->cooperative;
+	m->reason = c->reason;
+	say_owned(c, m);
 	m->topic_count = c->client.topics.count < GROUP_TOPICS_MAX ?
 			 c->client.topics.count : GROUP_TOPICS_MAX;
 	memcpy(m->topics, c->client.topics.at,
 	       m->topic_count * sizeof(*m->topics));
+	return m;
+}
+
+static void join(struct world *w, struct consumer *c)
+{
+	if (consumer_group_in_flight(c, GROUP_JOIN) ||
+	    consumer_group_in_flight(c, GROUP_SYNC) ||
+	    c->coordinator == NO_BROKER)
+		return;
+	prepare(w, c);
+	c->rejoin = false;
+	c->left = false;
+	c->state = CONSUMER_JOINING;
+	consumer_log(w, c, LOG_INFO, CLASS, "(Re-)joining group");
 	/* A join may take as long as the rebalance: no request timeout. */
-	if (ask_group(w, c, m))
+	if (consumer_ask_group(w, c, join_request(w, c), NULL))
 		c->client.in_flight.at[c->client.in_flight.count - 1].deadline =
 			world_now(w) + SIM_MS(c->config.max_poll_interval_ms) +
 			SIM_S(5);
-}
-
-/* -- assignment, by the member that leads ---------------------------------- */
-
-static bool member_before(const struct world *w, name_id x, name_id y)
-{
-	return strcmp(world_text(w, x), world_text(w, y)) < 0;
-}
-
-/* Members subscribed to a topic, sorted by member id. */
-static uint32_t subscribed(const struct world *w, const struct group_answer *a,
-			   name_id topic, name_id *members, uint32_t max)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < a->count && n < max; i++) {
-		uint32_t k = n;
-
-		if (a->items[i].topic != topic)
-			continue;
-		for (; k && member_before(w, a->items[i].member, members[k - 1]);
-		     k--)
-			members[k] = members[k - 1];
-		members[k] = a->items[i].member;
-		n++;
-	}
-	return n;
-}
-
-#define MEMBERS_MAX	256
-
-static void assign_topic(struct world *w, struct consumer *c,
-			 const struct group_answer *a, name_id topic,
-			 struct group_request *m)
-{
-	uint32_t partitions = client_partition_count(&c->client, topic);
-	name_id members[MEMBERS_MAX];
-	uint32_t n = subscribed(w, a, topic, members, MEMBERS_MAX);
-
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t first, count;
-
-		range_assign(partitions, n, i, &first, &count);
-		for (uint32_t k = first; k < first + count; k++)
-			m->items[m->count++] = (struct group_item){
-				.member = members[i],
-				.partition = client_partition_at(&c->client,
-								 topic, k)->id,
-			};
-	}
-}
-
-static uint32_t topics_of(const struct group_answer *a, name_id *topics,
-			  uint32_t max)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < a->count; i++) {
-		uint32_t k = 0;
-
-		while (k < n && topics[k] != a->items[i].topic)
-			k++;
-		if (k == n && n < max)
-			topics[n++] = a->items[i].topic;
-	}
-	return n;
-}
-
-static void sync(struct world *w, struct consumer *c,
-		 const struct group_answer *a)
-{
-	name_id topics[GROUP_TOPICS_MAX * 4];
-	uint32_t n = topics_of(a, topics, GROUP_TOPICS_MAX * 4), items = 0;
-	struct group_request *m;
-
-	c->state = CONSUMER_SYNCING;
-	for (uint32_t i = 0; i < n; i++)
-		items += client_partition_count(&c->client, topics[i]);
-	m = group_request(w, c, GROUP_SYNC, items);
-	for (uint32_t i = 0; i < n; i++)
-		assign_topic(w, c, a, topics[i], m);
-	ask_group(w, c, m);
-}
-
-/* -- what the coordinator says --------------------------------------------- */
-
-static void joined(struct world *w, struct consumer *c,
-		   const struct group_answer *a)
-{
-	c->member = a->member;
-	c->generation = a->generation;
-	client_log(w, &c->client, LOG_INFO, "Successfully joined group with "
-		   "generation Generation{generationId=%d, memberId='%s', "
-		   "protocol='range'} (org.apache.kafka.clients.consumer."
-		   "internals.ConsumerCoordinator)", c->generation,
-		   world_text(w, c->member));
-	sync(w, c, a);
-}
-
-static void take_assignment(struct world *w, struct consumer *c,
-			    const struct group_answer *a)
-{
-	struct group_request *m = group_request(w, c, GROUP_FETCH_OFFSETS,
-						a->count);
-
-	c->state = CONSUMER_STABLE;
-	c->rebalances++;
-	metric_add(c->rebalance_metric, 1);
-	for (uint32_t i = 0; i < a->count; i++) {
-		*vec_add(&w->arena, &c->positions) = (struct consumer_position){
-			.partition = a->items[i].partition, .offset = -1,
-			.asked = true, .session_node = -1,
-		};
-		m->items[m->count++] = (struct group_item){
-			.partition = a->items[i].partition,
-		};
-	}
-	c->commit_at = world_now(w) + SIM_MS(c->config.auto_commit_interval_ms);
-	world_cancel(w, &c->heartbeat);
-	c->heartbeat = world_timer(w, world_now(w) +
-				   SIM_MS(c->config.heartbeat_interval_ms),
-				   CONSUMER_HEARTBEAT, c, 0);
-	if (m->count)
-		ask_group(w, c, m);
 	else
-		message_free(w, &m->req.head);
-}
-
-static void take_committed(struct world *w, struct consumer *c,
-			   const struct group_answer *a)
-{
-	for (uint32_t i = 0; i < a->count; i++) {
-		struct consumer_position *p =
-			consumer_position_of(c, a->items[i].partition);
-
-		if (!p)
-			continue;
-		p->asked = false;
-		p->offset = a->items[i].offset;
-		p->fresh = true;
-		if (p->offset < 0)
-			p->seek_to = c->config.reset == RESET_EARLIEST ?
-				     OFFSET_EARLIEST : OFFSET_LATEST;
-	}
-	consumer_pump(w, c);
-}
-
-static void forget_member(struct consumer *c)
-{
-	c->member = 0;
-	c->generation = -1;
-	c->rejoin = true;
+		c->rejoin = true;
 }
 
 /* A rebalance is joined from within poll: now, if the owner waits there. */
 static void maybe_join(struct world *w, struct consumer *c)
 {
-	if (!c->rejoin || c->closing)
+	if (!c->rejoin || c->closing || c->failure)
 		return;
 	if (c->coordinator == NO_BROKER)
 		find_coordinator(w, c);
@@ -288,23 +183,115 @@ static void maybe_join(struct world *w, struct consumer *c)
 		join(w, c);
 }
 
+static void joined(struct world *w, struct consumer *c,
+		   const struct group_answer *a)
+{
+	struct group_request *m;
+
+	c->member = a->member;
+	c->generation = a->generation;
+	c->protocol = a->protocol;
+	c->leads = a->leader == a->member;
+	consumer_log(w, c, LOG_INFO, CLASS, "Successfully joined group with "
+		     "generation Generation{generationId=%d, memberId='%s', "
+		     "protocol='%s'}", c->generation, world_text(w, c->member),
+		     assignor_name(c->protocol));
+	c->state = CONSUMER_SYNCING;
+	m = c->leads && !a->skip_assignment ? consumer_divide(w, c, a) :
+	    consumer_group_request(w, c, GROUP_SYNC, 0);
+	if (!consumer_ask_group(w, c, m, NULL))
+		c->rejoin = true;
+}
+
+static void begin_heartbeats(struct world *w, struct consumer *c)
+{
+	world_cancel(w, &c->heartbeat);
+	c->heartbeat = world_timer(w, world_now(w) +
+				   SIM_MS(c->config.heartbeat_interval_ms),
+				   CONSUMER_HEARTBEAT, c, 0);
+}
+
+static void synced(struct world *w, struct consumer *c,
+		   const struct group_answer *a)
+{
+	c->state = CONSUMER_STABLE;
+	c->prepared = false;
+	c->rebalances++;
+	metric_add(c->rebalance_metric, 1);
+	c->commit_at = world_now(w) + SIM_MS(c->config.auto_commit_interval_ms);
+	begin_heartbeats(w, c);
+	consumer_log(w, c, LOG_INFO, CLASS, "Successfully synced group in "
+		     "generation Generation{generationId=%d, memberId='%s', "
+		     "protocol='%s'}", c->generation, world_text(w, c->member),
+		     assignor_name(c->protocol));
+	consumer_take_assignment(w, c, a);
+	consumer_pump(w, c);
+	maybe_join(w, c);
+}
+
+/* -- what goes wrong ------------------------------------------------------------ */
+
+/* resetStateOnResponseError: the generation is not its own any more; unless it
+ * is only old, neither is the name. */
+static void reset_member(struct world *w, struct consumer *c,
+			 enum kafka_error error)
+{
+	consumer_log(w, c, LOG_INFO, CLASS, "Resetting generation %sdue to "
+		     "encountering %s", error == KAFKA_ILLEGAL_GENERATION ?
+		     "" : "and member id ", kafka_error_name(error));
+	if (error != KAFKA_ILLEGAL_GENERATION)
+		c->member = 0;
+	c->generation = -1;
+	consumer_rejoin(w, c, error == KAFKA_ILLEGAL_GENERATION ?
+			"encountered ILLEGAL_GENERATION" :
+			"encountered UNKNOWN_MEMBER_ID");
+	maybe_join(w, c);
+}
+
+/* Nothing that trying again would mend. */
+static bool is_fatal(enum kafka_error error)
+{
+	return error == KAFKA_FENCED_INSTANCE_ID ||
+	       error == KAFKA_GROUP_MAX_SIZE_REACHED ||
+	       error == KAFKA_INCONSISTENT_GROUP_PROTOCOL ||
+	       error == KAFKA_INVALID_SESSION_TIMEOUT;
+}
+
+static void fatal(struct world *w, struct consumer *c, enum kafka_error error)
+{
+	struct text class = {0};
+
+	text_addf(&class, "org.apache.kafka.common.errors.%s",
+		  kafka_error_class(error));
+	consumer_fail(w, c, class.at, "%s", kafka_error_text(error));
+	text_free(&class);
+}
+
 static void group_error(struct world *w, struct consumer *c,
 			const struct group_answer *a)
 {
+	bool of_join = a->api == GROUP_JOIN || a->api == GROUP_SYNC;
+
+	if (is_fatal(a->error)) {
+		fatal(w, c, a->error);
+		return;
+	}
+	c->rejoin |= of_join;
 	switch (a->error) {
+	case KAFKA_MEMBER_ID_REQUIRED:
+		c->member = a->member;
+		c->rejoin = false;
+		consumer_rejoin(w, c, "need to re-join with the given "
+				"member-id");
+		maybe_join(w, c);
+		break;
 	case KAFKA_REBALANCE_IN_PROGRESS:
-		c->rejoin = true;
+		consumer_rejoin(w, c, "group is already rebalancing");
 		maybe_join(w, c);
 		break;
 	case KAFKA_UNKNOWN_MEMBER_ID:
 	case KAFKA_ILLEGAL_GENERATION:
-		if (a->api == GROUP_COMMIT)
-			client_log(w, &c->client, LOG_WARN, "Offset commit "
-				   "failed: %s (org.apache.kafka.clients."
-				   "consumer.internals.ConsumerCoordinator)",
-				   kafka_error_text(a->error));
-		forget_member(c);
-		maybe_join(w, c);
+		reset_member(w, c, a->error);
 		break;
 	case KAFKA_NOT_COORDINATOR:
 	case KAFKA_COORDINATOR_NOT_AVAILABLE:
@@ -316,8 +303,6 @@ static void group_error(struct world *w, struct consumer *c,
 		consumer_try_later(w, c);
 		break;
 	}
-	if (a->error == KAFKA_NOT_COORDINATOR && c->state != CONSUMER_NONE)
-		c->rejoin = c->rejoin || c->state != CONSUMER_STABLE;
 }
 
 static void take_coordinator(struct world *w, struct consumer *c,
@@ -331,12 +316,16 @@ static void take_coordinator(struct world *w, struct consumer *c,
 	c->coordinator = a->coordinator;
 	c->client.nodes[a->coordinator].host = a->coordinator_host;
 	c->client.nodes[a->coordinator].port = a->coordinator_port;
+	consumer_log(w, c, LOG_INFO, CLASS, "Discovered group coordinator "
+		     "%s:%u (id: %d rack: null)",
+		     world_text(w, a->coordinator_host), a->coordinator_port,
+		     INT32_MAX - c->client.cluster->brokers.at[a->coordinator]
+				 ->node_id);
 	if (c->state != CONSUMER_STABLE)
 		c->rejoin = true;
 	maybe_join(w, c);
-	for (uint32_t i = 0; i < c->positions.count; i++)
-		if (c->positions.at[i].asked && c->positions.at[i].seek_to == 0)
-			c->rejoin = true;	/* committed offsets are owed */
+	consumer_ask_committed(w, c);
+	consumer_commit_again(w, c);
 }
 
 /* -- what happens to a member ---------------------------------------------- */
@@ -347,55 +336,116 @@ void consumer_group_begin(struct world *w, struct consumer *c)
 		find_coordinator(w, c);
 }
 
+void consumer_group_metadata(struct world *w, struct consumer *c)
+{
+	uint32_t now = consumer_partitions_of_topics(c);
+
+	if (!c->leads || c->state != CONSUMER_STABLE ||
+	    now == c->partitions_seen)
+		return;
+	c->partitions_seen = now;
+	consumer_rejoin(w, c, "cached metadata has changed from the one at the "
+			"beginning of the rebalance");
+	maybe_join(w, c);
+}
+
 void consumer_group_poll(struct world *w, struct consumer *c)
 {
 	if (c->group && c->config.auto_commit && c->state == CONSUMER_STABLE &&
 	    world_now(w) >= c->commit_at) {
 		c->commit_at = world_now(w) +
 			       SIM_MS(c->config.auto_commit_interval_ms);
-		commit(w, c);
+		consumer_auto_commit(w, c);
 	}
 	maybe_join(w, c);
 }
 
 void consumer_group_retry(struct world *w, struct consumer *c)
 {
-	if (c->group && c->coordinator == NO_BROKER && !c->closing)
+	if (!c->group || c->closing || c->failure)
+		return;
+	if (c->coordinator == NO_BROKER)
 		find_coordinator(w, c);
 	else
 		maybe_join(w, c);
+	consumer_ask_committed(w, c);
+	consumer_commit_again(w, c);
+}
+
+/* Static members do not say good-bye (maybeLeaveGroup): who comes back under
+ * the same name within the session timeout was never away. */
+static void leave(struct world *w, struct consumer *c, const char *reason)
+{
+	struct group_request *m;
+
+	if (!c->member || c->coordinator == NO_BROKER || c->instance)
+		return;
+	consumer_log(w, c, LOG_INFO, CLASS, "Member %s sending LeaveGroup "
+		     "request to coordinator %s:%u (id: %d rack: null) due to "
+		     "%s", world_text(w, c->member),
+		     world_text(w, c->client.nodes[c->coordinator].host),
+		     c->client.nodes[c->coordinator].port,
+		     INT32_MAX - c->client.cluster->brokers.at[c->coordinator]
+				 ->node_id, reason);
+	m = consumer_group_request(w, c, GROUP_LEAVE, 0);
+	m->reason = reason;
+	consumer_ask_group(w, c, m, NULL);
 }
 
 void consumer_group_leave(struct world *w, struct consumer *c)
 {
-	if (c->group && c->config.auto_commit)
-		commit(w, c);
-	if (c->member && c->coordinator != NO_BROKER)
-		ask_group(w, c, group_request(w, c, GROUP_LEAVE, 0));
+	if (c->config.auto_commit && c->state == CONSUMER_STABLE)
+		consumer_auto_commit(w, c);
+	leave(w, c, "the consumer is being closed");
 }
 
 void consumer_group_answered(struct world *w, struct consumer *c,
+			     const struct in_flight *f,
 			     const struct group_answer *a)
 {
+	if (a->api == GROUP_COMMIT)
+		consumer_commit_answered(w, c, a->error, f->context != NULL);
+	if (c->closing || c->failure || a->api == GROUP_LEAVE)
+		return;
 	if (a->api == GROUP_FIND_COORDINATOR)
 		take_coordinator(w, c, a);
-	else if (a->api == GROUP_LEAVE)
-		return;
 	else if (a->error != KAFKA_NONE)
 		group_error(w, c, a);
 	else if (a->api == GROUP_JOIN)
 		joined(w, c, a);
 	else if (a->api == GROUP_SYNC)
-		take_assignment(w, c, a);
+		synced(w, c, a);
 	else if (a->api == GROUP_FETCH_OFFSETS)
-		take_committed(w, c, a);
+		consumer_take_committed(w, c, a);
 }
 
-void consumer_group_failed(struct consumer *c, enum group_api api)
+void consumer_group_failed(struct world *w, struct consumer *c,
+			   const struct in_flight *f)
 {
+	(void)w;
 	c->coordinator = NO_BROKER;
-	if (api != GROUP_HEARTBEAT && api != GROUP_COMMIT)
+	if (f->about == GROUP_JOIN || f->about == GROUP_SYNC)
 		c->rejoin = true;
+}
+
+/* handlePollTimeoutExpiry, by the thread that sends heartbeats. */
+static void poll_expired(struct world *w, struct consumer *c)
+{
+	consumer_log(w, c, LOG_WARN, CLASS, "consumer poll timeout has "
+		     "expired. This means the time between subsequent calls to "
+		     "poll() was longer than the configured "
+		     "max.poll.interval.ms, which typically implies that the "
+		     "poll loop is spending too much time processing messages. "
+		     "You can address this either by increasing "
+		     "max.poll.interval.ms or by reducing the maximum size of "
+		     "batches returned in poll() with max.poll.records.");
+	c->left = true;
+	if (c->instance)
+		return;			/* the session timeout does it */
+	leave(w, c, "consumer poll timeout has expired.");
+	c->member = 0;
+	c->generation = -1;
+	consumer_rejoin(w, c, "consumer pro-actively leaving the group");
 }
 
 void consumer_heartbeat(struct world *w, void *who, uint16_t arg)
@@ -404,25 +454,18 @@ void consumer_heartbeat(struct world *w, void *who, uint16_t arg)
 	sim_time limit = SIM_MS(c->config.max_poll_interval_ms);
 
 	(void)arg;
-	c->heartbeat = world_timer(w, world_now(w) +
-				   SIM_MS(c->config.heartbeat_interval_ms),
-				   CONSUMER_HEARTBEAT, c, 0);
-	if (!process_runs(c->client.host->process) || c->left)
+	begin_heartbeats(w, c);
+	if (!process_runs(c->client.host->process) || c->failure)
 		return;
 	if (!c->waiting && world_now(w) - c->polled_at > limit) {
-		client_log(w, &c->client, LOG_WARN, "consumer poll timeout has "
-			   "expired. This means the time between subsequent "
-			   "calls to poll() was longer than the configured "
-			   "max.poll.interval.ms (org.apache.kafka.clients."
-			   "consumer.internals.ConsumerCoordinator)");
-		if (c->coordinator != NO_BROKER)
-			ask_group(w, c, group_request(w, c, GROUP_LEAVE, 0));
-		forget_member(c);
-		c->left = true;
+		if (!c->left)
+			poll_expired(w, c);
 		return;
 	}
+	c->left = false;
 	if (c->coordinator == NO_BROKER)
 		find_coordinator(w, c);
-	else if (c->state == CONSUMER_STABLE)
-		ask_group(w, c, group_request(w, c, GROUP_HEARTBEAT, 0));
+	else if (c->state == CONSUMER_STABLE && c->generation >= 0)
+		consumer_ask_group(w, c, consumer_group_request(w, c,
+						GROUP_HEARTBEAT, 0), NULL);
 }

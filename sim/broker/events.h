@@ -38,6 +38,8 @@ enum {
 	BROKER_CLEAN_READ,			/* who = broker: a piece is read */
 	BROKER_CLEAN_WRITTEN,			/* who = broker: the copy is flushed */
 	BROKER_SWEEP,				/* who = broker: see retention.h */
+	GROUP_LOADED,				/* who = groups, arg = partition */
+	GROUP_EXPIRE_OFFSETS,			/* who = groups */
 };
 
 void controller_start(struct world *w, void *who, uint16_t arg);
@@ -48,5 +50,7 @@ void controller_rebalance(struct world *w, void *who, uint16_t arg);
 void group_join_deadline(struct world *w, void *who, uint16_t arg);
 void group_session_timeout(struct world *w, void *who, uint16_t arg);
 void group_committed(struct world *w, void *who, uint16_t arg);
+void group_loaded(struct world *w, void *who, uint16_t arg);
+void group_expire_offsets(struct world *w, void *who, uint16_t arg);
 
 #endif

@@ -1,80 +1,16 @@
-/* group_join.c - members of a group: joining, syncing, heartbeats, leaving */
+/* group_join.c - joining a group: until all are there, or time is up
+ *
+ * After kafka.coordinator.group.GroupCoordinator and GroupMetadata, 3.9.
+ */
 #include "sim/broker/groups_inside.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "sim/broker/events.h"
 
-/* -- members --------------------------------------------------------------- */
-
-struct member *group_member(const struct group *group, name_id id)
-{
-	for (uint32_t i = 0; i < group->members.count; i++)
-		if (group->members.at[i]->id == id)
-			return group->members.at[i];
-	return NULL;
-}
-
-void group_member_alive(struct world *w, struct member *m)
-{
-	world_cancel(w, &m->session);
-	m->session = world_timer(w, world_now(w) + m->session_timeout,
-				 GROUP_SESSION_TIMEOUT, m, 0);
-}
-
-/* clientId-uuid, as JoinGroup makes member ids. */
-static name_id new_member_id(struct world *w, struct groups *g, name_id client)
-{
-	struct luck luck;
-	uint64_t a, b;
-	char id[160];
-
-	luck_init(&luck, w->state->seed, world_text(w, client), "member");
-	luck.n = ++g->broker->cluster->next_correlation;
-	a = luck_draw(&luck);
-	b = luck_draw(&luck);
-	snprintf(id, sizeof(id), "%.100s-%08x-%04x-4%03x-a%03x-%012llx",
-		 world_text(w, client), (unsigned)(a >> 32),
-		 (unsigned)(a >> 16 & 0xffff), (unsigned)(a & 0xfff),
-		 (unsigned)(b >> 52), (unsigned long long)(b & 0xffffffffffffull));
-	return world_name(w, id);
-}
-
-static void member_free(struct world *w, struct groups *g, struct member *m)
-{
-	world_cancel(w, &m->session);
-	if (m->joining)
-		group_refuse(w, g, m->joining, KAFKA_UNKNOWN_MEMBER_ID);
-	if (m->syncing)
-		group_refuse(w, g, m->syncing, KAFKA_UNKNOWN_MEMBER_ID);
-	vec_free(&w->arena, &m->assigned);
-	world_give(w, m);
-}
-
-static void say(struct world *w, struct group *group, const char *what)
-{
-	log_write(w, groups_process(group->groups), LOG_INFO,
-		  "[GroupCoordinator %d]: %s group %s in state %s with old "
-		  "generation %d (__consumer_offsets-%u) "
-		  "(kafka.coordinator.group.GroupCoordinator)",
-		  group->groups->broker->node_id, what,
-		  world_text(w, group->id), group_state_name(group->state),
-		  group->generation,
-		  group_offsets_partition(world_text(w, group->id),
-					  group->groups->owned.count));
-}
-
-void group_members_free(struct world *w, struct group *group)
-{
-	for (uint32_t i = 0; i < group->members.count; i++)
-		member_free(w, group->groups, group->members.at[i]);
-	vec_free(&w->arena, &group->members);
-}
-
-/* -- joining ---------------------------------------------------------------- */
-
-static sim_time rebalance_timeout(const struct group *group)
+sim_time group_rebalance_timeout(const struct group *group)
 {
 	sim_time longest = 0;
 
@@ -96,6 +32,64 @@ static sim_time initial_delay(const struct group *group)
 				     BROKER_INITIAL_REBALANCE_MS));
 }
 
+static uint32_t offsets_index(const struct world *w, const struct group *group)
+{
+	return group_offsets_partition(world_text(w, group->id),
+				       group->groups->owned.count);
+}
+
+/* -- the assignors a group can use --------------------------------------------- */
+
+static bool supports(const struct member *m, enum assignor a)
+{
+	for (uint32_t i = 0; i < m->protocol_count; i++)
+		if (m->protocols[i] == a)
+			return true;
+	return false;
+}
+
+static bool all_support(const struct group *group, enum assignor a)
+{
+	for (uint32_t i = 0; i < group->members.count; i++)
+		if (!supports(group->members.at[i], a))
+			return false;
+	return true;
+}
+
+/* GroupMetadata.supportsProtocols: one of them is known to all who are here. */
+static bool fits(const struct group *group, const struct group_request *r)
+{
+	for (uint32_t i = 0; i < r->protocol_count; i++)
+		if (all_support(group, (enum assignor)r->protocols[i]))
+			return true;
+	return false;
+}
+
+/* Each votes for the first of its list that all support; most votes win.  Of
+ * equals the real one takes any; here the one that stands first in assignor.h. */
+static enum assignor vote(const struct group *group)
+{
+	uint32_t votes[ASSIGNORS] = {0};
+	enum assignor best = ASSIGNOR_RANGE;
+
+	for (uint32_t i = 0; i < group->members.count; i++) {
+		const struct member *m = group->members.at[i];
+		uint32_t k = 0;
+
+		while (k < m->protocol_count &&
+		       !all_support(group, (enum assignor)m->protocols[k]))
+			k++;
+		if (k < m->protocol_count)
+			votes[m->protocols[k]]++;
+	}
+	for (int a = 0; a < ASSIGNORS; a++)
+		if (votes[a] > votes[best])
+			best = (enum assignor)a;
+	return best;
+}
+
+/* -- the rebalance ---------------------------------------------------------------- */
+
 static void refuse_syncing(struct world *w, struct group *group)
 {
 	for (uint32_t i = 0; i < group->members.count; i++) {
@@ -103,99 +97,185 @@ static void refuse_syncing(struct world *w, struct group *group)
 
 		if (m->syncing)
 			group_refuse(w, group->groups, m->syncing,
-				    KAFKA_REBALANCE_IN_PROGRESS);
+				     KAFKA_REBALANCE_IN_PROGRESS);
 		m->syncing = NULL;
 	}
 }
 
-static void group_prepare(struct world *w, struct group *group)
+void group_prepare(struct world *w, struct group *group, const char *fmt, ...)
 {
 	bool empty = group->state == GROUP_EMPTY;
+	char why[320];
+	va_list args;
 
+	va_start(args, fmt);
+	vsnprintf(why, sizeof(why), fmt, args);
+	va_end(args);
 	if (group->state == GROUP_COMPLETING)
 		refuse_syncing(w, group);
-	say(w, group, "Preparing to rebalance");
-	group->state = GROUP_PREPARING;
+	group_set_state(w, group, GROUP_PREPARING);
+	group_say(w, group, "Preparing to rebalance group %s in state %s with "
+		  "old generation %d (__consumer_offsets-%u) (reason: %s)",
+		  world_text(w, group->id), group_state_name(group->state),
+		  group->generation, offsets_index(w, group), why);
 	group->join_began = world_now(w);
 	group->initial = empty;
 	group->joined_since = 0;
 	set_deadline(w, group, world_now(w) + (empty ? initial_delay(group) :
-					       rebalance_timeout(group)));
+				group_rebalance_timeout(group)));
 }
 
+/* GroupMetadata.hasAllMembersJoined: who was told to come again with its id is
+ * waited for, too. */
 static bool all_joined(const struct group *group)
 {
 	for (uint32_t i = 0; i < group->members.count; i++)
 		if (!group->members.at[i]->joining)
 			return false;
-	return true;
+	return !group->pending.count;
 }
 
-static void answer_join(struct world *w, struct group *group, struct member *m)
+/* What the leader must know of a member: subscriptions, and what it had. */
+static void describe(struct group_answer *a, const struct member *m)
+{
+	for (uint32_t k = 0; k < m->topic_count; k++)
+		a->items[a->count++] = (struct group_item){
+			.member = m->id, .topic = m->topics[k],
+			.instance = m->instance,
+			.generation = m->owned_generation,
+		};
+	for (uint32_t k = 0; k < m->owned.count; k++)
+		a->items[a->count++] = (struct group_item){
+			.member = m->id, .partition = m->owned.at[k],
+			.instance = m->instance,
+			.generation = m->owned_generation,
+		};
+}
+
+static void answer_join(struct world *w, struct group *group, struct member *m,
+			bool skip)
 {
 	bool leads = m->id == group->leader;
 	struct group_answer *a;
 	uint32_t lines = 0;
 
 	for (uint32_t i = 0; leads && i < group->members.count; i++)
-		lines += group->members.at[i]->topic_count;
+		lines += group->members.at[i]->topic_count +
+			 group->members.at[i]->owned.count;
 	a = group_answer_for(w, m->joining, lines);
 	a->generation = group->generation;
+	a->protocol = group->protocol;
+	a->skip_assignment = skip;
 	a->member = m->id;
 	a->leader = group->leader;
-	for (uint32_t i = 0; leads && i < group->members.count; i++) {
-		const struct member *one = group->members.at[i];
-
-		for (uint32_t k = 0; k < one->topic_count; k++)
-			a->items[a->count++] = (struct group_item){
-				.member = one->id, .topic = one->topics[k],
-			};
-	}
+	for (uint32_t i = 0; leads && i < group->members.count; i++)
+		describe(a, group->members.at[i]);
 	group_reply(w, group->groups, m->joining, a);
 	m->joining = NULL;
 	group_member_alive(w, m);
 }
 
-/* Those who did not come back are out; the others learn the generation. */
-static void join_complete(struct world *w, struct group *group)
+/* Dynamic members that did not come are out; static ones may come as long as
+ * their session lasts.  False: nobody came at all. */
+static bool drop_absent(struct world *w, struct group *group)
 {
-	world_cancel(w, &group->deadline);
+	bool any = false;
+
 	for (uint32_t i = 0; i < group->members.count;) {
 		struct member *m = group->members.at[i];
 
-		if (m->joining) {
+		any |= m->joining != NULL;
+		if (m->joining || m->instance) {
 			i++;
 			continue;
 		}
-		vec_remove(&group->members, i);
-		member_free(w, group->groups, m);
+		group_say(w, group, "Group %s removed members who haven't "
+			  "joined: %s", world_text(w, group->id),
+			  world_text(w, m->id));
+		group_member_drop(w, m);
+	}
+	return any || !group->members.count;
+}
+
+static void elect_leader(struct group *group)
+{
+	const struct member *now = group_member(group, group->leader);
+
+	if (now && now->joining)
+		return;
+	for (uint32_t i = 0; i < group->members.count; i++)
+		if (group->members.at[i]->joining) {
+			group->leader = group->members.at[i]->id;
+			return;
+		}
+}
+
+static void become_empty(struct world *w, struct group *group)
+{
+	group_set_state(w, group, GROUP_EMPTY);
+	group->leader = 0;
+	group_say(w, group, "Group %s with generation %d is now empty "
+		  "(__consumer_offsets-%u)", world_text(w, group->id),
+		  group->generation, offsets_index(w, group));
+	group_store_members(w, group, false);
+}
+
+/* GroupCoordinator.onCompleteJoin: the others learn the generation. */
+static void join_complete(struct world *w, struct group *group)
+{
+	world_cancel(w, &group->deadline);
+	if (!drop_absent(w, group)) {
+		set_deadline(w, group, world_now(w) +
+			     group_rebalance_timeout(group));
+		return;
 	}
 	group->generation++;
 	if (!group->members.count) {
-		group->state = GROUP_EMPTY;
-		group->leader = 0;
+		become_empty(w, group);
 		return;
 	}
-	if (!group_member(group, group->leader))
-		group->leader = group->members.at[0]->id;
-	group->state = GROUP_COMPLETING;
+	elect_leader(group);
+	group->protocol = vote(group);
+	group->had_members = true;
+	group_set_state(w, group, GROUP_COMPLETING);
+	group_say(w, group, "Stabilized group %s generation %d "
+		  "(__consumer_offsets-%u) with %u members",
+		  world_text(w, group->id), group->generation,
+		  offsets_index(w, group), group->members.count);
 	for (uint32_t i = 0; i < group->members.count; i++)
-		answer_join(w, group, group->members.at[i]);
-	/* A leader that never syncs: DelayedSync, the rebalance timeout. */
-	set_deadline(w, group, world_now(w) + rebalance_timeout(group));
+		if (group->members.at[i]->joining)
+			answer_join(w, group, group->members.at[i], false);
+	/* Who never syncs: DelayedSync, the rebalance timeout. */
+	set_deadline(w, group, world_now(w) + group_rebalance_timeout(group));
 }
 
-static void maybe_complete(struct world *w, struct group *group)
+void group_maybe_complete(struct world *w, struct group *group)
 {
 	if (group->state == GROUP_PREPARING && !group->initial &&
 	    all_joined(group))
 		join_complete(w, group);
 }
 
+/* DelayedSync: who has not come for its assignment is out. */
+static void sync_expired(struct world *w, struct group *group)
+{
+	for (uint32_t i = 0; i < group->members.count;) {
+		struct member *m = group->members.at[i];
+
+		if (m->syncing || m->instance)
+			i++;
+		else
+			group_member_drop(w, m);
+	}
+	group_prepare(w, group, "Removing members [] on pending sync request "
+		      "expiration");
+	group_maybe_complete(w, group);
+}
+
 void group_join_deadline(struct world *w, void *who, uint16_t arg)
 {
 	struct group *group = who;
-	sim_time latest = group->join_began + rebalance_timeout(group);
+	sim_time latest = group->join_began + group_rebalance_timeout(group);
 
 	(void)arg;
 	group->deadline = (struct timer){0};
@@ -204,7 +284,7 @@ void group_join_deadline(struct world *w, void *who, uint16_t arg)
 		return;
 	}
 	if (group->state == GROUP_COMPLETING) {
-		group_prepare(w, group);
+		sync_expired(w, group);
 		return;
 	}
 	if (group->state != GROUP_PREPARING)
@@ -222,6 +302,29 @@ void group_join_deadline(struct world *w, void *who, uint16_t arg)
 	join_complete(w, group);
 }
 
+/* -- who comes ---------------------------------------------------------------------- */
+
+static bool same_subscription(const struct member *m,
+			      const struct group_request *r)
+{
+	return m->protocol_count == r->protocol_count &&
+	       !memcmp(m->protocols, r->protocols, r->protocol_count) &&
+	       m->topic_count == r->topic_count &&
+	       !memcmp(m->topics, r->topics,
+		       r->topic_count * sizeof(*m->topics));
+}
+
+/* MemberMetadata.matches: the same words as last time, what it has included. */
+static bool matches(const struct member *m, const struct group_request *r)
+{
+	if (!same_subscription(m, r) || m->owned.count != r->count)
+		return false;
+	for (uint32_t i = 0; i < r->count; i++)
+		if (m->owned.at[i] != r->items[i].partition)
+			return false;
+	return true;
+}
+
 static void member_update(struct world *w, struct member *m,
 			  struct group_request *r)
 {
@@ -230,175 +333,202 @@ static void member_update(struct world *w, struct member *m,
 	m->process = r->req.head.from;
 	m->session_timeout = r->session_timeout;
 	m->rebalance_timeout = r->rebalance_timeout;
+	m->protocol_count = r->protocol_count;
+	memcpy(m->protocols, r->protocols, sizeof(m->protocols));
+	m->cooperative = r->cooperative;
 	m->topic_count = r->topic_count;
 	memcpy(m->topics, r->topics, sizeof(m->topics));
+	m->owned_generation = r->owned_generation;
+	m->owned.count = 0;
+	for (uint32_t i = 0; i < r->count; i++)
+		*vec_add(&w->arena, &m->owned) = r->items[i].partition;
 	if (m->joining)
 		message_free(w, &m->joining->req.head);
 	m->joining = r;
 	group_member_alive(w, m);
 }
 
-/* broker bounds: group.min/max.session.timeout.ms 6 s .. 30 min */
-void group_join(struct world *w, struct groups *g,
-		       struct group_request *r)
+static const char *reason_of(const struct group_request *r)
 {
-	struct group *group = group_for(w, g, r->group);
-	struct member *m = r->member ? group_member(group, r->member) : NULL;
-	bool newcomer = !m;
+	return r->reason ? r->reason : "not provided";
+}
 
-	if (r->member && !m) {
-		group_refuse(w, g, r, KAFKA_UNKNOWN_MEMBER_ID);
-		return;
-	}
-	if (!m) {
-		m = world_take(w, struct member);
-		m->group = group;
-		m->id = new_member_id(w, g, r->client_id);
-		*vec_add(&w->arena, &group->members) = m;
-	}
+static const char *instance_text(struct world *w, const struct member *m)
+{
+	return m->instance ? world_text(w, m->instance) : "None";
+}
+
+/* Its place is taken; a rebalance begins, or goes on. */
+static void enter(struct world *w, struct member *m, struct group_request *r,
+		  bool newcomer, const char *what)
+{
+	struct group *group = m->group;
+
 	member_update(w, m, r);
 	if (group->state != GROUP_PREPARING)
-		group_prepare(w, group);
+		group_prepare(w, group, "%s %s with group instance id %s; "
+			      "client reason: %s", what, world_text(w, m->id),
+			      instance_text(w, m), reason_of(r));
 	else if (group->initial && newcomer)
 		group->joined_since++;
-	maybe_complete(w, group);
+	group_maybe_complete(w, group);
 }
 
-/* -- sync, heartbeat, leave --------------------------------------------------- */
-
-static void answer_sync(struct world *w, struct group *group, struct member *m)
-{
-	struct group_answer *a = group_answer_for(w, m->syncing, m->assigned.count);
-
-	a->generation = group->generation;
-	for (uint32_t i = 0; i < m->assigned.count; i++)
-		a->items[a->count++] = (struct group_item){
-			.member = m->id, .partition = m->assigned.at[i],
-		};
-	group_reply(w, group->groups, m->syncing, a);
-	m->syncing = NULL;
-	group_member_alive(w, m);
-}
-
-static void sync_leader(struct world *w, struct group *group,
-			const struct group_request *r)
-{
-	for (uint32_t i = 0; i < group->members.count; i++)
-		group->members.at[i]->assigned.count = 0;
-	for (uint32_t i = 0; i < r->count; i++) {
-		struct member *m = group_member(group, r->items[i].member);
-
-		if (m)
-			*vec_add(&w->arena, &m->assigned) =
-				r->items[i].partition;
-	}
-	world_cancel(w, &group->deadline);
-	group->state = GROUP_STABLE;
-	say(w, group, "Stabilized");
-	for (uint32_t i = 0; i < group->members.count; i++)
-		if (group->members.at[i]->syncing)
-			answer_sync(w, group, group->members.at[i]);
-}
-
-/* Whether a request of a member may proceed; the checks all share. */
-enum kafka_error group_member_error(const struct group *group,
-				     const struct member *m,
-				     const struct group_request *r)
-{
-	if (!group || !m)
-		return KAFKA_UNKNOWN_MEMBER_ID;
-	if (r->generation != group->generation)
-		return KAFKA_ILLEGAL_GENERATION;
-	return KAFKA_NONE;
-}
-
-void group_sync(struct world *w, struct groups *g,
+/* KIP-394: a name first, so that one who asks and never hears does not leave a
+ * member behind. */
+static void name_first(struct world *w, struct group *group,
 		       struct group_request *r)
 {
-	struct group *group = group_find(g, r->group);
-	struct member *m = group ? group_member(group, r->member) : NULL;
-	enum kafka_error error = group_member_error(group, m, r);
+	struct member *m = group_member_new(w, group, r, true);
+	struct group_answer *a = group_answer_for(w, r, 0);
 
-	if (error == KAFKA_NONE && group->state == GROUP_PREPARING)
-		error = KAFKA_REBALANCE_IN_PROGRESS;
-	if (error != KAFKA_NONE) {
-		group_refuse(w, g, r, error);
+	group_say(w, group, "Dynamic member with unknown member id joins group "
+		  "%s in %s state. Created a new member id %s and request the "
+		  "member to rejoin with this id.", world_text(w, group->id),
+		  group_state_name(group->state), world_text(w, m->id));
+	group_member_alive(w, m);
+	a->error = KAFKA_MEMBER_ID_REQUIRED;
+	a->member = m->id;
+	group_reply(w, group->groups, r, a);
+}
+
+/* KIP-345: what is said as last time changes nothing for the others. */
+static void static_again(struct world *w, struct member *m,
+			 struct group_request *r)
+{
+	struct group *group = m->group;
+	bool same = same_subscription(m, r);
+
+	group_member_rename(w, m, r);
+	if (group->state != GROUP_STABLE || !same) {
+		enter(w, m, r, false, "Updating metadata for static member");
 		return;
 	}
-	if (m->syncing)
-		message_free(w, &m->syncing->req.head);
-	m->syncing = r;
-	if (group->state == GROUP_STABLE)
-		answer_sync(w, group, m);
-	else if (m->id == group->leader)
-		sync_leader(w, group, r);
+	member_update(w, m, r);
+	group_say(w, group, "Static member which joins during Stable stage and "
+		  "doesn't affect the selected protocol will not trigger a "
+		  "rebalance.");
+	group_store_members(w, group, false);
+	answer_join(w, group, m, true);
 }
 
-void group_heartbeat(struct world *w, struct groups *g,
-			    struct group_request *r)
+static void join_new(struct world *w, struct group *group,
+		     struct group_request *r)
 {
-	struct group *group = group_find(g, r->group);
-	struct member *m = group ? group_member(group, r->member) : NULL;
-	enum kafka_error error = group_member_error(group, m, r);
+	struct member *known = group_static_member(group, r->instance);
 
-	if (error == KAFKA_NONE) {
-		group_member_alive(w, m);
-		if (group->state == GROUP_PREPARING)
-			error = KAFKA_REBALANCE_IN_PROGRESS;
+	if (known) {
+		static_again(w, known, r);
+	} else if (r->instance) {
+		known = group_member_new(w, group, r, false);
+		group_say(w, group, "Static member with groupInstanceId=%s and "
+			  "unknown member id joins group %s in %s state. "
+			  "Created a new member id %s for this member and add "
+			  "to the group.", world_text(w, r->instance),
+			  world_text(w, group->id),
+			  group_state_name(group->state),
+			  world_text(w, known->id));
+		enter(w, known, r, true, "Adding new member");
+	} else {
+		name_first(w, group, r);
 	}
-	group_refuse(w, g, r, error);
 }
 
-static void remove_member(struct world *w, struct group *group,
-			  struct member *m, const char *why)
+/* The pending one that comes with its name becomes a member. */
+static void join_pending(struct world *w, struct member *m,
+			 struct group_request *r)
 {
-	for (uint32_t i = 0; i < group->members.count; i++)
-		if (group->members.at[i] == m) {
-			vec_remove(&group->members, i);
+	struct group *group = m->group;
+
+	for (uint32_t i = 0; i < group->pending.count; i++)
+		if (group->pending.at[i] == m) {
+			vec_remove(&group->pending, i);
 			break;
 		}
-	log_write(w, groups_process(group->groups), LOG_INFO,
-		  "[GroupCoordinator %d]: Member %s in group %s has %s, "
-		  "removing it from the group "
-		  "(kafka.coordinator.group.GroupCoordinator)",
-		  group->groups->broker->node_id, world_text(w, m->id),
-		  world_text(w, group->id), why);
-	member_free(w, group->groups, m);
-	switch (group->state) {
-	case GROUP_STABLE:
-	case GROUP_COMPLETING:
-		group_prepare(w, group);
-		maybe_complete(w, group);
-		break;
-	case GROUP_PREPARING:
-		maybe_complete(w, group);
-		break;
-	default:
-		break;
-	}
+	m->pending = false;
+	*vec_add(&w->arena, &group->members) = m;
+	group_say(w, group, "Pending dynamic member with id %s joins group %s "
+		  "in %s state. Adding to the group now.",
+		  world_text(w, m->id), world_text(w, group->id),
+		  group_state_name(group->state));
+	enter(w, m, r, true, "Adding new member");
 }
 
-void group_session_timeout(struct world *w, void *who, uint16_t arg)
+/* One who is a member joins again: only the leader, or one who says something
+ * new, makes the others do so, too. */
+static void join_again(struct world *w, struct member *m,
+		       struct group_request *r)
 {
-	struct member *m = who;
+	struct group *group = m->group;
+	bool same = matches(m, r);
+	bool leads = m->id == group->leader;
 
-	(void)arg;
-	m->session = (struct timer){0};
-	/* A member that waits for the join is known to be alive. */
-	if (m->joining || !process_runs(groups_process(m->group->groups))) {
-		group_member_alive(w, m);
+	if ((group->state == GROUP_COMPLETING && same) ||
+	    (group->state == GROUP_STABLE && same && !leads)) {
+		member_update(w, m, r);
+		answer_join(w, group, m, false);
 		return;
 	}
-	remove_member(w, m->group, m, "failed");
+	enter(w, m, r, false, group->state == GROUP_STABLE && leads ?
+	      "Leader re-joining group during Stable, member" :
+	      "Updating metadata for member");
 }
 
-void group_leave(struct world *w, struct groups *g,
-			struct group_request *r)
+static bool session_allowed(const struct groups *g,
+			    const struct group_request *r)
+{
+	return r->session_timeout >= SIM_MS(broker_setting(g->broker,
+					BROKER_GROUP_MIN_SESSION_MS)) &&
+	       r->session_timeout <= SIM_MS(broker_setting(g->broker,
+					BROKER_GROUP_MAX_SESSION_MS));
+}
+
+/* group.max.size: acceptJoiningMember. */
+static bool has_room(const struct groups *g, const struct group *group,
+		     const struct group_request *r)
+{
+	uint32_t waiting = 0;
+	const struct member *m = group_member(group, r->member);
+
+	if (group->state == GROUP_EMPTY)
+		return true;
+	if (m && (group->state != GROUP_PREPARING || m->joining))
+		return true;
+	for (uint32_t i = 0; i < group->members.count; i++)
+		waiting += group->members.at[i]->joining != NULL;
+	if (group->state != GROUP_PREPARING)
+		waiting = group->members.count;
+	return waiting < broker_setting(g->broker, BROKER_GROUP_MAX_SIZE);
+}
+
+void group_join(struct world *w, struct groups *g, struct group_request *r)
 {
 	struct group *group = group_find(g, r->group);
-	struct member *m = group ? group_member(group, r->member) : NULL;
+	enum kafka_error error = KAFKA_NONE;
+	struct member *m = NULL;
 
-	group_refuse(w, g, r, m ? KAFKA_NONE : KAFKA_UNKNOWN_MEMBER_ID);
-	if (m)
-		remove_member(w, group, m, "left");
+	if (!session_allowed(g, r)) {
+		group_refuse(w, g, r, KAFKA_INVALID_SESSION_TIMEOUT);
+		return;
+	}
+	if (!group && !r->member)
+		group = group_for(w, g, r->group);
+	if (!group)
+		error = KAFKA_UNKNOWN_MEMBER_ID;
+	else if (!has_room(g, group, r))
+		error = KAFKA_GROUP_MAX_SIZE_REACHED;
+	else if (!fits(group, r))
+		error = KAFKA_INCONSISTENT_GROUP_PROTOCOL;
+	else if (r->member && group_pending(group, r->member))
+		m = group_pending(group, r->member);
+	else if (r->member)
+		error = group_member_of(group, r, &m);
+	if (error != KAFKA_NONE)
+		group_refuse(w, g, r, error);
+	else if (!m)
+		join_new(w, group, r);
+	else if (m->pending)
+		join_pending(w, m, r);
+	else
+		join_again(w, m, r);
 }

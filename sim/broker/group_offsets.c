@@ -1,17 +1,13 @@
-/* group_offsets.c - what groups have committed: records of __consumer_offsets */
+/* group_offsets.c - what groups have committed, and how long it is kept
+ *
+ * A place for transactions: TxnOffsetCommit is group_commit with the offsets
+ * kept aside per producer until its marker comes; group_store_offsets then
+ * writes them with the producer's id, and group_load must hold back what has no
+ * marker yet.
+ */
 #include "sim/broker/groups_inside.h"
 
-#include <assert.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "sim/broker/admin.h"
-#include "sim/broker/events.h"
-
-/* -- offsets -------------------------------------------------------------------- */
-
-/* offset -1 is a tombstone: nothing is committed any more. */
-static void set_committed(struct world *w, struct group *group,
+void group_set_committed(struct world *w, struct group *group,
 			  uint32_t partition, int64_t offset, sim_time at)
 {
 	for (uint32_t i = 0; i < group->offsets.count; i++) {
@@ -32,122 +28,35 @@ static void set_committed(struct world *w, struct group *group,
 	};
 }
 
-/* Key "group topic partition-id", value the offset: GroupMetadataManager's
- * OffsetKey and OffsetValue, as text; no value is a tombstone. */
-static void write_commit(struct world *w, struct text *payload, name_id group,
-			 const struct group_item *item)
+static enum kafka_error commit_error(struct world *w, struct group *group,
+				     const struct group_request *r)
 {
-	char key[300], value[24];
-
-	snprintf(key, sizeof(key), "%s %u", world_text(w, group),
-		 item->partition);
-	snprintf(value, sizeof(value), "%lld", (long long)item->offset);
-	record_write(payload, world_now(w), &(struct record){
-		.key = key, .key_len = (int32_t)strlen(key), .value = value,
-		.value_len = item->offset < 0 ? -1 : (int32_t)strlen(value),
-	});
-}
-
-/* A commit under way, until its record is committed. */
-struct commit {
-	struct groups *groups;
-	struct group_request *request;	/* NULL: an administrator's */
-	name_id group;
-	uint32_t count;
-	struct group_item items[];
-};
-
-static struct batch commit_batch(struct world *w, struct groups *g,
-				 name_id group, const struct group_item *items,
-				 uint32_t count)
-{
-	struct text payload = {0};
-	struct batch b = {
-		.first_at = world_now(w), .last_at = world_now(w),
-		.count = count,
-	};
-
-	for (uint32_t i = 0; i < count; i++)
-		write_commit(w, &payload, group, &items[i]);
-	b.bytes = (uint32_t)(BATCH_OVERHEAD_BYTES + payload.len);
-	b.content = history_append(&w->history, g->broker->cluster->payload,
-				   payload.at, payload.len);
-	text_free(&payload);
-	return b;
-}
-
-uint32_t group_offsets_partition_id(struct world *w, struct groups *g,
-				     name_id group)
-{
-	struct topic *t = cluster_topic(w, g->broker->cluster, OFFSETS_TOPIC);
-
-	return t->partitions.at[group_offsets_partition(world_text(w, group),
-			t->partitions.count)]->id;
-}
-
-static bool begin_commit(struct world *w, struct groups *g,
-			 struct group_request *r, name_id group,
-			 const struct group_item *items, uint32_t count)
-{
-	size_t size = sizeof(struct commit) + count * sizeof(*items);
-	struct commit *c = arena_take(&w->arena, size);
-	struct batch batch = commit_batch(w, g, group, items, count);
-
-	c->groups = g;
-	c->request = r;
-	c->group = group;
-	c->count = count;
-	memcpy(c->items, items, count * sizeof(*items));
-	if (produce_internal(w, g->broker, group_offsets_partition_id(w, g, group),
-			     &batch, c))
-		return true;
-	arena_free(&w->arena, c, size);
-	return false;
-}
-
-/* The record of a commit is in every in-sync log, or has failed. */
-void group_committed(struct world *w, void *who, uint16_t arg)
-{
-	struct waiting_produce *p = who;
-	struct commit *c = p->internal_self;
-	bool good = p->reply->parts[0].error == KAFKA_NONE;
-
-	(void)arg;
-	if (good && process_runs(groups_process(c->groups))) {
-		struct group *group = c->items[0].offset < 0 ?
-			group_find(c->groups, c->group) :
-			group_for(w, c->groups, c->group);
-
-		for (uint32_t i = 0; group && i < c->count; i++)
-			set_committed(w, group, c->items[i].partition,
-				      c->items[i].offset, world_now(w));
-	}
-	if (c->request)
-		group_refuse(w, c->groups, c->request, good ? KAFKA_NONE :
-			    KAFKA_COORDINATOR_NOT_AVAILABLE);
-	arena_free(&w->arena, c, sizeof(*c) + c->count * sizeof(*c->items));
-}
-
-void group_commit(struct world *w, struct groups *g,
-			 struct group_request *r)
-{
-	struct group *group = group_for(w, g, r->group);
-	struct member *m = group_member(group, r->member);
 	enum kafka_error error = KAFKA_NONE;
-	bool answered = false;
+	struct member *m = NULL;
 
 	/* generation -1: a consumer without group management */
-	if (r->generation >= 0)
-		error = group_member_error(group, m, r);
+	if (r->generation >= 0 || r->member)
+		error = group_member_of(group, r, &m);
 	else if (group->state != GROUP_EMPTY)
 		error = KAFKA_UNKNOWN_MEMBER_ID;
+	if (m && error == KAFKA_NONE && r->generation != group->generation)
+		error = KAFKA_ILLEGAL_GENERATION;
 	if (error == KAFKA_NONE && group->state == GROUP_COMPLETING)
 		error = KAFKA_REBALANCE_IN_PROGRESS;
-	if (m)
+	if (m && error == KAFKA_NONE)
 		group_member_alive(w, m);
+	return error;
+}
+
+void group_commit(struct world *w, struct groups *g, struct group_request *r)
+{
+	enum kafka_error error = commit_error(w, group_for(w, g, r->group), r);
+	bool answered = false;
+
 	/* group_committed answers and frees the request, perhaps at once. */
 	if (error == KAFKA_NONE && r->count) {
-		answered = begin_commit(w, g, r, r->group, r->items, r->count);
+		answered = group_store_offsets(w, g, r, r->group, r->items,
+					       r->count);
 		if (!answered)
 			error = KAFKA_COORDINATOR_NOT_AVAILABLE;
 	}
@@ -156,7 +65,7 @@ void group_commit(struct world *w, struct groups *g,
 }
 
 void group_fetch_offsets(struct world *w, struct groups *g,
-				struct group_request *r)
+			 struct group_request *r)
 {
 	struct group *group = group_find(g, r->group);
 	struct group_answer *a = group_answer_for(w, r, r->count);
@@ -183,76 +92,119 @@ enum kafka_error group_admin_commit(struct world *w, struct groups *g,
 
 	if (group && group->state != GROUP_EMPTY)
 		return KAFKA_UNKNOWN_MEMBER_ID;
-	return begin_commit(w, g, NULL, id, items, count) ? KAFKA_NONE :
+	return group_store_offsets(w, g, NULL, id, items, count) ? KAFKA_NONE :
 	       KAFKA_COORDINATOR_NOT_AVAILABLE;
 }
+
+/* Tombstones, so that a later leader forgets them too. */
+static void forget(struct world *w, struct group *group,
+		   const struct group_item *gone, uint32_t count)
+{
+	if (count)
+		group_store_offsets(w, group->groups, NULL, group->id, gone,
+				    count);
+}
+
+static const struct group_item tombstone = { .offset = -1 };
 
 enum kafka_error group_delete(struct world *w, struct groups *g,
 			      const char *name)
 {
-	name_id id = world_name(w, name);
-	struct group *group = group_find(g, id);
+	struct group *group = group_find(g, world_name(w, name));
 
 	if (!group)
 		return KAFKA_GROUP_ID_NOT_FOUND;
 	if (group->state != GROUP_EMPTY)
 		return KAFKA_NON_EMPTY_GROUP;
 	for (uint32_t i = 0; i < group->offsets.count; i++) {
-		struct group_item gone = {
-			.partition = group->offsets.at[i].partition,
-			.offset = -1,
-		};
+		struct group_item gone = tombstone;
 
-		begin_commit(w, g, NULL, id, &gone, 1);
+		gone.partition = group->offsets.at[i].partition;
+		forget(w, group, &gone, 1);
 	}
+	group_store_members(w, group, true);
 	group_free(w, group);
 	return KAFKA_NONE;
 }
 
-/* -- reading them again ------------------------------------------------------ */
-
-static void load_record(struct world *w, struct groups *g,
-			const struct record_view *r)
+static bool reads_topic(const struct group *group, name_id topic)
 {
-	const char *space = NULL;
-	uint32_t partition = 0;
-	int64_t offset = 0;
-	struct group *group;
-
-	for (int32_t i = r->key_len; i-- > 0 && !space;)
-		if (r->key[i] == ' ')
-			space = r->key + i;
-	assert(space);
-	for (const char *p = space + 1; p < r->key + r->key_len; p++)
-		partition = partition * 10 + (uint32_t)(*p - '0');
-	for (int32_t i = 0; i < r->value_len; i++)
-		offset = offset * 10 + (r->value[i] - '0');
-	group = group_for(w, g, names_intern_bytes(&w->state->names, &w->arena,
-						   r->key,
-						   (size_t)(space - r->key)));
-	set_committed(w, group, partition, r->value_len < 0 ? -1 : offset,
-		      r->at);
-	if (!group->offsets.count && group->state == GROUP_EMPTY)
-		group_free(w, group);
+	for (uint32_t i = 0; i < group->members.count; i++)
+		for (uint32_t k = 0; k < group->members.at[i]->topic_count; k++)
+			if (group->members.at[i]->topics[k] == topic)
+				return true;
+	return false;
 }
 
-/* GroupMetadataManager.loadGroupsAndOffsets: read the whole partition. */
-void group_load(struct world *w, struct groups *g, uint32_t index)
+static name_id topic_of(const struct group *group, uint32_t partition)
 {
-	struct cluster *c = g->broker->cluster;
-	struct topic *t = cluster_topic(w, c, OFFSETS_TOPIC);
-	struct replica *r = broker_replica(g->broker,
-					   t->partitions.at[index]->id);
-	const struct batch *b;
-	struct log_cursor cursor;
+	return group->groups->broker->cluster->partitions.at[partition]->topic
+		->name;
+}
 
-	if (!log_seek(w, &r->log, r->log.start_offset, &cursor))
-		return;
-	while ((b = log_read(w, &r->log, &cursor)))
-		for (uint32_t i = 0; i < b->count; i++) {
-			struct record_view view;
+/* OffsetDelete (KIP-496): of a group that lives, topics nobody reads now. */
+enum kafka_error group_delete_offset(struct world *w, struct groups *g,
+				     const char *name, uint32_t partition)
+{
+	struct group *group = group_find(g, world_name(w, name));
+	struct group_item gone = tombstone;
 
-			record_read(w, c, b, i, &view, NULL);
-			load_record(w, g, &view);
+	if (!group)
+		return KAFKA_GROUP_ID_NOT_FOUND;
+	if (reads_topic(group, topic_of(group, partition)))
+		return KAFKA_GROUP_SUBSCRIBED_TO_TOPIC;
+	gone.partition = partition;
+	forget(w, group, &gone, 1);
+	return KAFKA_NONE;
+}
+
+/* -- old offsets ------------------------------------------------------------- */
+
+/*
+ * GroupMetadata.removeExpiredOffsets (KIP-211): of an empty group, a while
+ * after it became empty; of one whose members read other topics now, or that
+ * never had members, a while after the commit.
+ */
+static bool expired(const struct world *w, const struct group *group,
+		    const struct committed *c)
+{
+	sim_time keep = SIM_MINUTES(broker_setting(group->groups->broker,
+					BROKER_OFFSETS_RETENTION_MINUTES));
+
+	if (group->state == GROUP_EMPTY)
+		return world_now(w) - (group->had_members ? group->state_at :
+				       c->at) >= keep;
+	return group->state == GROUP_STABLE &&
+	       !reads_topic(group, topic_of(group, c->partition)) &&
+	       world_now(w) - c->at >= keep;
+}
+
+#define EXPIRE_MAX	64		/* in one record batch */
+
+void group_expire(struct world *w, struct group *group)
+{
+	struct group_item gone[EXPIRE_MAX];
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < group->offsets.count && n < EXPIRE_MAX; i++)
+		if (expired(w, group, &group->offsets.at[i])) {
+			gone[n] = tombstone;
+			gone[n++].partition = group->offsets.at[i].partition;
 		}
+	forget(w, group, gone, n);
+	if (n)
+		log_write(w, groups_process(group->groups), LOG_INFO,
+			  "[GroupMetadataManager brokerId=%d] Removed %u "
+			  "expired offsets of group %s. (kafka.coordinator."
+			  "group.GroupMetadataManager)",
+			  group->groups->broker->node_id, n,
+			  world_text(w, group->id));
+	if (group->state != GROUP_EMPTY || group->offsets.count > n ||
+	    group->pending.count || (!n && !group->had_members))
+		return;
+	/* Dead: nothing is left of it. */
+	group_say(w, group, "Group %s transitioned to Dead in generation %d",
+		  world_text(w, group->id), group->generation);
+	group_store_members(w, group, true);
+	group_free(w, group);
 }

@@ -1,9 +1,13 @@
 /* groups.c - the group coordinator: which groups are ours, who is asked what */
 #include "sim/broker/groups_inside.h"
 
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "sim/broker/controller.h"
+#include "sim/broker/events.h"
 #include "sim/broker/murmur.h"
 
 struct groups *groups_new(struct world *w, struct broker *b)
@@ -64,8 +68,30 @@ struct group *group_for(struct world *w, struct groups *g, name_id id)
 	group = world_take(w, struct group);
 	group->groups = g;
 	group->id = id;
+	group->state_at = world_now(w);
 	map_put(&g->by_name, &w->arena, id, group);
 	return group;
+}
+
+void group_set_state(struct world *w, struct group *group,
+		     enum group_state state)
+{
+	group->state = state;
+	group->state_at = world_now(w);
+}
+
+void group_say(struct world *w, const struct group *group, const char *fmt, ...)
+{
+	const struct groups *g = group->groups;
+	char text[640];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	log_write(w, groups_process(g), LOG_INFO, "[GroupCoordinator %d]: %s "
+		  "(kafka.coordinator.group.GroupCoordinator)",
+		  g->broker->node_id, text);
 }
 
 /* -- answering ------------------------------------------------------------ */
@@ -129,6 +155,12 @@ static bool owns(struct world *w, const struct groups *g, name_id group)
 	return g->owned.at[index];
 }
 
+static bool loading(struct world *w, const struct groups *g, name_id group)
+{
+	return g->loading.at[group_offsets_partition(world_text(w, group),
+						     g->owned.count)] != 0;
+}
+
 static void unload(struct world *w, struct groups *g, uint32_t index)
 {
 	for (uint32_t i = 0; i < g->by_name.count; i++) {
@@ -140,29 +172,83 @@ static void unload(struct world *w, struct groups *g, uint32_t index)
 	}
 }
 
+static void expire_later(struct world *w, struct groups *g)
+{
+	world_cancel(w, &g->expire);
+	g->expire = world_timer(w, world_now(w) + SIM_MS(broker_setting(
+				g->broker, BROKER_OFFSETS_CHECK_MS)),
+				GROUP_EXPIRE_OFFSETS, g, 0);
+}
+
+static void begin_loading(struct world *w, struct groups *g, uint32_t index)
+{
+	sim_time done = group_load_time(w, g, index);
+
+	if (!g->expire.order)
+		expire_later(w, g);
+	if (done <= world_now(w)) {
+		group_load(w, g, index);
+		return;
+	}
+	g->loading.at[index] = done;
+	world_timer(w, done, GROUP_LOADED, g, (uint16_t)index);
+}
+
+/* GroupMetadataManager.doLoadGroupsAndOffsets is done with a partition. */
+void group_loaded(struct world *w, void *who, uint16_t arg)
+{
+	struct groups *g = who;
+
+	if (!g->owned.at[arg] || !g->loading.at[arg] ||
+	    world_now(w) < g->loading.at[arg])
+		return;			/* it is somebody else's by now */
+	g->loading.at[arg] = 0;
+	group_load(w, g, arg);
+}
+
 void groups_partition(struct world *w, struct groups *g, uint32_t index,
 		      bool ours)
 {
 	while (g->owned.count <= index ||
 	       g->owned.count < (uint32_t)broker_setting(g->broker,
-						BROKER_OFFSETS_PARTITIONS))
+						BROKER_OFFSETS_PARTITIONS)) {
 		*vec_add(&w->arena, &g->owned) = false;
+		*vec_add(&w->arena, &g->loading) = 0;
+	}
 	if (g->owned.at[index] == ours)
 		return;
 	g->owned.at[index] = ours;
+	g->loading.at[index] = 0;
 	if (ours)
-		group_load(w, g, index);
+		begin_loading(w, g, index);
 	else
 		unload(w, g, index);
 }
 
 void groups_drop(struct world *w, struct groups *g)
 {
+	world_cancel(w, &g->expire);
 	for (uint32_t i = 0; i < g->by_name.count; i++)
 		if (g->by_name.entries[i].value)
 			group_free(w, g->by_name.entries[i].value);
-	for (uint32_t i = 0; i < g->owned.count; i++)
+	for (uint32_t i = 0; i < g->owned.count; i++) {
 		g->owned.at[i] = false;
+		g->loading.at[i] = 0;
+	}
+}
+
+/* Offsets that are too old go, and a group of which nothing is left. */
+void group_expire_offsets(struct world *w, void *who, uint16_t arg)
+{
+	struct groups *g = who;
+
+	(void)arg;
+	expire_later(w, g);
+	if (!process_runs(groups_process(g)))
+		return;
+	for (uint32_t i = 0; i < g->by_name.count; i++)
+		if (g->by_name.entries[i].value)
+			group_expire(w, g->by_name.entries[i].value);
 }
 
 /* -- requests ----------------------------------------------------------------------- */
@@ -233,8 +319,14 @@ void groups_handle(struct world *w, struct groups *g, struct group_request *m)
 		[GROUP_FETCH_OFFSETS] = group_fetch_offsets,
 	};
 
-	if (m->api != GROUP_FIND_COORDINATOR && !owns(w, g, m->group))
+	if (m->api == GROUP_FIND_COORDINATOR)
+		handlers[m->api](w, g, m);
+	else if (!owns(w, g, m->group))
 		group_refuse(w, g, m, KAFKA_NOT_COORDINATOR);
+	else if (loading(w, g, m->group))
+		/* handleHeartbeat: it is believed until more is known. */
+		group_refuse(w, g, m, m->api == GROUP_HEARTBEAT ? KAFKA_NONE :
+			     KAFKA_COORDINATOR_LOAD_IN_PROGRESS);
 	else
 		handlers[m->api](w, g, m);
 }

@@ -10,7 +10,13 @@
  *	    └───────────────────┴─────┴───────────────────────────── STABLE
  *
  * group_join makes the first move, group_prepare the moves to PREPARING,
- * join_complete the one to COMPLETING, sync_leader the one to STABLE.
+ * join_complete the one to COMPLETING, group_stored the one to STABLE.
+ *
+ * Who joins without a member id gets one and must come again with it
+ * (MEMBER_ID_REQUIRED, KIP-394): until then it is pending and not a member.  A
+ * static member (group.instance.id, KIP-345) is known by that name: when it
+ * comes back within its session timeout it takes its old place and assignment,
+ * and nobody else notices.
  *
  * An empty group waits group.initial.rebalance.delay.ms for more members,
  * again for each newcomer, at most the rebalance timeout.  Later rebalances
@@ -18,15 +24,18 @@
  *
  * The coordinator of a group is the leader of its partition of
  * __consumer_offsets: abs(hash(group)) % 50.  A commit is a record there,
- * written with acks=all; who becomes leader reads the partition and knows the
- * offsets.
+ * written with acks=all, and so is the list of members with what each reads,
+ * once per generation.  Who becomes leader reads the partition, answers
+ * COORDINATOR_LOAD_IN_PROGRESS for as long as that takes, and then knows both:
+ * members stay members and do not join again.
  *
- * Simplified: a group's members are not written there, so that a coordinator
- * that fails over makes all members join again.
+ * Offsets are forgotten offsets.retention.minutes after their group became
+ * empty, or after the commit if it never had members (KIP-211).
  */
 #ifndef SIM_BROKER_GROUPS_H
 #define SIM_BROKER_GROUPS_H
 
+#include "sim/broker/assignor.h"
 #include "sim/broker/broker.h"
 
 #define GROUP_TOPICS_MAX	8	/* subscribed by one member */
@@ -45,7 +54,10 @@ enum group_api {
 /* One line of whatever the request or answer lists. */
 struct group_item {
 	name_id member;			/* join answer, sync: whose */
-	name_id topic;			/* join answer: a subscription */
+	name_id topic;			/* join answer: a subscription; 0: what it
+					   had, see partition */
+	name_id instance;		/* join answer: group.instance.id */
+	int32_t generation;		/* join answer: of what it had */
 	uint32_t partition;		/* id */
 	int64_t offset;			/* -1: none committed */
 };
@@ -56,6 +68,11 @@ struct group_request {
 	name_id group, member, client_id, host, instance;
 	int32_t generation;
 	sim_time session_timeout, rebalance_timeout;
+	uint8_t protocols[ASSIGNORS];	/* join: assignors, in its order */
+	uint8_t protocol_count;
+	bool cooperative;		/* join: it keeps what it has meanwhile */
+	int32_t owned_generation;	/* join: of the items, what it has or had */
+	const char *reason;		/* join, leave: in words; a literal */
 	uint32_t topic_count;
 	name_id topics[GROUP_TOPICS_MAX];
 	uint32_t count;
@@ -70,6 +87,9 @@ struct group_answer {
 	name_id coordinator_host;	/* its advertised address */
 	uint16_t coordinator_port;
 	int32_t generation;
+	enum assignor protocol;		/* join: what the group voted for */
+	bool skip_assignment;		/* join: you lead, but all stays as it is
+					   (KIP-814) */
 	name_id member, leader;
 	uint32_t count;
 	struct group_item items[];
@@ -85,10 +105,17 @@ struct group;
 struct member {
 	struct group *group;
 	name_id id, client_id, host;
+	name_id instance;		/* 0: a dynamic member */
 	struct process *process;
+	bool pending;			/* has an id, has not come with it yet */
 	sim_time session_timeout, rebalance_timeout;
+	uint8_t protocols[ASSIGNORS];
+	uint8_t protocol_count;
+	bool cooperative;
+	int32_t owned_generation;
 	uint32_t topic_count;
 	name_id topics[GROUP_TOPICS_MAX];
+	VEC(uint32_t) owned;		/* partition ids, as it said joining */
 	VEC(uint32_t) assigned;		/* partition ids */
 	struct group_request *joining;	/* waits for the join to complete */
 	struct group_request *syncing;	/* waits for the leader's assignment */
@@ -106,8 +133,12 @@ struct group {
 	name_id id;
 	enum group_state state;
 	int32_t generation;
+	enum assignor protocol;		/* of this generation */
+	bool had_members;		/* ever; else a name for offsets only */
+	sim_time state_at;		/* since when it is in this state */
 	name_id leader;			/* member id */
 	VEC(struct member *) members;	/* in order of joining */
+	VEC(struct member *) pending;
 	VEC(struct committed) offsets;
 	sim_time join_began;
 	uint32_t joined_since;		/* newcomers since the delay was set */
@@ -119,6 +150,8 @@ struct groups {
 	struct broker *broker;
 	struct map by_name;		/* name_id -> struct group */
 	VEC(bool) owned;		/* offsets partitions we lead */
+	VEC(sim_time) loading;		/* until then they are read; 0: done */
+	struct timer expire;		/* looks for old offsets */
 };
 
 struct groups *groups_new(struct world *w, struct broker *b);
@@ -148,5 +181,7 @@ enum kafka_error group_admin_commit(struct world *w, struct groups *g,
 				    uint32_t count);
 enum kafka_error group_delete(struct world *w, struct groups *g,
 			      const char *group);
+enum kafka_error group_delete_offset(struct world *w, struct groups *g,
+				     const char *group, uint32_t partition);
 
 #endif

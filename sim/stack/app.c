@@ -38,6 +38,7 @@ void app_start(struct world *w, void *who, uint16_t arg)
 				   world_text(w, a->group), &a->config, &err);
 	assert(a->consumer);
 	a->consumer->ready = APP_READY;
+	a->consumer->committed = APP_COMMITTED;
 	a->consumer->owner = a;
 	consumer_subscribe(w, a->consumer, a->topic);
 	app_ready(w, a, 0);
@@ -59,6 +60,10 @@ void app_ready(struct world *w, void *who, uint16_t arg)
 
 	if (arg == 1)
 		return;			/* only news of metadata */
+	if (consumer_failure(a->consumer)) {
+		world_timer(w, world_now(w), APP_FAILED, a, 0);
+		return;
+	}
 	a->piece_count = consumer_poll(w, a->consumer, a->pieces, APP_PIECES);
 	if (!a->piece_count)
 		return;
@@ -71,6 +76,19 @@ void app_ready(struct world *w, void *who, uint16_t arg)
 		a->piece_count) + a->work_ns * records, APP_WORKED, a, 0);
 }
 
+/* Nobody catches what poll() throws: the process ends. */
+void app_failed(struct world *w, void *who, uint16_t arg)
+{
+	struct app *a = who;
+
+	(void)arg;
+	if (!a->consumer || !consumer_failure(a->consumer))
+		return;
+	log_write(w, a->host->process, LOG_ERROR, "Exception in thread "
+		  "\"main\" %s", consumer_failure(a->consumer));
+	process_kill(w, a->host->process);
+}
+
 void app_worked(struct world *w, void *who, uint16_t arg)
 {
 	struct app *a = who;
@@ -78,5 +96,21 @@ void app_worked(struct world *w, void *who, uint16_t arg)
 	(void)arg;
 	trace_processed(w, a->host->process, world_text(w, a->group), a->pieces,
 			a->piece_count, a->since);
+	if (a->commit == APP_COMMIT_SYNC) {
+		consumer_commit(w, a->consumer);
+		return;			/* app_committed goes on */
+	}
+	if (a->commit == APP_COMMIT_ASYNC)
+		consumer_commit(w, a->consumer);
 	app_ready(w, a, 0);
+}
+
+/* It has logged why a commit failed, and goes on. */
+void app_committed(struct world *w, void *who, uint16_t error)
+{
+	struct app *a = who;
+
+	a->failed_commits += error != 0;
+	if (a->commit == APP_COMMIT_SYNC)
+		app_ready(w, a, 0);
 }

@@ -12,6 +12,9 @@
 
 #define APP_PIECES	64	/* pieces of batches handled by one poll */
 
+/* Who commits: the consumer by itself, or the application after its work. */
+enum app_commit { APP_COMMIT_AUTO, APP_COMMIT_SYNC, APP_COMMIT_ASYNC };
+
 struct app {
 	name_id name, topic, group, bootstrap;
 	struct client_host *host;
@@ -21,6 +24,8 @@ struct app {
 	struct polled pieces[APP_PIECES];	/* in hand, since `since` */
 	uint32_t piece_count;
 	sim_time since;
+	enum app_commit commit;
+	uint64_t failed_commits;
 	uint64_t processed;
 	struct metric *processed_metric;
 };

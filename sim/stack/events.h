@@ -28,12 +28,16 @@ enum {
 	PERF_TRIP_READY,		/* who = perf_trip: a record */
 	PERF_TRIP_LOOK,			/* who = perf_trip */
 	PERF_TRIP_READ,			/* who = perf_trip: CPU was spent */
+	APP_COMMITTED,			/* who = app, arg = kafka_error */
+	APP_FAILED,			/* who = app: poll() has thrown */
 };
 
 void app_start(struct world *w, void *who, uint16_t arg);
 void app_stop(struct world *w, void *who, uint16_t arg);
 void app_ready(struct world *w, void *who, uint16_t arg);
 void app_worked(struct world *w, void *who, uint16_t arg);
+void app_committed(struct world *w, void *who, uint16_t error);
+void app_failed(struct world *w, void *who, uint16_t arg);
 void perf_producer_start(struct world *w, void *who, uint16_t arg);
 void perf_producer_stop(struct world *w, void *who, uint16_t arg);
 void perf_look(struct world *w, void *who, uint16_t arg);

@@ -26,6 +26,8 @@ static const struct module_event stack_events[] = {
 	KIND(APP_STOP, "app.stop", app_stop),
 	KIND(APP_READY, "app.ready", app_ready),
 	KIND(APP_WORKED, "app.worked", app_worked),
+	KIND(APP_COMMITTED, "app.committed", app_committed),
+	KIND(APP_FAILED, "app.failed", app_failed),
 	KIND(PERF_PRODUCER_START, "perf.produce-start", perf_producer_start),
 	KIND(PERF_PRODUCER_STOP, "perf.produce-stop", perf_producer_stop),
 	KIND(PERF_LOOK, "perf.look", perf_look),
@@ -216,17 +218,38 @@ static bool command_fleet(struct world *w, const char *args, int64_t *result,
 	return true;
 }
 
+static bool app_commit(const char *args, enum app_commit *commit,
+		       struct err *err)
+{
+	static const char *const words[] = {
+		[APP_COMMIT_AUTO] = "auto", [APP_COMMIT_SYNC] = "sync",
+		[APP_COMMIT_ASYNC] = "async",
+	};
+	char word[8];
+
+	args_text_or(args, "commit", "auto", word, sizeof(word));
+	for (int i = 0; i < 3; i++)
+		if (!strcmp(word, words[i])) {
+			*commit = (enum app_commit)i;
+			return true;
+		}
+	return err_set(err, "app-new: commit= is auto, sync or async");
+}
+
 static bool command_app(struct world *w, const char *args, int64_t *result,
 			struct err *err)
 {
 	char name[64], topic[256], group[256], bootstrap[256];
 	struct consumer_config config;
+	enum app_commit commit = APP_COMMIT_AUTO;
 	struct machine *m = machine_for(w, args, "app-1", err);
 	struct app *a;
 
 	consumer_config_init(&config);
-	if (!m || !want_cluster(w, err) ||
-	    !consumer_settings(args, &config, err))
+	if (!m || !want_cluster(w, err) || !app_commit(args, &commit, err))
+		return false;
+	config.auto_commit = commit == APP_COMMIT_AUTO;
+	if (!consumer_settings(args, &config, err))
 		return false;
 	if (!args_text(args, "name", name, sizeof(name)) || !good_name(name) ||
 	    process_find(w, name))
@@ -240,6 +263,7 @@ static bool command_app(struct world *w, const char *args, int64_t *result,
 		return false;
 	a = app_new(w, cluster_of(w), m, name, topic, group, bootstrap,
 		    args_time(args, "work", SIM_US(100)), &config);
+	a->commit = commit;
 	process_start(w, a->host->process);
 	watch_process(w, a->host->process, "app");
 	*result = a->host->process->id;

@@ -107,11 +107,21 @@ void terminal_records(struct world *w, void *who, uint16_t topic_known)
 
 	if (!t->consumer || t->closing)
 		return;
-	if (topic_known && t->partition >= 0)
+	if (topic_known == 1 && t->partition >= 0)
 		consumer_assign(w, t->consumer, t->topic, t->partition,
 				t->offset);
 	/* not from inside the client's own call */
 	terminal_poll_in(w, t, 0);
+}
+
+/* ConsoleConsumer.main: what poll() throws ends it. */
+static void throw(struct world *w, struct terminal *t)
+{
+	log_write(w, t->host->process, LOG_ERROR, "Error processing message, "
+		  "terminating consumer process:  (org.apache.kafka.tools."
+		  "consumer.ConsoleConsumer) %s",
+		  consumer_failure(t->consumer));
+	stop_consuming(w, t);
 }
 
 void terminal_poll_consumer(struct world *w, struct terminal *t)
@@ -121,6 +131,10 @@ void terminal_poll_consumer(struct world *w, struct terminal *t)
 		return;
 	}
 	terminal_copy_log(w, t);
+	if (consumer_failure(t->consumer)) {
+		throw(w, t);
+		return;
+	}
 	terminal_poll_in(w, t, TERMINAL_POLL_EVERY);
 	consume(w, t);
 }
