@@ -103,7 +103,10 @@ local answers = {
 	["describe-group"] = { state = "string", assignor = "string",
 		coordinator = "integer", members = list{ member_id = "string",
 			client_id = "string", host = "string",
+			instance_id = maybe "string",
 			assignment = list(place) } },
+	["delete-group-offsets"] = { partitions = list(at_place{
+		error = maybe "string" }) },
 	["group-offsets"] = { offsets = list(at_place{ offset = "integer" }) },
 	["list-offsets"] = { offsets = list(at_place{ offset = "integer" }) },
 }

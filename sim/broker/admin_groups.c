@@ -4,9 +4,8 @@
  *	describe-group	group=		state, members, what each reads
  *	group-offsets	group=		committed offsets
  *	alter-group-offsets  group= offsets=topic:0:42,...   of an empty group
+ *	delete-group-offsets group= partitions=topic:0,...
  *	delete-group	group=
- *
- * Simplified: single offsets of a group cannot be deleted.
  */
 #include <stdio.h>
 #include <string.h>
@@ -56,7 +55,16 @@ static bool coordinates(const struct ask *a)
 	return g->owned.at[p];
 }
 
-/* An empty group without offsets is Dead: nothing is left of it. */
+static bool loads(const struct ask *a)
+{
+	const struct groups *g = a->b->groups;
+
+	return g->loading.at[group_offsets_partition(a->group,
+						     g->owned.count)] != 0;
+}
+
+/* An empty group without offsets is Dead; but for one that had members, which
+ * is found out when old offsets are looked for. */
 static bool lives(const struct group *g)
 {
 	if (g->state == GROUP_DEAD)
@@ -64,7 +72,7 @@ static bool lives(const struct group *g)
 	for (uint32_t i = 0; i < g->offsets.count; i++)
 		if (g->offsets.at[i].offset >= 0)
 			return true;
-	return g->state != GROUP_EMPTY || g->members.count;
+	return g->state != GROUP_EMPTY || g->had_members;
 }
 
 static const struct group *find_group(const struct ask *a)
@@ -114,8 +122,10 @@ static void host_of(const struct member *m, char *host, size_t cap)
 	snprintf(host, cap, "/10.0.%u.%u", id / 200, id % 200 + 10);
 }
 
+/* GroupMetadata.summary: only a stable group has an assignment. */
 static void describe_member(struct ask *a, const struct member *m)
 {
+	bool stable = m->group->state == GROUP_STABLE;
 	char host[32];
 
 	host_of(m, host, sizeof(host));
@@ -124,8 +134,10 @@ static void describe_member(struct ask *a, const struct member *m)
 	field(a->json, "member_id", world_text(a->w, m->id));
 	field(a->json, "client_id", world_text(a->w, m->client_id));
 	field(a->json, "host", host);
+	if (m->instance)
+		field(a->json, "instance_id", world_text(a->w, m->instance));
 	text_add(a->json, ",\"assignment\":[");
-	for (uint32_t i = 0; i < m->assigned.count; i++) {
+	for (uint32_t i = 0; stable && i < m->assigned.count; i++) {
 		comma(a->json);
 		text_char(a->json, '{');
 		topic_partition(a, m->assigned.at[i]);
@@ -143,8 +155,9 @@ static enum kafka_error describe_group(struct ask *a)
 	text_char(a->json, '{');
 	field(a->json, "group", a->group);
 	field(a->json, "state", group_state_name(state));
-	field(a->json, "assignor", state == GROUP_STABLE ||
-	      state == GROUP_COMPLETING ? "range" : "");
+	field(a->json, "assignor", state == GROUP_STABLE ?
+	      assignor_name(g->protocol) : "");
+	field(a->json, "type", "Classic");
 	text_addf(a->json, ",\"coordinator\":%d,\"members\":[",
 		  a->b->node_id);
 	for (uint32_t i = 0; g && i < g->members.count; i++)
@@ -231,6 +244,49 @@ static enum kafka_error alter_group_offsets(struct ask *a)
 	return error == KAFKA_NONE ? error : refuse(a, error);
 }
 
+/* `topic:0`; each has its own fate. */
+static void delete_offset(struct ask *a, char *text)
+{
+	enum kafka_error error = KAFKA_UNKNOWN_TOPIC_OR_PARTITION;
+	char *colon = strchr(text, ':');
+	const char *at = colon ? colon + 1 : "";
+	const struct partition *p;
+	int64_t index = number(&at);
+
+	if (colon)
+		*colon = '\0';
+	p = index < 0 ? NULL : cluster_partition(a->w, a->b->cluster, text,
+						 (uint32_t)index);
+	if (p)
+		error = group_delete_offset(a->w, a->b->groups, a->group,
+					    p->id);
+	comma(a->json);
+	text_char(a->json, '{');
+	field(a->json, "topic", text);
+	text_addf(a->json, ",\"partition\":%lld", (long long)index);
+	if (error != KAFKA_NONE)
+		field(a->json, "error", kafka_error_text(error));
+	text_char(a->json, '}');
+}
+
+static enum kafka_error delete_group_offsets(struct ask *a)
+{
+	struct text list = {0};
+	char text[300];
+	const char *at;
+
+	if (!find_group(a))
+		return refuse(a, KAFKA_GROUP_ID_NOT_FOUND);
+	args_bytes(a->args, "partitions", &list);
+	at = text_cstr(&list);
+	text_add(a->json, "{\"partitions\":[");
+	while (admin_item(&at, text, sizeof(text)))
+		delete_offset(a, text);
+	text_add(a->json, "]}");
+	text_free(&list);
+	return KAFKA_NONE;
+}
+
 static enum kafka_error delete_group(struct ask *a)
 {
 	enum kafka_error error = KAFKA_GROUP_ID_NOT_FOUND;
@@ -250,6 +306,7 @@ static const struct {
 	{ "describe-group", false, describe_group },
 	{ "group-offsets", false, group_offsets },
 	{ "alter-group-offsets", false, alter_group_offsets },
+	{ "delete-group-offsets", false, delete_group_offsets },
 	{ "delete-group", false, delete_group },
 };
 
@@ -265,6 +322,8 @@ bool admin_groups(struct world *w, struct broker *b, const char *api,
 			continue;
 		if (!handlers[i].everywhere && !coordinates(&a))
 			*error = refuse(&a, KAFKA_NOT_COORDINATOR);
+		else if (!handlers[i].everywhere && loads(&a))
+			*error = refuse(&a, KAFKA_COORDINATOR_LOAD_IN_PROGRESS);
 		else
 			*error = handlers[i].run(&a);
 		return true;

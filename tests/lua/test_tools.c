@@ -188,6 +188,24 @@ static const struct transcript {
 			"--dry-run",
 		"kafka-consumer-groups.sh" B "--reset-offsets --group "
 			"dashboard --topic readings --to-latest --execute",
+		"kafka-consumer-groups.sh" B "--list --state empty --type "
+			"classic",
+		"kafka-consumer-groups.sh" B "--list --type share "
+			"2>&1 | head -n 1",
+		"kafka-consumer-groups.sh" B "--reset-offsets --group g "
+			"--topic t --to-earliest --export --dry-run > plan.csv",
+		"cat plan.csv",
+		"echo t,0,2 > plan.csv",
+		"kafka-consumer-groups.sh" B "--reset-offsets --group g "
+			"--from-file plan.csv --execute",
+		"kafka-consumer-groups.sh" B "--delete-offsets --group "
+			"dashboard --topic readings:0,1",
+		"kafka-consumer-groups.sh" B "--delete-offsets --group nobody "
+			"--topic t",
+		"kafka-consumer-groups.sh" B "--delete-offsets --group g "
+			"--topic t:0",
+		"kafka-consumer-groups.sh" B "--delete-offsets --group g 2>&1 "
+			"| head -n 1",
 		"kafka-consumer-groups.sh" B "--delete --group g --group "
 			"dashboard",
 		"kafka-consumer-groups.sh" B "--delete --group g",

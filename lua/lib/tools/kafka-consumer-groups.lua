@@ -119,6 +119,29 @@ local function group_ids(io, admin, set)
 	return ids
 end
 
+local known_states = { stable = true, preparingrebalance = true,
+		       completingrebalance = true, empty = true, dead = true,
+		       assigning = true, reconciling = true }
+local known_types = { consumer = true, classic = true }
+
+-- consumerGroupStatesFromString, consumerGroupTypesFromString.
+local function wanted_words(io, set, option, known, one, many, all)
+	local wanted = {}
+	for word in (set:value(option) or ""):gmatch("[^,%s]+") do
+		if not known[word:lower()] then
+			parser:usage_exit(io, "Invalid " .. one .. " list '"
+				.. set:value(option) .. "'. Valid " .. many
+				.. " are: " .. all)
+		end
+		wanted[#wanted + 1] = word:lower()
+	end
+	return wanted
+end
+
+local function wants(words, word)
+	return #words == 0 or kafka.contains(words, word:lower())
+end
+
 local function list(io, admin, set)
 	local groups = all_groups(io, admin)
 	local with_type, with_state = set:has("type"), set:has("state")
@@ -128,9 +151,18 @@ local function list(io, admin, set)
 		end
 		return
 	end
-	local width, wanted = 15, {}
-	for state in (set:value("state") or ""):gmatch("[^,%s]+") do
-		wanted[#wanted + 1] = state:lower()
+	local width = 15
+	local states = wanted_words(io, set, "state", known_states, "state",
+		"states",
+		"Stable, PreparingRebalance, CompletingRebalance, Empty, Dead, "
+		.. "Assigning, Reconciling")
+	local types = wanted_words(io, set, "type", known_types, "types", "types",
+		"Consumer, Classic")
+	for i = #groups, 1, -1 do
+		if not wants(states, groups[i].state)
+				or not wants(types, groups[i].type) then
+			table.remove(groups, i)
+		end
 	end
 	for _, group in ipairs(groups) do
 		width = math.max(width, #group.group)
@@ -142,10 +174,7 @@ local function list(io, admin, set)
 	end
 	row("GROUP", "TYPE", "STATE")
 	for _, group in ipairs(groups) do
-		if #wanted == 0
-				or kafka.contains(wanted, group.state:lower()) then
-			row(group.group, group.type, group.state)
-		end
+		row(group.group, group.type, group.state)
 	end
 end
 
@@ -311,29 +340,38 @@ local function assignment_text(member)
 	return #parts > 0 and table.concat(parts, ", ") or MISSING
 end
 
+-- The column of static members is there when a group has one.
 local function describe_members(io, admin, ids, verbose)
 	for _, id in ipairs(ids) do
 		local group = describe_group(io, admin, id)
-		local wide = { math.max(15, #id), 15, 15, 15 }
+		local wide = { math.max(15, #id), 15, 17, 15, 15 }
+		local named = false
 		if show_state(io, id, group.state, #group.members) then
 			for _, m in ipairs(group.members) do
+				local name = m.instance_id or ""
+				named = named or name ~= ""
 				wide[2] = math.max(wide[2], #m.member_id)
-				wide[3] = math.max(wide[3], #m.host)
-				wide[4] = math.max(wide[4], #m.client_id)
+				wide[3] = math.max(wide[3], #name)
+				wide[4] = math.max(wide[4], #m.host)
+				wide[5] = math.max(wide[5], #m.client_id)
 			end
 		end
 		local function line(last, ...)
 			for i, value in ipairs({ ... }) do
-				io:write(kafka.pad(value, wide[i] or 15), " ")
+				if i ~= 3 or named then
+					io:write(kafka.pad(value, wide[i] or 15),
+						" ")
+				end
 			end
 			io:write(verbose and last or "", "\n")
 		end
 		io:write("\n")
-		line("ASSIGNMENT", "GROUP", "CONSUMER-ID", "HOST", "CLIENT-ID",
-			"#PARTITIONS")
+		line("ASSIGNMENT", "GROUP", "CONSUMER-ID", "GROUP-INSTANCE-ID",
+			"HOST", "CLIENT-ID", "#PARTITIONS")
 		for _, m in ipairs(group.members) do
-			line(assignment_text(m), id, m.member_id, m.host,
-				m.client_id, #m.assignment)
+			line(assignment_text(m), id, m.member_id,
+				m.instance_id or "", m.host, m.client_id,
+				#m.assignment)
 		end
 	end
 end
@@ -568,6 +606,46 @@ local function shifted(io, admin, names, id, by)
 	return within(io, admin, names, wanted)
 end
 
+-- CsvUtils: lines of topic,partition,offset, or with the group before them
+-- (as --export writes them for several groups).  Plan: group -> "topic:0" ->
+-- offset; without groups in the file it is that of the one group.
+local function read_file(io, admin, set)
+	local text, why = files.read(set:value("from-file"))
+	if not text then
+		failed(io, admin, kafka.exception("java.nio.file."
+			.. "NoSuchFileException", why))
+	end
+	local plan = {}
+	for line in text:gmatch("[^\r\n]+") do
+		local cells = kafka.split(line, ",")
+		local group = #cells == 4 and table.remove(cells, 1)
+			or set:value("group")
+		local partition = math.tointeger(tonumber(cells[2]))
+		local offset = math.tointeger(tonumber(cells[3]))
+		if #cells ~= 3 or not partition or not offset then
+			failed(io, admin, kafka.exception("java.lang."
+				.. "RuntimeException", "\"" .. line .. "\" is "
+				.. "not topic,partition,offset"))
+		end
+		plan[group] = plan[group] or {}
+		plan[group][cells[1] .. ":" .. partition] = offset
+	end
+	return plan
+end
+
+local function from_plan(io, admin, set, id)
+	local wanted, names = set.plan[id], {}
+	if not wanted then
+		print_error(io, "No reset plan for group " .. id .. " found")
+		return {}, {}
+	end
+	for name in pairs(wanted) do
+		names[#names + 1] = name
+	end
+	table.sort(names, by_partition)
+	return names, within(io, admin, names, wanted)
+end
+
 local function new_offsets(io, admin, set, id, names)
 	if set:has("to-offset") then
 		local wanted = {}
@@ -614,7 +692,7 @@ local function commit(io, admin, id, names, offsets)
 		{ group = id, offsets = table.concat(items, ",") }))
 end
 
-local function show_reset(io, set, id, names, offsets)
+local function show_reset(io, set, several, id, names, offsets)
 	if not set:has("export") then
 		io:write("\n", kafka.pad("GROUP", 30), " ",
 			kafka.pad("TOPIC", 30), " ", kafka.pad("PARTITION", 10),
@@ -623,8 +701,8 @@ local function show_reset(io, set, id, names, offsets)
 	for _, name in ipairs(names) do
 		local topic, partition = name:match("^(.*):(%d+)$")
 		if set:has("export") then
-			io:write(topic, ",", partition, ",", offsets[name],
-				"\n")
+			io:write(several and id .. "," or "", topic, ",",
+				partition, ",", offsets[name], "\n")
 		else
 			io:write(kafka.pad(id, 30), " ", kafka.pad(topic, 30),
 				" ", kafka.pad(partition, 10), " ",
@@ -634,17 +712,25 @@ local function show_reset(io, set, id, names, offsets)
 end
 
 local function reset(io, admin, set)
-	if not set:has("all-topics") and not set:has("topic") then
+	local file = set:has("from-file")
+	if file then
+		set.plan = read_file(io, admin, set)
+	elseif not set:has("all-topics") and not set:has("topic") then
 		parser:usage_exit(io, "One of the reset scopes should be "
 			.. "defined: --all-topics, --topic.")
 	end
-	for _, id in ipairs(group_ids(io, admin, set)) do
+	local ids = group_ids(io, admin, set)
+	for _, id in ipairs(ids) do
 		local group = describe_group(io, admin, id)
 		local names, offsets = {}, {}
 		if group.state == "Empty" or group.state == "Dead" then
-			names = partitions_to_reset(io, admin, set, id)
-			table.sort(names, by_partition)
-			offsets = new_offsets(io, admin, set, id, names)
+			if file then
+				names, offsets = from_plan(io, admin, set, id)
+			else
+				names = partitions_to_reset(io, admin, set, id)
+				table.sort(names, by_partition)
+				offsets = new_offsets(io, admin, set, id, names)
+			end
 			if set:has("execute") then
 				commit(io, admin, id, names, offsets)
 			end
@@ -653,8 +739,56 @@ local function reset(io, admin, set)
 				.. "group '" .. id .. "' is inactive, but the "
 				.. "current state is " .. group.state .. ".")
 		end
-		show_reset(io, set, id, names, offsets)
+		show_reset(io, set, #ids > 1, id, names, offsets)
 	end
+end
+
+-- Delete offsets -------------------------------------------------------------------------
+
+local function show_deleted(io, rows)
+	local width = 15
+	for _, row in ipairs(rows) do
+		width = math.max(width, #row.topic)
+	end
+	local function line(topic, partition, status)
+		io:write("\n", kafka.pad(topic, width), " ",
+			kafka.pad(partition, 10), " ", kafka.pad(status, 15))
+	end
+	line("TOPIC", "PARTITION", "STATUS")
+	for _, row in ipairs(rows) do
+		line(row.topic, row.partition, row.error
+			and "Error: " .. row.error or "Successful")
+	end
+	io:write("\n")
+end
+
+local function delete_offsets(io, admin, set)
+	local id = set:value("group")
+	local names = topic_partitions(io, admin, set)
+	table.sort(names, by_partition)
+	local answer, e = admin:call("delete-group-offsets",
+		{ group = id, partitions = table.concat(names, ",") })
+	local rows = answer and answer.partitions or {}
+	local message = e and kafka.text_of(e):gsub("^[%w.]+: ", "")
+	for _, row in ipairs(rows) do
+		if row.error then
+			message = "Encountered some partition-level error, see "
+				.. "the follow-up details."
+		end
+	end
+	for _, name in ipairs(e and names or {}) do
+		local topic, partition = name:match("^(.*):(%d+)$")
+		rows[#rows + 1] = { topic = topic, partition = partition,
+			error = message }
+	end
+	if message then
+		print_error(io, message)
+	else
+		io:write("Request succeed for deleting offsets with topic ",
+			table.concat(set:values("topic"), ", "), " group ", id,
+			"\n")
+	end
+	show_deleted(io, rows)
 end
 
 -- The command line ---------------------------------------------------------------------------
@@ -725,6 +859,11 @@ local function check(io, set)
 				.. "consumer group.")
 		end
 	end
+	if set:has("delete-offsets") and not (set:has("group")
+			and set:has("topic")) then
+		parser:usage_exit(io, "Option [delete-offsets] takes the "
+			.. "following options: [topic], [group]")
+	end
 	if set:has("reset-offsets") then
 		check_reset(io, set)
 	end
@@ -756,8 +895,7 @@ return {
 			.. "delete consumer group info, or reset consumer group "
 			.. "offsets.", kafka.VERSION)
 		check(io, set)
-		kafka.not_here(io, set, "command-config", "delete-offsets",
-			"from-file")
+		kafka.not_here(io, set, "command-config")
 		local admin, e = kafka.admin(io, set:value("bootstrap-server"),
 			{ timeout_ms = set:value("timeout") })
 		if not admin then
@@ -769,6 +907,8 @@ return {
 			describe(io, admin, set)
 		elseif set:has("delete") then
 			delete(io, admin, set)
+		elseif set:has("delete-offsets") then
+			delete_offsets(io, admin, set)
 		else
 			reset(io, admin, set)
 		end
