@@ -99,7 +99,7 @@ static enum kafka_error list_groups(struct ask *a)
 		text_char(a->json, '{');
 		field(a->json, "group", world_text(a->w, group->id));
 		field(a->json, "state", group_state_name(group->state));
-		field(a->json, "type", "Classic");
+		field(a->json, "type", group->remote ? "Consumer" : "Classic");
 		text_char(a->json, '}');
 	}
 	text_add(a->json, "]}");
@@ -125,7 +125,7 @@ static void host_of(const struct member *m, char *host, size_t cap)
 /* GroupMetadata.summary: only a stable group has an assignment. */
 static void describe_member(struct ask *a, const struct member *m)
 {
-	bool stable = m->group->state == GROUP_STABLE;
+	bool stable = m->group->state == GROUP_STABLE || m->group->remote;
 	char host[32];
 
 	host_of(m, host, sizeof(host));
@@ -146,6 +146,13 @@ static void describe_member(struct ask *a, const struct member *m)
 	text_add(a->json, "]}");
 }
 
+static const char *assignor_of(const struct group *g)
+{
+	if (g->remote)
+		return g->protocol == ASSIGNOR_RANGE ? "range" : "uniform";
+	return assignor_name(g->protocol);
+}
+
 /* A group that nobody knows is described as Dead, not refused. */
 static enum kafka_error describe_group(struct ask *a)
 {
@@ -156,8 +163,8 @@ static enum kafka_error describe_group(struct ask *a)
 	field(a->json, "group", a->group);
 	field(a->json, "state", group_state_name(state));
 	field(a->json, "assignor", state == GROUP_STABLE ?
-	      assignor_name(g->protocol) : "");
-	field(a->json, "type", "Classic");
+	      assignor_of(g) : "");
+	field(a->json, "type", g && g->remote ? "Consumer" : "Classic");
 	text_addf(a->json, ",\"coordinator\":%d,\"members\":[",
 		  a->b->node_id);
 	for (uint32_t i = 0; g && i < g->members.count; i++)

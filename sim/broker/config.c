@@ -15,6 +15,10 @@ static const char *const cleanup_words[] = {
 	[CLEANUP_COMPACT_DELETE] = "compact,delete",
 	[CLEANUP_DELETE_COMPACT] = "delete,compact", NULL
 };
+static const char *const protocol_words[] = {
+	"classic", "classic,consumer", "consumer,classic", NULL
+};
+
 static const char *const timestamp_words[] = {
 	[TIMESTAMP_CREATE] = "CreateTime",
 	[TIMESTAMP_LOG_APPEND] = "LogAppendTime", NULL
@@ -165,6 +169,14 @@ const struct config_key broker_keys[BROKER_KEYS] = {
 		NULL, -1, false },
 	[BROKER_OFFSETS_RETENTION_MINUTES] = { "offsets.retention.minutes",
 		CONFIG_INT, 10080, 1, NULL, -1, false },
+	/* KIP-848 is a preview in 3.9: off by default. */
+	[BROKER_GROUP_PROTOCOLS] = { "group.coordinator.rebalance.protocols",
+		CONFIG_WORD, 0, 0, protocol_words, -1, false },
+	[BROKER_CONSUMER_SESSION_MS] = { "group.consumer.session.timeout.ms",
+		CONFIG_INT, 45000, 1, NULL, -1, false },
+	[BROKER_CONSUMER_HEARTBEAT_MS] = {
+		"group.consumer.heartbeat.interval.ms", CONFIG_INT, 5000, 1,
+		NULL, -1, false },
 	[BROKER_OFFSETS_CHECK_MS] = { "offsets.retention.check.interval.ms",
 		CONFIG_LONG, 600000, 1, NULL, -1, false },
 };

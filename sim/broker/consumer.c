@@ -65,6 +65,23 @@ static bool set_reset(struct consumer_config *c, const char *value,
 	return true;
 }
 
+/* One of two words.  Simplified: what belongs to the other protocol only is not
+ * refused. */
+static bool set_word(bool *second, const char *name, const char *no,
+		     const char *yes, const char *value, struct err *err)
+{
+	const char *const words[] = { no, yes, NULL };
+	const struct config_field field = {
+		name, CONFIG_WORD, .words = words,
+	};
+	int64_t word;
+
+	if (!config_parse(&field, value, &word, err))
+		return false;
+	*second = word == 1;
+	return true;
+}
+
 static bool add_strategy(struct consumer_config *c, const char *name,
 			 struct err *err)
 {
@@ -116,6 +133,12 @@ bool consumer_config_set(struct consumer_config *c, const char *name,
 		return set_reset(c, value, err);
 	if (!strcmp(name, "partition.assignment.strategy"))
 		return set_strategies(c, value, err);
+	if (!strcmp(name, "group.protocol"))
+		return set_word(&c->remote, name, "classic", "consumer", value,
+				err);
+	if (!strcmp(name, "group.remote.assignor"))
+		return set_word(&c->remote_range, name, "uniform", "range",
+				value, err);
 	if (!strcmp(name, "group.instance.id")) {
 		snprintf(c->instance, sizeof(c->instance), "%s", value);
 		return *value || err_set(err, "Invalid value  for "
@@ -166,7 +189,8 @@ struct consumer *consumer_new(struct world *w, struct client_host *host,
 	c->generation = c->previous_generation = -1;
 	if (config->instance[0])
 		c->instance = world_name(w, config->instance);
-	c->cooperative = all_cooperative(config);
+	c->cooperative = config->remote || all_cooperative(config);
+	c->heartbeat_every = SIM_S(5);
 	c->reason = "initialized";
 	c->polled_at = world_now(w);
 	note_metrics(w, c, client_id);

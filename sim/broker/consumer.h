@@ -12,7 +12,8 @@
  *
  * Files: consumer.c (settings, positions, polling), consumer_fetch.c (records
  * that come), consumer_group.c (the member), consumer_assign.c (the member that
- * leads), consumer_commit.c (offsets that are committed).
+ * leads), consumer_epoch.c (a member whose coordinator assigns),
+ * consumer_commit.c (offsets that are committed).
  */
 #ifndef SIM_BROKER_CONSUMER_H
 #define SIM_BROKER_CONSUMER_H
@@ -34,6 +35,8 @@ struct consumer_config {
 	uint8_t strategies[ASSIGNORS];
 	uint8_t strategy_count;
 	char instance[64];		/* group.instance.id; "": none */
+	bool remote;			/* group.protocol=consumer (KIP-848) */
+	bool remote_range;		/* group.remote.assignor=range */
 };
 
 enum consumer_state {
@@ -119,6 +122,8 @@ struct consumer {
 	uint32_t partitions_seen;	/* the leader's: of all topics, when it
 					   last divided them */
 	VEC(uint32_t) previous;		/* partitions of the last assignment */
+	bool unmade;			/* KIP-848: not acted on it yet */
+	sim_time heartbeat_every;	/* KIP-848: as the coordinator says */
 	int32_t previous_generation;
 	VEC(struct consumer_position) positions;
 	VEC(struct fetched_batch) buffer;

@@ -197,24 +197,23 @@ void consumer_give_up(struct world *w, struct consumer *c, bool lost)
 	consumer_revoke(w, c);
 }
 
-static bool assigned(const struct group_answer *a, uint32_t partition)
+static bool assigned(const struct consumer *c, uint32_t partition)
 {
-	for (uint32_t i = 0; i < a->count; i++)
-		if (a->items[i].partition == partition)
+	for (uint32_t i = 0; i < c->previous.count; i++)
+		if (c->previous.at[i] == partition)
 			return true;
 	return false;
 }
 
 /* Cooperative: what it had and is not given again. */
-static bool give_up_moved(struct world *w, struct consumer *c,
-			  const struct group_answer *a)
+static bool give_up_moved(struct world *w, struct consumer *c)
 {
 	struct text list = {0};
 
 	for (uint32_t i = 0; i < c->positions.count;) {
 		uint32_t partition = c->positions.at[i].partition;
 
-		if (assigned(a, partition)) {
+		if (assigned(c, partition)) {
 			i++;
 			continue;
 		}
@@ -230,13 +229,12 @@ static bool give_up_moved(struct world *w, struct consumer *c,
 	return true;
 }
 
-static void take_new(struct world *w, struct consumer *c,
-		     const struct group_answer *a)
+static void take_new(struct world *w, struct consumer *c)
 {
 	struct text list = {0};
 
-	for (uint32_t i = 0; i < a->count; i++) {
-		uint32_t partition = a->items[i].partition;
+	for (uint32_t i = 0; i < c->previous.count; i++) {
+		uint32_t partition = c->previous.at[i];
 
 		if (consumer_position_of(c, partition))
 			continue;
@@ -252,18 +250,20 @@ static void take_new(struct world *w, struct consumer *c,
 	text_free(&list);
 }
 
-void consumer_take_assignment(struct world *w, struct consumer *c,
+void consumer_hear_assignment(struct world *w, struct consumer *c,
 			      const struct group_answer *a)
 {
-	bool moved = c->cooperative && give_up_moved(w, c, a);
-
-	take_new(w, c, a);
 	c->previous.count = 0;
 	c->previous_generation = c->generation;
 	for (uint32_t i = 0; i < a->count; i++)
 		*vec_add(&w->arena, &c->previous) = a->items[i].partition;
-	if (moved)
-		consumer_rejoin(w, c, "need to revoke partitions as indicated "
-				"by the current assignment and re-join");
+}
+
+bool consumer_take_assignment(struct world *w, struct consumer *c)
+{
+	bool moved = c->cooperative && give_up_moved(w, c);
+
+	take_new(w, c);
 	consumer_ask_committed(w, c);
+	return moved;
 }

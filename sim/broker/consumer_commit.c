@@ -142,7 +142,8 @@ static void commit_failed(struct world *w, struct consumer *c,
 			    "FencedInstanceIdException",
 			    kafka_error_text(error));
 		break;
-	default:			/* commitSync tries again */
+	default:			/* commitSync tries again; so it does
+					   with the next epoch */
 		consumer_try_later(w, c);
 		break;
 	}

@@ -30,7 +30,7 @@ struct group_request *consumer_group_request(struct world *w,
 	return m;
 }
 
-static void coordinator_lost(struct world *w, struct consumer *c)
+void consumer_coordinator_lost(struct world *w, struct consumer *c)
 {
 	c->coordinator = NO_BROKER;
 	consumer_try_later(w, c);
@@ -44,7 +44,7 @@ bool consumer_ask_group(struct world *w, struct consumer *c,
 	if (client_send(w, &c->client, c->coordinator, &m->req,
 			CONSUMER_TAG_GROUP, api, context))
 		return true;
-	coordinator_lost(w, c);
+	consumer_coordinator_lost(w, c);
 	return false;
 }
 
@@ -179,6 +179,8 @@ static void maybe_join(struct world *w, struct consumer *c)
 		return;
 	if (c->coordinator == NO_BROKER)
 		find_coordinator(w, c);
+	else if (c->config.remote)
+		consumer_epoch_heartbeat(w, c);
 	else if (c->waiting || c->state != CONSUMER_STABLE)
 		join(w, c);
 }
@@ -203,12 +205,17 @@ static void joined(struct world *w, struct consumer *c,
 		c->rejoin = true;
 }
 
-static void begin_heartbeats(struct world *w, struct consumer *c)
+void consumer_heartbeat_in(struct world *w, struct consumer *c, sim_time wait)
 {
 	world_cancel(w, &c->heartbeat);
-	c->heartbeat = world_timer(w, world_now(w) +
-				   SIM_MS(c->config.heartbeat_interval_ms),
-				   CONSUMER_HEARTBEAT, c, 0);
+	c->heartbeat = world_timer(w, world_now(w) + wait, CONSUMER_HEARTBEAT,
+				   c, 0);
+}
+
+static void begin_heartbeats(struct world *w, struct consumer *c)
+{
+	consumer_heartbeat_in(w, c, c->config.remote ? c->heartbeat_every :
+			      SIM_MS(c->config.heartbeat_interval_ms));
 }
 
 static void synced(struct world *w, struct consumer *c,
@@ -224,7 +231,10 @@ static void synced(struct world *w, struct consumer *c,
 		     "generation Generation{generationId=%d, memberId='%s', "
 		     "protocol='%s'}", c->generation, world_text(w, c->member),
 		     assignor_name(c->protocol));
-	consumer_take_assignment(w, c, a);
+	consumer_hear_assignment(w, c, a);
+	if (consumer_take_assignment(w, c))
+		consumer_rejoin(w, c, "need to revoke partitions as indicated "
+				"by the current assignment and re-join");
 	consumer_pump(w, c);
 	maybe_join(w, c);
 }
@@ -257,7 +267,8 @@ static bool is_fatal(enum kafka_error error)
 	       error == KAFKA_INVALID_SESSION_TIMEOUT;
 }
 
-static void fatal(struct world *w, struct consumer *c, enum kafka_error error)
+void consumer_fatal(struct world *w, struct consumer *c,
+		    enum kafka_error error)
 {
 	struct text class = {0};
 
@@ -273,7 +284,7 @@ static void group_error(struct world *w, struct consumer *c,
 	bool of_join = a->api == GROUP_JOIN || a->api == GROUP_SYNC;
 
 	if (is_fatal(a->error)) {
-		fatal(w, c, a->error);
+		consumer_fatal(w, c, a->error);
 		return;
 	}
 	c->rejoin |= of_join;
@@ -291,13 +302,14 @@ static void group_error(struct world *w, struct consumer *c,
 		break;
 	case KAFKA_UNKNOWN_MEMBER_ID:
 	case KAFKA_ILLEGAL_GENERATION:
-		reset_member(w, c, a->error);
+		if (!c->config.remote)	/* there its heartbeat tells */
+			reset_member(w, c, a->error);
 		break;
 	case KAFKA_NOT_COORDINATOR:
 	case KAFKA_COORDINATOR_NOT_AVAILABLE:
 		/* AbstractCoordinator.markCoordinatorUnknown disconnects. */
 		client_hang_up(w, &c->client, c->coordinator);
-		coordinator_lost(w, c);
+		consumer_coordinator_lost(w, c);
 		break;
 	default:
 		consumer_try_later(w, c);
@@ -340,7 +352,7 @@ void consumer_group_metadata(struct world *w, struct consumer *c)
 {
 	uint32_t now = consumer_partitions_of_topics(c);
 
-	if (!c->leads || c->state != CONSUMER_STABLE ||
+	if (!c->leads || c->config.remote || c->state != CONSUMER_STABLE ||
 	    now == c->partitions_seen)
 		return;
 	c->partitions_seen = now;
@@ -357,6 +369,8 @@ void consumer_group_poll(struct world *w, struct consumer *c)
 			       SIM_MS(c->config.auto_commit_interval_ms);
 		consumer_auto_commit(w, c);
 	}
+	if (c->config.remote)
+		consumer_epoch_poll(w, c);
 	maybe_join(w, c);
 }
 
@@ -396,7 +410,10 @@ void consumer_group_leave(struct world *w, struct consumer *c)
 {
 	if (c->config.auto_commit && c->state == CONSUMER_STABLE)
 		consumer_auto_commit(w, c);
-	leave(w, c, "the consumer is being closed");
+	if (c->config.remote)
+		consumer_epoch_leave(w, c);
+	else
+		leave(w, c, "the consumer is being closed");
 }
 
 void consumer_group_answered(struct world *w, struct consumer *c,
@@ -409,6 +426,8 @@ void consumer_group_answered(struct world *w, struct consumer *c,
 		return;
 	if (a->api == GROUP_FIND_COORDINATOR)
 		take_coordinator(w, c, a);
+	else if (a->api == GROUP_CONSUMER_HEARTBEAT)
+		consumer_epoch_answered(w, c, a);
 	else if (a->error != KAFKA_NONE)
 		group_error(w, c, a);
 	else if (a->api == GROUP_JOIN)
@@ -442,6 +461,12 @@ static void poll_expired(struct world *w, struct consumer *c)
 	c->left = true;
 	if (c->instance)
 		return;			/* the session timeout does it */
+	if (c->config.remote) {
+		consumer_epoch_leave(w, c);
+		c->generation = -1;
+		c->rejoin = true;
+		return;
+	}
 	leave(w, c, "consumer poll timeout has expired.");
 	c->member = 0;
 	c->generation = -1;
@@ -465,6 +490,8 @@ void consumer_heartbeat(struct world *w, void *who, uint16_t arg)
 	c->left = false;
 	if (c->coordinator == NO_BROKER)
 		find_coordinator(w, c);
+	else if (c->config.remote)
+		consumer_epoch_heartbeat(w, c);
 	else if (c->state == CONSUMER_STABLE && c->generation >= 0)
 		consumer_ask_group(w, c, consumer_group_request(w, c,
 						GROUP_HEARTBEAT, 0), NULL);

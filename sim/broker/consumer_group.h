@@ -24,6 +24,8 @@
  * it gives up what is not in it, and joins once more, so that another may have
  * that (KIP-429).
  *
+ * With group.protocol=consumer there is no joining (consumer_epoch.c).
+ *
  * A static member (group.instance.id) does not leave when it is closed.
  */
 #ifndef SIM_BROKER_CONSUMER_GROUP_H
@@ -60,16 +62,29 @@ bool consumer_ask_group(struct world *w, struct consumer *c,
 			struct group_request *m, void *context);
 void consumer_rejoin(struct world *w, struct consumer *c, const char *reason);
 bool consumer_group_in_flight(const struct consumer *c, enum group_api api);
+void consumer_heartbeat_in(struct world *w, struct consumer *c, sim_time wait);
+void consumer_coordinator_lost(struct world *w, struct consumer *c);
+void consumer_fatal(struct world *w, struct consumer *c,
+		    enum kafka_error error);
 
 /* consumer_assign.c: the leader divides; -1 partitions while it knows too
  * little of a topic. */
 struct group_request *consumer_divide(struct world *w, struct consumer *c,
 				      const struct group_answer *joined);
 uint32_t consumer_partitions_of_topics(const struct consumer *c);
-void consumer_take_assignment(struct world *w, struct consumer *c,
+void consumer_hear_assignment(struct world *w, struct consumer *c,
 			      const struct group_answer *a);
+/* Make it so; true: it gave something up. */
+bool consumer_take_assignment(struct world *w, struct consumer *c);
 /* Before it joins: an eager member gives all up; lost: it has been put out. */
 void consumer_give_up(struct world *w, struct consumer *c, bool lost);
+
+/* consumer_epoch.c: group.protocol=consumer */
+void consumer_epoch_heartbeat(struct world *w, struct consumer *c);
+void consumer_epoch_answered(struct world *w, struct consumer *c,
+			     const struct group_answer *a);
+void consumer_epoch_poll(struct world *w, struct consumer *c);
+void consumer_epoch_leave(struct world *w, struct consumer *c);
 
 /* consumer_commit.c */
 void consumer_auto_commit(struct world *w, struct consumer *c);

@@ -513,8 +513,12 @@ void group_join(struct world *w, struct groups *g, struct group_request *r)
 	}
 	if (!group && !r->member)
 		group = group_for(w, g, r->group);
+	if (group && group->state == GROUP_EMPTY)
+		group->remote = false;
 	if (!group)
 		error = KAFKA_UNKNOWN_MEMBER_ID;
+	else if (group->remote)
+		error = KAFKA_INCONSISTENT_GROUP_PROTOCOL;
 	else if (!has_room(g, group, r))
 		error = KAFKA_GROUP_MAX_SIZE_REACHED;
 	else if (!fits(group, r))

@@ -127,6 +127,9 @@ static void member_free(struct world *w, struct member *m)
 	refuse_waiting(w, m, KAFKA_UNKNOWN_MEMBER_ID);
 	vec_free(&w->arena, &m->assigned);
 	vec_free(&w->arena, &m->owned);
+	vec_free(&w->arena, &m->target);
+	vec_free(&w->arena, &m->revoking);
+	world_cancel(w, &m->revoke);
 	world_give(w, m);
 }
 

@@ -39,6 +39,9 @@ static enum kafka_error commit_error(struct world *w, struct group *group,
 		error = group_member_of(group, r, &m);
 	else if (group->state != GROUP_EMPTY)
 		error = KAFKA_UNKNOWN_MEMBER_ID;
+	if (m && error == KAFKA_NONE && group->remote)
+		return r->generation == m->epoch ? KAFKA_NONE :
+		       KAFKA_STALE_MEMBER_EPOCH;
 	if (m && error == KAFKA_NONE && r->generation != group->generation)
 		error = KAFKA_ILLEGAL_GENERATION;
 	if (error == KAFKA_NONE && group->state == GROUP_COMPLETING)
@@ -174,7 +177,8 @@ static bool expired(const struct world *w, const struct group *group,
 	if (group->state == GROUP_EMPTY)
 		return world_now(w) - (group->had_members ? group->state_at :
 				       c->at) >= keep;
-	return group->state == GROUP_STABLE &&
+	return (group->state == GROUP_STABLE ||
+		group->state == GROUP_RECONCILING) &&
 	       !reads_topic(group, topic_of(group, c->partition)) &&
 	       world_now(w) - c->at >= keep;
 }

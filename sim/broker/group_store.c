@@ -136,6 +136,12 @@ static void add_member(struct world *w, struct text *t, const struct member *m)
 	for (uint32_t i = 0; i < m->topic_count; i++)
 		args_add(t, "topic", world_text(w, m->topics[i]));
 	add_list(t, "assigned", m->assigned.at, m->assigned.count);
+	if (!m->group->remote)
+		return;
+	args_add_int(t, "epoch", m->epoch);
+	args_add_int(t, "waits", m->waits);
+	add_list(t, "target", m->target.at, m->target.count);
+	add_list(t, "revoking", m->revoking.at, m->revoking.count);
 }
 
 static void write_members(struct world *w, struct text *payload,
@@ -147,6 +153,8 @@ static void write_members(struct world *w, struct text *payload,
 	text_add(&key, world_text(w, group->id));
 	args_add_int(&value, "generation", group->generation);
 	args_add_int(&value, "protocol", group->protocol);
+	args_add_int(&value, "remote", group->remote);
+	args_add_int(&value, "partitions", group->partitions_seen);
 	args_add_int(&value, "since", group->state_at);
 	if (group->leader)
 		args_add(&value, "leader", world_text(w, group->leader));
@@ -234,19 +242,38 @@ struct reading {
 	struct member *member;		/* the one whose words these are */
 };
 
-static void read_numbers(struct reading *r, const char *text, bool protocols)
+/* The next of a list of numbers; false: there is none. */
+static bool next_number(const char **text, uint32_t *n)
 {
-	while (*text) {
-		char *end;
-		uint32_t n = (uint32_t)strtoul(text, &end, 10);
+	char *end;
 
-		if (!protocols)
-			*vec_add(&r->w->arena, &r->member->assigned) = n;
-		else if (r->member->protocol_count < ASSIGNORS)
-			r->member->protocols[r->member->protocol_count++] =
-				(uint8_t)n;
-		text = *end ? end + 1 : end;
-	}
+	if (!**text)
+		return false;
+	*n = (uint32_t)strtoul(*text, &end, 10);
+	*text = *end ? end + 1 : end;
+	return true;
+}
+
+static void read_protocols(struct member *m, const char *text)
+{
+	uint32_t n;
+
+	while (next_number(&text, &n) && m->protocol_count < ASSIGNORS)
+		m->protocols[m->protocol_count++] = (uint8_t)n;
+}
+
+static void read_list(struct reading *r, const char *key, const char *text)
+{
+	struct member *m = r->member;
+	uint32_t n;
+
+	while (next_number(&text, &n))
+		if (*key == 't')
+			*vec_add(&r->w->arena, &m->target) = n;
+		else if (*key == 'r')
+			*vec_add(&r->w->arena, &m->revoking) = n;
+		else
+			*vec_add(&r->w->arena, &m->assigned) = n;
 }
 
 static void read_group_word(struct reading *r, const char *key,
@@ -256,6 +283,10 @@ static void read_group_word(struct reading *r, const char *key,
 		r->group->generation = (int32_t)strtol(value, NULL, 10);
 	else if (!strcmp(key, "protocol"))
 		r->group->protocol = (enum assignor)strtol(value, NULL, 10);
+	else if (!strcmp(key, "remote"))
+		r->group->remote = *value == '1';
+	else if (!strcmp(key, "partitions"))
+		r->group->partitions_seen = (uint32_t)strtoul(value, NULL, 10);
 	else if (!strcmp(key, "since"))
 		r->group->state_at = strtoll(value, NULL, 10);
 	else if (!strcmp(key, "leader"))
@@ -287,9 +318,14 @@ static void read_member_word(struct reading *r, const char *key,
 	else if (!strcmp(key, "topic") && m->topic_count < GROUP_TOPICS_MAX)
 		m->topics[m->topic_count++] = world_name(r->w, value);
 	else if (!strcmp(key, "protocols"))
-		read_numbers(r, value, true);
-	else if (!strcmp(key, "assigned"))
-		read_numbers(r, value, false);
+		read_protocols(m, value);
+	else if (!strcmp(key, "epoch"))
+		m->epoch = m->previous_epoch = (int32_t)strtol(value, NULL, 10);
+	else if (!strcmp(key, "waits"))
+		m->waits = *value == '1';
+	else if (!strcmp(key, "assigned") || !strcmp(key, "target") ||
+		 !strcmp(key, "revoking"))
+		read_list(r, key, value);
 }
 
 static void read_members(struct reading *r, const char *words)

@@ -131,6 +131,10 @@ static void member_gone(struct world *w, struct member *m, const char *why)
 	name_id id = m->id;
 
 	group_member_drop(w, m);
+	if (group->remote) {
+		group_epoch_member_left(w, group);
+		return;
+	}
 	switch (group->state) {
 	case GROUP_STABLE:
 	case GROUP_COMPLETING:
@@ -150,7 +154,15 @@ void group_session_timeout(struct world *w, void *who, uint16_t arg)
 {
 	struct member *m = who;
 
-	(void)arg;
+	if (arg == 1) {			/* KIP-848: it revokes for too long */
+		m->revoke = (struct timer){0};
+		group_say(w, m->group, "Member %s in group %s has not revoked "
+			  "its partitions within its rebalance timeout: it is "
+			  "fenced", world_text(w, m->id),
+			  world_text(w, m->group->id));
+		member_gone(w, m, "rebalance timeout");
+		return;
+	}
 	m->session = (struct timer){0};
 	/* A member that waits for the join is known to be alive. */
 	if (m->joining || !process_runs(groups_process(m->group->groups))) {

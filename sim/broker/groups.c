@@ -26,6 +26,7 @@ const char *group_state_name(enum group_state s)
 		[GROUP_COMPLETING] = "CompletingRebalance",
 		[GROUP_STABLE] = "Stable",
 		[GROUP_DEAD] = "Dead",
+		[GROUP_RECONCILING] = "Reconciling",
 	};
 
 	return names[s];
@@ -317,6 +318,7 @@ void groups_handle(struct world *w, struct groups *g, struct group_request *m)
 		[GROUP_LEAVE] = group_leave,
 		[GROUP_COMMIT] = group_commit,
 		[GROUP_FETCH_OFFSETS] = group_fetch_offsets,
+		[GROUP_CONSUMER_HEARTBEAT] = group_consumer_heartbeat,
 	};
 
 	if (m->api == GROUP_FIND_COORDINATOR)

@@ -49,6 +49,7 @@ enum group_api {
 	GROUP_LEAVE,
 	GROUP_COMMIT,
 	GROUP_FETCH_OFFSETS,
+	GROUP_CONSUMER_HEARTBEAT,	/* KIP-848: group_epoch.c */
 };
 
 /* One line of whatever the request or answer lists. */
@@ -73,6 +74,7 @@ struct group_request {
 	bool cooperative;		/* join: it keeps what it has meanwhile */
 	int32_t owned_generation;	/* join: of the items, what it has or had */
 	const char *reason;		/* join, leave: in words; a literal */
+	bool range;			/* KIP-848: group.remote.assignor */
 	uint32_t topic_count;
 	name_id topics[GROUP_TOPICS_MAX];
 	uint32_t count;
@@ -89,7 +91,8 @@ struct group_answer {
 	int32_t generation;
 	enum assignor protocol;		/* join: what the group voted for */
 	bool skip_assignment;		/* join: you lead, but all stays as it is
-					   (KIP-814) */
+					   (KIP-814); KIP-848: nothing is new */
+	sim_time heartbeat;		/* KIP-848: until the next */
 	name_id member, leader;
 	uint32_t count;
 	struct group_item items[];
@@ -97,7 +100,7 @@ struct group_answer {
 
 enum group_state {
 	GROUP_EMPTY, GROUP_PREPARING, GROUP_COMPLETING, GROUP_STABLE,
-	GROUP_DEAD,
+	GROUP_DEAD, GROUP_RECONCILING,
 };
 
 struct group;
@@ -117,6 +120,13 @@ struct member {
 	name_id topics[GROUP_TOPICS_MAX];
 	VEC(uint32_t) owned;		/* partition ids, as it said joining */
 	VEC(uint32_t) assigned;		/* partition ids */
+	/* KIP-848: generation it has reached, and the one before; what it shall
+	 * have, what it must give up first, whether others hold some of it. */
+	int32_t epoch, previous_epoch;
+	VEC(uint32_t) target;
+	VEC(uint32_t) revoking;
+	bool waits, told;
+	struct timer revoke;
 	struct group_request *joining;	/* waits for the join to complete */
 	struct group_request *syncing;	/* waits for the leader's assignment */
 	struct timer session;
@@ -135,6 +145,8 @@ struct group {
 	int32_t generation;
 	enum assignor protocol;		/* of this generation */
 	bool had_members;		/* ever; else a name for offsets only */
+	bool remote;			/* its coordinator assigns (KIP-848) */
+	uint32_t partitions_seen;	/* of its topics, when it last did */
 	sim_time state_at;		/* since when it is in this state */
 	name_id leader;			/* member id */
 	VEC(struct member *) members;	/* in order of joining */

@@ -4,6 +4,7 @@
  *	group_members.c		who is a member, and under which name
  *	group_join.c		joining: until all are there
  *	group_sync.c		what each reads; heartbeats, leaving
+ *	group_epoch.c		the same for KIP-848: the coordinator assigns
  *	group_offsets.c		committed offsets, and how they expire
  *	group_store.c		records of both, written and read again
  *
@@ -72,6 +73,11 @@ void group_leave(struct world *w, struct groups *g, struct group_request *r);
 void group_stored(struct world *w, struct group *group, int32_t generation,
 		  bool good);
 void group_answer_sync(struct world *w, struct member *m);
+
+/* group_epoch.c: groups whose coordinator assigns */
+void group_consumer_heartbeat(struct world *w, struct groups *g,
+			      struct group_request *r);
+void group_epoch_member_left(struct world *w, struct group *group);
 
 /* group_offsets.c */
 void group_commit(struct world *w, struct groups *g, struct group_request *r);

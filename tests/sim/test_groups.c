@@ -374,6 +374,104 @@ static void offsets_outlive_an_empty_group_for_their_retention(void **state)
 	world_free(w);
 }
 
+/* -- KIP-848 ------------------------------------------------------------------------ */
+
+#define REMOTE	" group.protocol=consumer"
+
+static struct world *remote_world(void)
+{
+	struct world *w = quiet_world();
+
+	each_broker(w, "group.coordinator.rebalance.protocols",
+		    "classic,consumer");
+	return w;
+}
+
+static void the_new_protocol_is_off_unless_it_is_named(void **state)
+{
+	struct world *w = quiet_world();
+
+	(void)state;
+	app_make(w, "a", REMOTE);
+	run(w, SIM_S(10));
+	assert_int_equal(log_lines(w, "UnsupportedVersionException: The cluster "
+		"does not support the new CONSUMER group protocol."), 1);
+	world_free(w);
+}
+
+/* Nobody waits for anybody: the first gives up three of six and reads on, the
+ * second gets them when they are free; never does one partition have two. */
+static void members_walk_to_their_target_one_by_one(void **state)
+{
+	struct world *w = remote_world();
+	uint32_t fewest = 6;
+
+	(void)state;
+	app_make(w, "a", REMOTE);
+	run(w, SIM_S(10));
+	assert_int_equal(group_g(w)->state, GROUP_STABLE);
+	assert_int_equal(consumer_named(w, "a")->positions.count, 6);
+	app_make(w, "b", REMOTE);
+	for (int i = 0; i < 1500; i++) {
+		struct consumer *a = consumer_named(w, "a");
+		struct consumer *b = consumer_named(w, "b");
+
+		run(w, SIM_MS(10));
+		if (a->positions.count < fewest)
+			fewest = a->positions.count;
+		for (uint32_t k = 0; b && k < b->positions.count; k++)
+			assert_null(consumer_position_of(a,
+					b->positions.at[k].partition));
+	}
+	assert_int_equal(fewest, 3);
+	assert_int_equal(group_g(w)->state, GROUP_STABLE);
+	assert_int_equal(group_g(w)->generation, 2);
+	assert_int_equal(consumer_named(w, "b")->positions.count, 3);
+	assert_int_equal(consumer_named(w, "a")->generation, 2);
+	assert_true(consumer_lag(consumer_named(w, "b")) < 2000);
+	world_free(w);
+}
+
+static void a_lost_member_is_fenced_and_joins_again(void **state)
+{
+	struct world *w = remote_world();
+
+	(void)state;
+	app_make(w, "a", REMOTE);
+	app_make(w, "b", REMOTE);
+	run(w, SIM_S(20));
+	process_hang(w, process_find(w, "b"));
+	run(w, SIM_S(40));
+	assert_int_equal(consumer_named(w, "a")->positions.count, 3);
+	run(w, SIM_S(20));
+	assert_int_equal(consumer_named(w, "a")->positions.count, 6);
+	process_resume(w, process_find(w, "b"));
+	run(w, SIM_S(20));
+	assert_int_equal(consumer_named(w, "a")->positions.count, 3);
+	assert_int_equal(consumer_named(w, "b")->positions.count, 3);
+	assert_int_equal(log_lines(w, "transitioned to FENCED state"), 1);
+	world_free(w);
+}
+
+static void epochs_survive_their_coordinator(void **state)
+{
+	struct world *w = remote_world();
+	int32_t was;
+
+	(void)state;
+	app_make(w, "a", REMOTE " group.remote.assignor=range");
+	app_make(w, "b", REMOTE " group.remote.assignor=range");
+	run(w, SIM_S(60));
+	was = group_g(w)->generation;
+	process_kill(w, group_coordinator(w, cluster_of(w), "g")->process);
+	run(w, SIM_S(60));
+	assert_int_equal(group_g(w)->state, GROUP_STABLE);
+	assert_int_equal(group_g(w)->generation, was);
+	assert_int_equal(consumer_named(w, "a")->positions.count, 3);
+	assert_int_equal(log_lines(w, "FENCED"), 0);
+	world_free(w);
+}
+
 /* -- where to begin ----------------------------------------------------------------- */
 
 static void without_offset_and_policy_poll_throws(void **state)
@@ -438,6 +536,11 @@ int main(void)
 		cmocka_unit_test(members_survive_their_coordinator),
 		cmocka_unit_test(
 			offsets_outlive_an_empty_group_for_their_retention),
+		cmocka_unit_test(the_new_protocol_is_off_unless_it_is_named),
+		cmocka_unit_test(members_walk_to_their_target_one_by_one),
+		cmocka_unit_test(
+			a_lost_member_is_fenced_and_joins_again),
+		cmocka_unit_test(epochs_survive_their_coordinator),
 		cmocka_unit_test(without_offset_and_policy_poll_throws),
 		cmocka_unit_test(seek_goes_back_and_pause_holds),
 	};
