@@ -517,6 +517,126 @@ static void seek_goes_back_and_pause_holds(void **state)
 	world_free(w);
 }
 
+/* -- members that come and go ----------------------------------------------------------- */
+
+#define CROWD	5
+
+/* What has been committed; it must never go back. */
+static void check_offsets(struct world *w, int64_t *seen)
+{
+	const struct group *g = group_g(w);
+
+	for (uint32_t i = 0; g && i < g->offsets.count; i++) {
+		const struct committed *c = &g->offsets.at[i];
+		uint32_t k = cluster_of(w)->partitions.at[c->partition]->index;
+
+		assert_true(c->offset >= seen[k]);
+		seen[k] = c->offset;
+	}
+}
+
+static void check_one_reader_each(struct world *w)
+{
+	uint32_t readers[6] = {0};
+	char name[8];
+
+	for (int i = 0; i < CROWD; i++) {
+		struct consumer *c;
+
+		snprintf(name, sizeof(name), "m%d", i);
+		c = consumer_named(w, name);
+		for (uint32_t k = 0; k < c->positions.count; k++)
+			readers[cluster_of(w)->partitions.at[
+				c->positions.at[k].partition]->index]++;
+	}
+	for (int i = 0; i < 6; i++)
+		assert_int_equal(readers[i], 1);
+}
+
+static void disturb(struct world *w, struct luck *luck)
+{
+	struct process *p;
+	char name[8];
+
+	snprintf(name, sizeof(name), "m%d", (int)luck_below(luck, CROWD));
+	p = process_find(w, name);
+	if (p->state == PROCESS_DOWN)
+		process_start(w, p);
+	else if (p->state == PROCESS_HUNG)
+		process_resume(w, p);
+	else if (luck_below(luck, 2))
+		process_kill(w, p);
+	else
+		process_hang(w, p);
+}
+
+static void mend(struct world *w)
+{
+	char name[8];
+
+	for (int i = 0; i < CROWD; i++) {
+		struct process *p;
+
+		snprintf(name, sizeof(name), "m%d", i);
+		p = process_find(w, name);
+		if (p->state == PROCESS_HUNG)
+			process_resume(w, p);
+		if (p->state == PROCESS_DOWN)
+			process_start(w, p);
+	}
+}
+
+static void churn(const char *settings, uint64_t seed)
+{
+	struct world *w = remote_world();
+	int64_t seen[6] = {0};
+	struct luck luck;
+	char line[200];
+
+	luck_init(&luck, seed, "test", settings);
+	for (int i = 0; i < CROWD; i++) {
+		snprintf(line, sizeof(line), "app-new name=m%d topic=readings "
+			 "group=g work=50us max.poll.interval.ms=60000%s", i,
+			 settings);
+		log_command(w, line);
+	}
+	for (int i = 0; i < 60; i++) {
+		run(w, luck_between(&luck, SIM_MS(100), SIM_S(20)));
+		disturb(w, &luck);
+		if (luck_below(&luck, 15) == 0 && group_coordinator(w,
+						cluster_of(w), "g")) {
+			struct process *b = group_coordinator(w, cluster_of(w),
+							      "g")->process;
+
+			process_kill(w, b);
+			run(w, SIM_S(30));
+			process_start(w, b);
+		}
+		check_offsets(w, seen);
+	}
+	mend(w);
+	run(w, SIM_MINUTES(4));
+	check_offsets(w, seen);
+	assert_non_null(group_g(w));
+	assert_int_equal(group_g(w)->state, GROUP_STABLE);
+	assert_int_equal(group_g(w)->members.count, CROWD);
+	check_one_reader_each(w);
+	world_free(w);
+}
+
+static void every_protocol_settles_after_the_last_fault(void **state)
+{
+	static const char *const settings[] = { "", COOPERATIVE, ROUND_ROBIN,
+		" partition.assignment.strategy=org.apache.kafka.clients."
+		"consumer.StickyAssignor", REMOTE };
+
+	(void)state;
+	for (uint64_t i = 0; i < 10; i++) {
+		print_message("seed %d:%s\n", (int)i, settings[i % 5]);
+		churn(settings[i % 5], i);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -543,6 +663,7 @@ int main(void)
 		cmocka_unit_test(epochs_survive_their_coordinator),
 		cmocka_unit_test(without_offset_and_policy_poll_throws),
 		cmocka_unit_test(seek_goes_back_and_pause_holds),
+		cmocka_unit_test(every_protocol_settles_after_the_last_fault),
 	};
 
 	return cmocka_run_group_tests_name("groups", tests, NULL, NULL);
