@@ -142,8 +142,10 @@ static void push_member(lua_State *L, const struct world *w,
 			const struct cluster *c, const struct member *m)
 {
 	sandbox_charge(L, FUEL_ROW + m->assigned.count);
-	lua_createtable(L, 0, 6);
+	lua_createtable(L, 0, 7);
 	bind_text(L, "id", world_text(w, m->id));
+	if (m->instance)
+		bind_text(L, "instance", world_text(w, m->instance));
 	bind_text(L, "client", world_text(w, m->client_id));
 	bind_text(L, "host", world_text(w, m->host));
 	bind_text(L, "process", world_text(w, m->process->name));
@@ -166,9 +168,10 @@ void bind_push_group(lua_State *L, const struct world *w, const char *id)
 		lua_pushnil(L);
 		return;
 	}
-	lua_createtable(L, 0, 9);
+	lua_createtable(L, 0, 10);
 	bind_text(L, "id", id);
 	bind_text(L, "state", group_state_name(g->state));
+	bind_text(L, "type", g->remote ? "Consumer" : "Classic");
 	bind_integer(L, "generation", g->generation);
 	bind_integer(L, "coordinator", g->groups->broker->node_id);
 	if (g->leader)

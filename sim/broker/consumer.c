@@ -461,6 +461,7 @@ void consumer_metadata(struct world *w, struct client *client)
 void consumer_subscribe(struct world *w, struct consumer *c, name_id topic)
 {
 	c->rejoin = true;
+	*vec_add(&w->arena, &c->subscribed) = topic;
 	client_want_topic(w, &c->client, topic);
 }
 

@@ -112,6 +112,8 @@ struct consumer {
 	struct client client;		/* first: a consumer is a client */
 	struct consumer_config config;
 	name_id group;			/* 0: none */
+	VEC(name_id) subscribed;	/* topics; one that leads has metadata
+					   of the others' topics as well */
 	enum consumer_state state;
 	int32_t coordinator;		/* broker index */
 	name_id member, instance;

@@ -19,9 +19,9 @@ static struct group_request *heartbeat(struct world *w, struct consumer *c,
 
 	m->generation = epoch;
 	m->range = c->config.remote_range;
-	m->topic_count = c->client.topics.count < GROUP_TOPICS_MAX ?
-			 c->client.topics.count : GROUP_TOPICS_MAX;
-	memcpy(m->topics, c->client.topics.at,
+	m->topic_count = c->subscribed.count < GROUP_TOPICS_MAX ?
+			 c->subscribed.count : GROUP_TOPICS_MAX;
+	memcpy(m->topics, c->subscribed.at,
 	       m->topic_count * sizeof(*m->topics));
 	for (uint32_t i = 0; i < c->positions.count; i++)
 		m->items[m->count++].partition = c->positions.at[i].partition;

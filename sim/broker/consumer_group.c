@@ -145,9 +145,9 @@ static struct group_request *join_request(struct world *w, struct consumer *c)
 	m->cooperative = c->cooperative;
 	m->reason = c->reason;
 	say_owned(c, m);
-	m->topic_count = c->client.topics.count < GROUP_TOPICS_MAX ?
-			 c->client.topics.count : GROUP_TOPICS_MAX;
-	memcpy(m->topics, c->client.topics.at,
+	m->topic_count = c->subscribed.count < GROUP_TOPICS_MAX ?
+			 c->subscribed.count : GROUP_TOPICS_MAX;
+	memcpy(m->topics, c->subscribed.at,
 	       m->topic_count * sizeof(*m->topics));
 	return m;
 }
@@ -199,6 +199,7 @@ static void joined(struct world *w, struct consumer *c,
 		     "protocol='%s'}", c->generation, world_text(w, c->member),
 		     assignor_name(c->protocol));
 	c->state = CONSUMER_SYNCING;
+	c->partitions_seen = consumer_partitions_of_topics(c);
 	m = c->leads && !a->skip_assignment ? consumer_divide(w, c, a) :
 	    consumer_group_request(w, c, GROUP_SYNC, 0);
 	if (!consumer_ask_group(w, c, m, NULL))
@@ -216,6 +217,19 @@ static void begin_heartbeats(struct world *w, struct consumer *c)
 {
 	consumer_heartbeat_in(w, c, c->config.remote ? c->heartbeat_every :
 			      SIM_MS(c->config.heartbeat_interval_ms));
+}
+
+void consumer_group_metadata(struct world *w, struct consumer *c)
+{
+	uint32_t now = consumer_partitions_of_topics(c);
+
+	if (!c->leads || c->config.remote || c->state != CONSUMER_STABLE ||
+	    now == c->partitions_seen)
+		return;
+	c->partitions_seen = now;
+	consumer_rejoin(w, c, "cached metadata has changed from the one at the "
+			"beginning of the rebalance");
+	maybe_join(w, c);
 }
 
 static void synced(struct world *w, struct consumer *c,
@@ -236,6 +250,7 @@ static void synced(struct world *w, struct consumer *c,
 		consumer_rejoin(w, c, "need to revoke partitions as indicated "
 				"by the current assignment and re-join");
 	consumer_pump(w, c);
+	consumer_group_metadata(w, c);	/* some may have come meanwhile */
 	maybe_join(w, c);
 }
 
@@ -346,19 +361,6 @@ void consumer_group_begin(struct world *w, struct consumer *c)
 {
 	if (c->group && c->state == CONSUMER_NONE && !c->closing)
 		find_coordinator(w, c);
-}
-
-void consumer_group_metadata(struct world *w, struct consumer *c)
-{
-	uint32_t now = consumer_partitions_of_topics(c);
-
-	if (!c->leads || c->config.remote || c->state != CONSUMER_STABLE ||
-	    now == c->partitions_seen)
-		return;
-	c->partitions_seen = now;
-	consumer_rejoin(w, c, "cached metadata has changed from the one at the "
-			"beginning of the rebalance");
-	maybe_join(w, c);
 }
 
 void consumer_group_poll(struct world *w, struct consumer *c)

@@ -67,8 +67,8 @@ void consumer_coordinator_lost(struct world *w, struct consumer *c);
 void consumer_fatal(struct world *w, struct consumer *c,
 		    enum kafka_error error);
 
-/* consumer_assign.c: the leader divides; -1 partitions while it knows too
- * little of a topic. */
+/* consumer_assign.c: the leader divides.  Of a topic it does not know yet it
+ * asks for metadata, and has all join again when they come. */
 struct group_request *consumer_divide(struct world *w, struct consumer *c,
 				      const struct group_answer *joined);
 uint32_t consumer_partitions_of_topics(const struct consumer *c);

@@ -482,7 +482,8 @@ static const struct command_kind stack_commands[] = {
 	{ "service", "NAME do=start|stop|restart|kill", command_service },
 	{ "fleet-new", "topic= [name=] [devices=] [period=] [on=]",
 	  command_fleet },
-	{ "app-new", "name= topic= [group=] [work=] [on=]", command_app },
+	{ "app-new", "name= topic= [group=] [work=] [commit=auto|sync|async] "
+	  "[on=] [SETTING=VALUE]...", command_app },
 	{ "perf-produce", "name= topic= [on=] [record-size=] [num-records=] "
 	  "[format=v2|v0] [SETTING=VALUE]...", command_perf_produce },
 	{ "perf-consume", "name= topic= [on=] [from=earliest|latest] "

@@ -226,6 +226,9 @@ static void groups_show_members_offsets_and_lag(void **state)
 	      "dashboard\tapp-1\tdashboard\t[\"readings\"]\t"
 	      "{\"readings\":[0,1]}\ntrue\ntrue\ntrue");
 	check(f, "print(w:group('nosuch'))", "nil");
+	check(f, "s:command('app-new name=st topic=readings "
+	      "group.instance.id=i1') s:run(30) local g = w:group('st') "
+	      "print(g.type, g.members[1].instance, m)", "Classic\ti1\tnil");
 	check(f, "s:command('service dashboard do=kill') s:run(60) "
 	      "local g = w:group('dashboard') print(g.state, #g.members, "
 	      "g.leader, g.total_lag > 30000)", "Empty\t0\tnil\ttrue");

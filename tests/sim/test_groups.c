@@ -135,6 +135,29 @@ static void cooperative_members_give_up_only_what_moves(void **state)
 	world_free(w);
 }
 
+/* The leader asks for metadata of what only others read, and does not read it
+ * itself (ConsumerCoordinator.updateGroupSubscription). */
+static void members_of_a_group_can_read_different_topics(void **state)
+{
+	static const char *const none[] = { NULL };
+	struct world *w = quiet_world();
+	const struct consumer *a, *b;
+
+	(void)state;
+	log_topic(w, "other", none);
+	app_make(w, "a", "");
+	run(w, SIM_S(10));
+	log_command(w, "app-new name=b topic=other group=g");
+	run(w, SIM_S(20));
+	a = consumer_named(w, "a");
+	b = consumer_named(w, "b");
+	assert_true(a->leads);
+	assert_int_equal(a->positions.count, 6);
+	assert_int_equal(b->positions.count, 1);
+	assert_int_equal(group_g(w)->members.at[0]->topic_count, 1);
+	world_free(w);
+}
+
 static void who_shares_no_assignor_is_refused(void **state)
 {
 	struct world *w = quiet_world();
@@ -644,6 +667,7 @@ int main(void)
 		cmocka_unit_test(
 			the_default_group_votes_for_range_and_revokes_all),
 		cmocka_unit_test(cooperative_members_give_up_only_what_moves),
+		cmocka_unit_test(members_of_a_group_can_read_different_topics),
 		cmocka_unit_test(who_shares_no_assignor_is_refused),
 		cmocka_unit_test(a_full_group_takes_nobody),
 		cmocka_unit_test(a_session_timeout_has_bounds),
