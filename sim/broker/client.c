@@ -460,6 +460,8 @@ static void host_lost(struct world *w, void *who, uint16_t arg)
 		client_refresh(w, c);
 		fail_all(w, c, lost->peer, lost->refused);
 	}
+	if (h->lost)
+		world_call(w, h->lost, lost, 0);
 }
 
 static sim_time check_timeouts(struct world *w, struct client *c)

@@ -69,6 +69,8 @@ struct client_host {
 	void *owner;
 	uint16_t start, stop;		/* events for the owner; 0: none */
 	uint16_t other;			/* messages that are no client's */
+	uint16_t lost;			/* a connection broke, 0: none; who =
+					   struct lost */
 };
 
 extern const struct module client_module;

@@ -173,10 +173,22 @@ void consumer_assign(struct world *w, struct consumer *c, name_id topic,
 uint32_t consumer_poll(struct world *w, struct consumer *c,
 		       struct polled *out, uint32_t cap);
 
-
 /* commitSync or commitAsync of all positions: the owner hears by `committed`,
  * perhaps at once.  What can be tried again is, until then. */
 void consumer_commit(struct world *w, struct consumer *c);
+
+/* The next record to read of a partition, by id. */
+struct consumer_offset {
+	uint32_t partition;
+	int64_t offset;
+};
+
+/* commitAsync of these: not tried again.  False, nothing sent: its coordinator
+ * is not known, or it is no member of its group at the moment.  Nobody checks
+ * that the work on what lies before is done: that is the application's part. */
+bool consumer_commit_at(struct world *w, struct consumer *c,
+			const struct consumer_offset *at, uint32_t count);
+
 /* A partition of its own, by id; false: it is none. */
 bool consumer_seek(struct world *w, struct consumer *c, uint32_t partition,
 		   int64_t offset);

@@ -118,6 +118,22 @@ void consumer_commit(struct world *w, struct consumer *c)
 		send_commit(w, c, true);
 }
 
+bool consumer_commit_at(struct world *w, struct consumer *c,
+			const struct consumer_offset *at, uint32_t count)
+{
+	struct group_request *m;
+
+	if (!can_commit(c) || c->generation < 0 ||
+	    c->state != CONSUMER_STABLE || !count)
+		return false;
+	m = consumer_group_request(w, c, GROUP_COMMIT, count);
+	for (uint32_t i = 0; i < count; i++)
+		m->items[m->count++] = (struct group_item){
+			.partition = at[i].partition, .offset = at[i].offset,
+		};
+	return consumer_ask_group(w, c, m, c);
+}
+
 void consumer_commit_again(struct world *w, struct consumer *c)
 {
 	if (c->commit_wanted && !consumer_group_in_flight(c, GROUP_COMMIT))
