@@ -37,6 +37,7 @@ const struct sandbox_limits sandbox_limits_default = {
  * where fuel runs out does.
  */
 #define STEP 1000
+#define STEP_PROGRAM 100		/* of a program in a world */
 #define STEP_LONG_STRINGS 100		/* once a string over 64 KiB was made */
 #define STEP_MANY_METATABLES 20		/* see sandbox_saw_metatable */
 #define LONG_STRING ((size_t)64 << 10)
@@ -165,6 +166,29 @@ static int64_t fuel_for(size_t tag, size_t bytes)
 		? (int64_t)bytes / 16 : 0;
 }
 
+static void *resize(struct sandbox *s, void *block, size_t had, size_t want)
+{
+	const struct sandbox_memory *m = &s->memory;
+	void *p;
+
+	if (!m->take)
+		return realloc(block, want);
+	p = m->take(m->ctx, want);
+	if (block) {
+		memcpy(p, block, had < want ? had : want);
+		m->give(m->ctx, block, had);
+	}
+	return p;
+}
+
+static void release(struct sandbox *s, void *block, size_t had)
+{
+	if (s->memory.take && block)
+		s->memory.give(s->memory.ctx, block, had);
+	else
+		free(block);
+}
+
 /* lua_Alloc.  For a new block, `tag` is the kind of object it is for. */
 static void *allocate(void *ctx, void *block, size_t tag, size_t want)
 {
@@ -176,7 +200,7 @@ static void *allocate(void *ctx, void *block, size_t tag, size_t want)
 		if (s->running && is_deep_stack(had, s->newest_bytes))
 			stop_deep(s);
 		s->newest_bytes = 0;
-		free(block);
+		release(s, block, had);
 		s->memory_used -= had;
 		return NULL;
 	}
@@ -184,7 +208,7 @@ static void *allocate(void *ctx, void *block, size_t tag, size_t want)
 	if (want > had && s->running && !may_grow(s, block, tag, want))
 		return NULL;
 
-	p = realloc(block, want);
+	p = resize(s, block, had, want);
 	if (!p)
 		return want <= had ? block : NULL;	/* may not fail */
 	s->memory_used += want - had;
@@ -524,15 +548,11 @@ static int on_error(lua_State *L)
 	return 1;
 }
 
-struct sandbox *sandbox_new(const struct sandbox_limits *limits)
+static struct sandbox *build(struct sandbox *s,
+			     const struct sandbox_limits *limits)
 {
-	struct sandbox *s = calloc(1, sizeof(*s));
-
-	if (!s)
-		abort();
 	s->limits = limits ? *limits : sandbox_limits_default;
 	s->cpu_ns = thread_cpu_ns;
-	s->step = STEP;
 	s->L = lua_newstate(allocate, s);
 	if (!s->L)
 		abort();
@@ -558,13 +578,40 @@ struct sandbox *sandbox_new(const struct sandbox_limits *limits)
 	return s;
 }
 
+struct sandbox *sandbox_new(const struct sandbox_limits *limits)
+{
+	struct sandbox *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		abort();
+	s->step = STEP;
+	return build(s, limits);
+}
+
+struct sandbox *sandbox_new_in(const struct sandbox_limits *limits,
+			       const struct sandbox_memory *memory)
+{
+	struct sandbox *s = memory->take(memory->ctx, sizeof(*s));
+
+	memset(s, 0, sizeof(*s));
+	s->memory = *memory;
+	s->step = STEP_PROGRAM;
+	return build(s, limits);
+}
+
 void sandbox_free(struct sandbox *s)
 {
+	struct sandbox_memory memory;
+
 	if (!s)
 		return;
+	memory = s->memory;
 	lua_sethook(s->L, NULL, 0, 0);
 	lua_close(s->L);
-	free(s);
+	if (memory.take)
+		memory.give(memory.ctx, s, sizeof(*s));
+	else
+		free(s);
 }
 
 lua_State *sandbox_state(struct sandbox *s)

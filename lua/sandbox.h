@@ -73,11 +73,25 @@ enum sandbox_stop {
 	SANDBOX_STOP_HOST,		/* CPU time: not repeatable */
 };
 
+/* Where a sandbox lies, if not on the heap: with all it holds, itself too. */
+struct sandbox_memory {
+	void *(*take)(void *ctx, size_t bytes);		/* never NULL */
+	void (*give)(void *ctx, void *block, size_t bytes);
+	void *ctx;
+};
+
 /* --- life --------------------------------------------------------------- */
 
 /* NULL limits are the default ones.  Returns NULL only when the limits are
  * too small for the libraries (about 24 KiB). */
 struct sandbox *sandbox_new(const struct sandbox_limits *limits);
+/*
+ * The same in the caller's memory, and instructions counted by the hundred
+ * rather than the thousand: for programs in a world, whose state is copied with
+ * the world and whose steps cost virtual time.
+ */
+struct sandbox *sandbox_new_in(const struct sandbox_limits *limits,
+			       const struct sandbox_memory *memory);
 void sandbox_free(struct sandbox *s);
 
 /* The state, to push arguments and read results.  Outside a call the host may

@@ -53,6 +53,7 @@ struct sandbox {
 	int step;			/* instructions from hook to hook */
 
 	/* Memory. */
+	struct sandbox_memory memory;	/* take NULL: the heap */
 	size_t memory_used;
 	size_t newest_bytes;		/* of an untyped block just given */
 	const char *refused;		/* why the allocator last said no */
