@@ -48,7 +48,7 @@ struct run {
 	uint64_t trace_count, trace_cap;
 };
 
-/* Makes a world by name; stack_world, or a toy in tests. */
+/* Makes a world by name; lua_world, or a toy in tests. */
 typedef struct world *run_maker(const char *name, uint64_t seed,
 				const char *params, struct err *err);
 

@@ -8,6 +8,7 @@
 #include "lab/paths.h"
 #include "lab/progress/store.h"
 #include "lab/wall.h"
+#include "lua/program.h"
 #include "sim/stack/stack.h"
 
 #define END		{ NULL, NULL, NULL }
@@ -349,7 +350,7 @@ struct world *verb_world(const struct cli *c, const char *name, uint64_t seed,
 			 const char *with, int *status)
 {
 	struct err err;
-	struct world *w = stack_world(name, seed, with, &err);
+	struct world *w = lua_world(name, seed, with, &err);
 
 	if (!w)
 		*status = cli_fail_err(c, CLI_USAGE, &err);

@@ -10,7 +10,7 @@
 #include "lab/plain.h"
 #include "lab/screen.h"
 #include "lab/verbs.h"
-#include "sim/stack/stack.h"
+#include "lua/program.h"
 
 static int status_of(const struct verdict *v)
 {
@@ -85,7 +85,7 @@ static int check(struct cli *c, const struct exercise *m, uint64_t seed,
 {
 	bool shown = cli_has(c, "transcript") && !cli_has(c, "json");
 	struct attempt_options o = {
-		.seed = seed, .make = stack_world,
+		.seed = seed, .make = lua_world,
 		.out = shown ? print_to : NULL, .ctx = c,
 	};
 	struct text out = {0};

@@ -4,7 +4,7 @@
 #include "lab/run_file.h"
 #include "lab/verbs.h"
 #include "lab/version.h"
-#include "sim/stack/stack.h"
+#include "lua/program.h"
 
 int verb_replay(struct cli *c)
 {
@@ -15,7 +15,7 @@ int verb_replay(struct cli *c)
 
 	if (!run_read(&run, c->arguments[0], &err))
 		return cli_fail_err(c, CLI_ENVIRONMENT, &err);
-	if (!run_replay(&run, stack_world, &same, &say, &err)) {
+	if (!run_replay(&run, lua_world, &same, &say, &err)) {
 		run_release(&run);
 		return cli_fail_err(c, CLI_ENVIRONMENT, &err);
 	}
@@ -62,7 +62,7 @@ int verb_diff(struct cli *c)
 	if (!run_read(&a, c->arguments[0], &err))
 		return cli_fail_err(c, CLI_ENVIRONMENT, &err);
 	good = run_read(&b, c->arguments[1], &err) &&
-	       run_diff(&a, &b, stack_world, &part, &say, &err);
+	       run_diff(&a, &b, lua_world, &part, &say, &err);
 	if (good && cli_has(c, "json"))
 		part_json(&part, text_cstr(&say), &out);
 	else if (good)

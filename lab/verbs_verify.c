@@ -10,7 +10,7 @@
 #include "lab/course/verify.h"
 #include "lab/jobs.h"
 #include "lab/version.h"
-#include "sim/stack/stack.h"
+#include "lua/program.h"
 
 enum { SEEDS = 3, SEEDS_MAX = 1000 };
 
@@ -150,7 +150,7 @@ int verify_modules(struct cli *c, struct exercise **modules, size_t count,
 	struct proving p = { .c = c, .modules = modules, .count = count,
 			     .tty = isatty(fileno(c->err)),
 			     .watched = count == 1 };
-	struct verify_options o = { .make = stack_world, .progress = progress,
+	struct verify_options o = { .make = lua_world, .progress = progress,
 				    .ctx = &p,
 				    .thorough = cli_has(c, "thorough") };
 	uint64_t seeds, jobs;

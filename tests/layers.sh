@@ -22,7 +22,7 @@ stream       host telemetry broker/client*.h broker/producer*.h broker/consumer*
 tsdb         host telemetry
 monitor      host telemetry tsdb
 device       host telemetry broker/client*.h broker/producer*.h broker/consumer*.h broker/record*.h broker/murmur.h broker/audit.h
-app          host telemetry
+app          host telemetry broker/client*.h broker/producer*.h broker/consumer*.h broker/record*.h
 model        host telemetry
 connect      host telemetry
 store        host telemetry

@@ -5,7 +5,7 @@
  * the exercise too: the author may go on writing.
  *
  *	prover_init(&p);
- *	prover_start(&p, m, stack_world, 3, &err);
+ *	prover_start(&p, m, lua_world, 3, &err);
  *	...
  *	if (prover_look(&p, 0))		a line came
  *		... p.rows ...

@@ -8,6 +8,7 @@
 
 #include "lab/course/hash.h"
 #include "lab/paths.h"
+#include "lua/program.h"
 #include "sim/core/args.h"
 #include "sim/stack/stack.h"
 
@@ -156,7 +157,7 @@ static const struct stack_world_kind *sandbox_world(const char *name,
 						    const char *settings,
 						    struct err *err)
 {
-	struct world *w = stack_world(name, 1, settings, err);
+	struct world *w = lua_world(name, 1, settings, err);
 
 	world_free(w);
 	return w ? stack_world_find(name) : NULL;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lab/course/wrap.h"
+#include "lua/program.h"
 #include "lua/session.h"
 #include "sim/stack/stack.h"
 
@@ -48,7 +49,7 @@ static struct play *play_alloc(const struct exercise *m,
 	p->module = m;
 	p->options = *o;
 	if (!p->options.make)
-		p->options.make = stack_world;
+		p->options.make = lua_world;
 	p->paused = !o->running;
 	p->speed = o->speed;
 	p->slice = SLICE_FIRST;

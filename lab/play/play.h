@@ -59,7 +59,7 @@ enum play_pause {
 
 struct play_options {
 	uint64_t seed;
-	run_maker *make;	/* of worlds, by name; NULL: stack_world */
+	run_maker *make;	/* of worlds, by name; NULL: lua_world */
 	/* The learner's drawer.  It is read once, at the start, and what tools
 	 * write is written there too; the play itself works on a copy, which
 	 * is on the tape.  NULL: in memory only. */

@@ -15,7 +15,7 @@
 
 #include "lab/paths.h"
 #include "lab/tui/dialog.h"
-#include "sim/stack/stack.h"
+#include "lua/program.h"
 
 enum { SEEDS = 3,		/* as `millrace verify` has it */
        HEADLESS_WAIT_MS = 20 };
@@ -131,7 +131,7 @@ static void prove(struct author *w)
 		app_say(a, ROLE_WARN, "It has errors; those come first.");
 		return;
 	}
-	if (prover_start(&w->prover, w->preview->exercise, stack_world, SEEDS,
+	if (prover_start(&w->prover, w->preview->exercise, lua_world, SEEDS,
 			 &err))
 		app_echo(a, "millrace verify %s", w->preview->folder);
 	else

@@ -18,7 +18,7 @@
 
 #include "lab/course/plan.h"
 #include "lab/tui/draw.h"
-#include "sim/stack/stack.h"
+#include "lua/program.h"
 
 enum { HEADLESS_WAIT_MS = 20 };
 
@@ -223,7 +223,7 @@ void author_wrong(struct author *author)
 	w->box = exercise_open(m, w->seed, NULL, &err);
 	if (!w->box || !plans_read(&w->plans, m, w->box, &err) ||
 	    (w->plans.wrong_count &&
-	     !prover_try(&w->prover, m, stack_world, w->seed, &err))) {
+	     !prover_try(&w->prover, m, lua_world, w->seed, &err))) {
 		app_say(a, ROLE_WARN, "%s", err.what);
 		release(&w->view);
 		return;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/app/service.h"
 #include "sim/broker/controller.h"
 #include "sim/broker/records.h"
 #include "sim/core/args.h"
@@ -15,6 +16,7 @@
 #include "sim/stack/app.h"
 #include "sim/stack/events.h"
 #include "sim/stack/perf.h"
+#include "sim/stack/services.h"
 #include "sim/stack/terminal.h"
 #include "sim/stack/worlds.h"
 #include "sim/telemetry/telemetry.h"
@@ -81,6 +83,8 @@ static bool service(struct world *w, struct process *p, const char *verb,
 
 	if (!strcmp(verb, "start")) {
 		process_start(w, p);
+	} else if (!strcmp(verb, "stop") && service_by_process(w, p)) {
+		service_stop(w, service_by_process(w, p));
 	} else if (!strcmp(verb, "kill")) {
 		process_kill(w, p);
 	} else if (!strcmp(verb, "stop") || restart) {
@@ -117,7 +121,7 @@ static bool command_service(struct world *w, const char *args, int64_t *result,
 	return service(w, p, verb, err);
 }
 
-static bool good_name(const char *s)
+bool stack_good_name(const char *s)
 {
 	size_t len = strlen(s);
 
@@ -160,8 +164,8 @@ static bool consumer_settings(const char *args, struct consumer_config *c,
 	return good;
 }
 
-static struct machine *machine_for(struct world *w, const char *args,
-				   const char *otherwise, struct err *err)
+struct machine *stack_machine(struct world *w, const char *args,
+			      const char *otherwise, struct err *err)
 {
 	char name[128];
 	struct machine *m;
@@ -178,7 +182,7 @@ static bool command_fleet(struct world *w, const char *args, int64_t *result,
 {
 	char name[64], topic[256], bootstrap[256];
 	struct fleet_spec spec;
-	struct machine *m = machine_for(w, args, "edge-1", err);
+	struct machine *m = stack_machine(w, args, "edge-1", err);
 	struct fleet *f;
 
 	fleet_spec_init(&spec);
@@ -187,7 +191,7 @@ static bool command_fleet(struct world *w, const char *args, int64_t *result,
 	    !producer_settings(args, &spec.producer, err))
 		return false;
 	args_text_or(args, "name", "sensor", name, sizeof(name));
-	if (!good_name(name))
+	if (!stack_good_name(name))
 		return err_set(err, "fleet-new: name= is no usable name");
 	if (!args_text(args, "topic", topic, sizeof(topic)))
 		return err_set(err, "fleet-new: say topic=NAME");
@@ -242,7 +246,7 @@ static bool command_app(struct world *w, const char *args, int64_t *result,
 	char name[64], topic[256], group[256], bootstrap[256];
 	struct consumer_config config;
 	enum app_commit commit = APP_COMMIT_AUTO;
-	struct machine *m = machine_for(w, args, "app-1", err);
+	struct machine *m = stack_machine(w, args, "app-1", err);
 	struct app *a;
 
 	consumer_config_init(&config);
@@ -251,8 +255,8 @@ static bool command_app(struct world *w, const char *args, int64_t *result,
 	config.auto_commit = commit == APP_COMMIT_AUTO;
 	if (!consumer_settings(args, &config, err))
 		return false;
-	if (!args_text(args, "name", name, sizeof(name)) || !good_name(name) ||
-	    process_find(w, name))
+	if (!args_text(args, "name", name, sizeof(name)) ||
+	    !stack_good_name(name) || process_find(w, name))
 		return err_set(err, "app-new: say name=NAME, one not in use");
 	if (!args_text(args, "topic", topic, sizeof(topic)))
 		return err_set(err, "app-new: say topic=NAME");
@@ -279,11 +283,11 @@ struct perf_words {
 static bool perf_words(struct world *w, const char *args, struct perf_words *p,
 		       struct err *err)
 {
-	p->machine = machine_for(w, args, STACK_WORKSTATION, err);
+	p->machine = stack_machine(w, args, STACK_WORKSTATION, err);
 	if (!p->machine || !want_cluster(w, err))
 		return false;
 	if (!args_text(args, "name", p->name, sizeof(p->name)) ||
-	    !good_name(p->name) || process_find(w, p->name))
+	    !stack_good_name(p->name) || process_find(w, p->name))
 		return err_set(err, "say name=NAME, one not in use");
 	if (!args_text(args, "topic", p->topic, sizeof(p->topic)))
 		return err_set(err, "say topic=NAME");
@@ -495,6 +499,7 @@ static const struct command_kind stack_commands[] = {
 	{ "broker-setting", "KEY=VALUE...", command_setting },
 	{ "place", "MACHINE [region=] [rack=]", command_place },
 	TERMINAL_COMMANDS,
+	SERVICE_COMMANDS,
 	{ NULL, NULL, NULL },
 };
 
@@ -517,6 +522,7 @@ static const struct module *const modules[MODULE_COUNT] = {
 	[MODULE_MONITOR] = &monitor_module,
 	[MODULE_FAULT] = &fault_module,
 	[MODULE_STACK] = &stack_module,
+	[MODULE_APP] = &app_module,
 };
 
 const struct stack_world_kind *stack_world_find(const char *name)
@@ -570,6 +576,7 @@ static struct world *make(const char *name, uint64_t seed,
 	telemetry_init(w);
 	fleets_init(w);
 	faults_init(w);
+	services_init(w);
 	stack = world_take(w, struct stack);
 	stack->root.terminals = terminals_new(w);
 	w->state->parts[MODULE_STACK] = stack;

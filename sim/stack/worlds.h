@@ -11,6 +11,12 @@ struct stack {
 	struct terminal_root root;	/* first: terminal.h */
 };
 
+/* A name that a process or a topic can have. */
+bool stack_good_name(const char *s);
+/* The machine of `on=`; NULL, err set: there is none of this name. */
+struct machine *stack_machine(struct world *w, const char *args,
+			      const char *otherwise, struct err *err);
+
 /* Let the world's monitor, if there is one, scrape a process. */
 void watch_process(struct world *w, struct process *p, const char *job);
 
