@@ -387,7 +387,10 @@ static int after_query(lua_State *L, int status, lua_KContext ctx)
 	p->task->in_transaction = lua_toboolean(L, -1);
 	lua_pop(L, 1);
 	if (ok) {
-		lua_getfield(L, -1, "rows");
+		if (lua_getfield(L, -1, "rows") != LUA_TTABLE) {
+			lua_pop(L, 1);
+			lua_newtable(L);
+		}
 		lua_getfield(L, -2, "count");
 		lua_setfield(L, -2, "count");
 		return 1;

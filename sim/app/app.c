@@ -22,6 +22,14 @@ static const struct module_event events[] = {
 	KIND(SERVICE_AGAIN, "service.restart", service_again),
 	KIND(SERVICE_QUIT, "service.quit", service_quit),
 	KIND(SERVICE_SERVED, "service.served", service_served),
+	KIND(STORE_START, "store.start", store_start),
+	KIND(STORE_STOP, "store.stop", store_stop),
+	KIND(STORE_MESSAGE, "store.message", store_message),
+	KIND(STORE_LOST, "store.lost", store_lost),
+	KIND(STORE_COLLECT, "store.collect", store_collect),
+	KIND(STORE_RUN, "store.statement", store_statement),
+	KIND(STORE_COMMITTED, "store.committed", store_committed),
+	KIND(STORE_RECOVERED, "store.recovered", store_recovered),
 };
 
 /* program-put name= text= */

@@ -24,4 +24,14 @@ void service_result(struct world *w, void *who, uint16_t arg);
 /* endpoints.c */
 void service_served(struct world *w, void *who, uint16_t arg);
 
+/* store.c */
+void store_start(struct world *w, void *who, uint16_t arg);
+void store_stop(struct world *w, void *who, uint16_t arg);
+void store_message(struct world *w, void *who, uint16_t arg);
+void store_lost(struct world *w, void *who, uint16_t arg);
+void store_collect(struct world *w, void *who, uint16_t arg);
+void store_statement(struct world *w, void *who, uint16_t arg);
+void store_committed(struct world *w, void *who, uint16_t arg);
+void store_recovered(struct world *w, void *who, uint16_t arg);
+
 #endif

@@ -137,7 +137,7 @@ static bool built_in(struct world *w, struct service *s,
 
 /* -- answering ------------------------------------------------------------ */
 
-/* One counter for each status: their number is bounded, that of paths is not. */
+/* One counter for each status: there are few of them, paths are many. */
 static void count_request(struct world *w, struct service *s, uint32_t status)
 {
 	char code[16];

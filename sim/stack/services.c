@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/app/service.h"
+#include "sim/app/store.h"
 #include "sim/core/args.h"
 #include "sim/monitor/monitor.h"
 #include "sim/stack/worlds.h"
@@ -154,5 +155,27 @@ bool command_service_set(struct world *w, const char *args, int64_t *result,
 		return err_set(err, "service-set: name=%s: no such service",
 			       name);
 	read_settings(w, s, args);
+	return true;
+}
+
+bool command_store_new(struct world *w, const char *args, int64_t *result,
+		       struct err *err)
+{
+	struct machine *m = stack_machine(w, args, "app-1", err);
+	int64_t port = args_int(args, "port", STORE_PORT);
+	struct store *st;
+	char name[64];
+
+	if (!m)
+		return false;
+	args_text_or(args, "name", "db", name, sizeof(name));
+	if (!stack_good_name(name) || process_find(w, name))
+		return err_set(err, "store-new: say name=NAME, one not in use");
+	if (port < 1 || port > 65535)
+		return err_set(err, "port=%lld: 1 to 65535", (long long)port);
+	st = store_new(w, name, m, (uint16_t)port);
+	process_start(w, st->process);
+	watch_process(w, st->process, "store");
+	*result = st->process->id;
 	return true;
 }

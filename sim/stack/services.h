@@ -27,6 +27,7 @@ bool command_store_new(struct world *w, const char *args, int64_t *result,
 	  "[cpus=] [start=no] [file.KEY=] [env.NAME=] [arg.KEY=]...",	\
 	  command_service_new },					\
 	{ "service-set", "name= [file.KEY=] [env.NAME=] [arg.KEY=]...",	\
-	  command_service_set }
+	  command_service_set },					\
+	{ "store-new", "name= [on=] [port=5432]", command_store_new }
 
 #endif
