@@ -15,6 +15,7 @@
  *	bind_groups.c	consumer groups
  *	bind_clients.c	producers and consumers
  *	bind_parts.c	fleets, applications, faults
+ *	bind_services.c	services, rows of a store
  *	bind_query.c	PromQL
  *	bind_bill.c	what it has cost
  *	bind_stages.c	stages, with the fidelity of each figure

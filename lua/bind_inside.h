@@ -47,6 +47,11 @@ void bind_push_faults(lua_State *L, const struct world *w);
 
 /* bind_stages.c */
 void bind_push_stages(lua_State *L, const struct world *w);
+/* bind_services.c */
+void bind_push_services(lua_State *L, const struct world *w);
+/* Rows of a SELECT, asked of the store of this name. */
+void bind_push_rows(lua_State *L, struct world *w, const char *name,
+		    const char *select);
 
 /* bind_query.c: w:query(...), also h:query_range(...) */
 int bind_query(lua_State *L);

@@ -343,6 +343,23 @@ static int w_apps(lua_State *L)
 	return 1;
 }
 
+/* w:services() */
+static int w_services(lua_State *L)
+{
+	bind_push_services(L, bind_check_world(L));
+	return 1;
+}
+
+/* w:rows(select [, store]) */
+static int w_rows(lua_State *L)
+{
+	struct world *w = bind_check_world(L);
+
+	bind_push_rows(L, w, luaL_optstring(L, 3, "db"),
+		       luaL_checkstring(L, 2));
+	return 1;
+}
+
 /* w:faults() */
 static int w_faults(lua_State *L)
 {
@@ -398,6 +415,8 @@ const luaL_Reg bind_world_methods[] = {
 	{ "fleets", w_fleets },
 	{ "audit", w_audit },
 	{ "apps", w_apps },
+	{ "services", w_services },
+	{ "rows", w_rows },
 	{ "faults", w_faults },
 	{ "traces", w_traces },
 	{ "trace", w_trace },

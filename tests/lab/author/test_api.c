@@ -303,6 +303,7 @@ static const char look[] =
 	"  show('client', { c }) show('client_partition', c.partitions)\n"
 	"end\n"
 	"show('fleet', w:fleets()) show('app', w:apps())\n"
+	"show('service', w:services())\n"
 	"show('audit', { w:audit(w:fleets()[1].name) })\n"
 	"show('fault', w:faults())\n"
 	"show('sample', w:query('up')) show('sample', w:query('1'))\n"
