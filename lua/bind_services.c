@@ -3,7 +3,7 @@
 #include "lua/json.h"
 #include "lua/sandbox.h"
 #include "sim/app/service.h"
-#include "sim/app/store.h"
+#include "sim/app/database.h"
 #include "sim/core/err.h"
 
 #define FUEL_ROW	20
@@ -69,7 +69,7 @@ void bind_push_services(lua_State *L, const struct world *w)
 void bind_push_rows(lua_State *L, struct world *w, const char *name,
 		    const char *select)
 {
-	struct store *st = services_of(w) ? store_find(w, name) : NULL;
+	struct database *st = services_of(w) ? database_find(w, name) : NULL;
 	struct sql_error e = { .message = "this fails" };
 	struct text json = {0};
 	struct err err;
@@ -77,7 +77,7 @@ void bind_push_rows(lua_State *L, struct world *w, const char *name,
 
 	if (!st)
 		luaL_error(L, "there is no store %s in this world", name);
-	good = store_look(w, st, select, &json, &e);
+	good = database_look(w, st, select, &json, &e);
 	if (good) {
 		/* a copy in Lua first: what follows may raise */
 		lua_pushlstring(L, json.at, json.len);

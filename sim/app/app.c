@@ -22,14 +22,14 @@ static const struct module_event events[] = {
 	KIND(SERVICE_AGAIN, "service.restart", service_again),
 	KIND(SERVICE_QUIT, "service.quit", service_quit),
 	KIND(SERVICE_SERVED, "service.served", service_served),
-	KIND(STORE_START, "store.start", store_start),
-	KIND(STORE_STOP, "store.stop", store_stop),
-	KIND(STORE_MESSAGE, "store.message", store_message),
-	KIND(STORE_LOST, "store.lost", store_lost),
-	KIND(STORE_COLLECT, "store.collect", store_collect),
-	KIND(STORE_RUN, "store.statement", store_statement),
-	KIND(STORE_COMMITTED, "store.committed", store_committed),
-	KIND(STORE_RECOVERED, "store.recovered", store_recovered),
+	KIND(DATABASE_START, "store.start", database_start),
+	KIND(DATABASE_STOP, "store.stop", database_stop),
+	KIND(DATABASE_MESSAGE, "store.message", database_message),
+	KIND(DATABASE_LOST, "store.lost", database_lost),
+	KIND(DATABASE_COLLECT, "store.collect", database_collect),
+	KIND(DATABASE_RUN, "store.statement", database_statement),
+	KIND(DATABASE_COMMITTED, "store.committed", database_committed),
+	KIND(DATABASE_RECOVERED, "store.recovered", database_recovered),
 };
 
 /* program-put name= text= */

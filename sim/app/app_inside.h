@@ -24,14 +24,14 @@ void service_result(struct world *w, void *who, uint16_t arg);
 /* endpoints.c */
 void service_served(struct world *w, void *who, uint16_t arg);
 
-/* store.c */
-void store_start(struct world *w, void *who, uint16_t arg);
-void store_stop(struct world *w, void *who, uint16_t arg);
-void store_message(struct world *w, void *who, uint16_t arg);
-void store_lost(struct world *w, void *who, uint16_t arg);
-void store_collect(struct world *w, void *who, uint16_t arg);
-void store_statement(struct world *w, void *who, uint16_t arg);
-void store_committed(struct world *w, void *who, uint16_t arg);
-void store_recovered(struct world *w, void *who, uint16_t arg);
+/* database.c */
+void database_start(struct world *w, void *who, uint16_t arg);
+void database_stop(struct world *w, void *who, uint16_t arg);
+void database_message(struct world *w, void *who, uint16_t arg);
+void database_lost(struct world *w, void *who, uint16_t arg);
+void database_collect(struct world *w, void *who, uint16_t arg);
+void database_statement(struct world *w, void *who, uint16_t arg);
+void database_committed(struct world *w, void *who, uint16_t arg);
+void database_recovered(struct world *w, void *who, uint16_t arg);
 
 #endif

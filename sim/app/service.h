@@ -97,7 +97,7 @@ struct services {
 	const struct program_runtime *runtime;	/* NULL: none */
 	VEC(struct service *) all;
 	VEC(struct program_text *) programs;
-	VEC(struct store *) stores;
+	VEC(struct database *) stores;
 };
 
 /* A program's text, as it was last put. */
@@ -190,13 +190,13 @@ enum {
 	SERVICE_AGAIN,				/* who = service: restart */
 	SERVICE_QUIT,				/* who = service: end it now */
 	SERVICE_SERVED,				/* who = http_request */
-	STORE_START, STORE_STOP,		/* who = process */
-	STORE_MESSAGE,				/* who = message */
-	STORE_LOST,				/* who = struct lost */
-	STORE_COLLECT,				/* who = process */
-	STORE_RUN,				/* who = http_request: a statement */
-	STORE_COMMITTED,			/* who = store_session: on disk */
-	STORE_RECOVERED,			/* who = store */
+	DATABASE_START, DATABASE_STOP,		/* who = process */
+	DATABASE_MESSAGE,				/* who = message */
+	DATABASE_LOST,				/* who = struct lost */
+	DATABASE_COLLECT,				/* who = process */
+	DATABASE_RUN,				/* who = http_request: a statement */
+	DATABASE_COMMITTED,			/* who = database_session: on disk */
+	DATABASE_RECOVERED,			/* who = store */
 };
 
 #endif

@@ -312,15 +312,15 @@ static void index_remove(struct world *w, struct table *t, struct row *r,
 /* -- rows ----------------------------------------------------------------- */
 
 const struct value *row_seen(const struct row *r,
-			     const struct store_session *who)
+			     const struct database_session *who)
 {
 	return r->holder && r->holder == who ? r->pending : r->committed;
 }
 
 struct row *table_find(const struct table *t, uint32_t key,
 		       const struct value *values,
-		       const struct store_session *who,
-		       struct store_session **waits_for)
+		       const struct database_session *who,
+		       struct database_session **waits_for)
 {
 	struct index_entry *e;
 	uint64_t hash;
@@ -345,7 +345,7 @@ struct row *table_find(const struct table *t, uint32_t key,
 }
 
 struct row *table_insert(struct world *w, struct table *t,
-			 const struct value *values, struct store_session *who)
+			 const struct value *values, struct database_session *who)
 {
 	struct row *r = world_take(w, struct row);
 
@@ -359,7 +359,7 @@ struct row *table_insert(struct world *w, struct table *t,
 }
 
 void table_change(struct world *w, struct table *t, struct row *r,
-		  const struct value *values, struct store_session *who)
+		  const struct value *values, struct database_session *who)
 {
 	struct value *fresh = values ? copy(w, t, values) : NULL;
 

@@ -26,7 +26,7 @@
 #include "sim/core/vec.h"
 #include "sim/core/world.h"
 
-struct store_session;
+struct database_session;
 
 struct value {
 	enum sql_type type;		/* SQL_NULL, or that of its column */
@@ -39,7 +39,7 @@ struct row {
 	uint64_t number;		/* in its table, from 1: the log's name */
 	struct value *committed;	/* column_count of them; NULL: none */
 	struct value *pending;		/* the holder's; NULL: deleted */
-	struct store_session *holder;	/* NULL: nobody changes it */
+	struct database_session *holder;	/* NULL: nobody changes it */
 };
 
 struct index_entry {
@@ -82,21 +82,21 @@ void value_json(const struct value *v, struct text *t);
 
 /* What this session sees of a row; NULL: nothing. */
 const struct value *row_seen(const struct row *r,
-			     const struct store_session *who);
+			     const struct database_session *who);
 
 /* Which row holds these values of a key, as `who` sees it; or who else might
  * come to hold them, and must be waited for: *waits_for. */
 struct row *table_find(const struct table *t, uint32_t key,
 		       const struct value *values,
-		       const struct store_session *who,
-		       struct store_session **waits_for);
+		       const struct database_session *who,
+		       struct database_session **waits_for);
 
 /* Make the version of `who`; the values' texts are copied.  values NULL: it is
  * deleted. */
 struct row *table_insert(struct world *w, struct table *t,
-			 const struct value *values, struct store_session *who);
+			 const struct value *values, struct database_session *who);
 void table_change(struct world *w, struct table *t, struct row *r,
-		  const struct value *values, struct store_session *who);
+		  const struct value *values, struct database_session *who);
 /* The holder's version becomes the committed one, or is forgotten. */
 void table_settle(struct world *w, struct table *t, struct row *r,
 		  bool commit);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "sim/app/service.h"
-#include "sim/app/store.h"
+#include "sim/app/database.h"
 #include "sim/core/args.h"
 #include "sim/monitor/monitor.h"
 #include "sim/stack/worlds.h"
@@ -162,8 +162,8 @@ bool command_store_new(struct world *w, const char *args, int64_t *result,
 		       struct err *err)
 {
 	struct machine *m = stack_machine(w, args, "app-1", err);
-	int64_t port = args_int(args, "port", STORE_PORT);
-	struct store *st;
+	int64_t port = args_int(args, "port", DATABASE_PORT);
+	struct database *st;
 	char name[64];
 
 	if (!m)
@@ -173,7 +173,7 @@ bool command_store_new(struct world *w, const char *args, int64_t *result,
 		return err_set(err, "store-new: say name=NAME, one not in use");
 	if (port < 1 || port > 65535)
 		return err_set(err, "port=%lld: 1 to 65535", (long long)port);
-	st = store_new(w, name, m, (uint16_t)port);
+	st = database_new(w, name, m, (uint16_t)port);
 	process_start(w, st->process);
 	watch_process(w, st->process, "store");
 	*result = st->process->id;

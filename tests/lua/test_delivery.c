@@ -9,7 +9,7 @@
  */
 #include "tests/test.h"
 
-#include "sim/app/store.h"
+#include "sim/app/database.h"
 #include "sim/broker/controller.h"
 #include "tests/lua/service_world.h"
 
@@ -87,7 +87,7 @@ struct outcome {
 
 static struct outcome count(struct world *w)
 {
-	struct table *t = store_table(w, store_find(w, "db"), "sink");
+	struct table *t = database_table(w, database_find(w, "db"), "sink");
 	uint32_t seen[RECORDS + 1] = {0};
 	struct outcome o = {0};
 

@@ -6,7 +6,7 @@
 #include "tests/test.h"
 
 #include "lua/session.h"
-#include "sim/app/store.h"
+#include "sim/app/database.h"
 #include "sim/broker/controller.h"
 #include "tests/lua/service_world.h"
 
@@ -212,9 +212,9 @@ static void a_filter_counts_what_it_does(void **state)
 	       "joining its consumer group");
 	world_run_until(w, SIM_S(120));
 	prints(d, "curl -s http://app:8080/ready", "UP");
-	prints(d, "promql 'sum(readings_total) > 2000'", "2");
+	prints(d, "promql 'sum(readings_total) > bool 2000'", "\n1     2026");
 	prints(d, "promql 'round(sum(readings_total) / "
-	       "sum(readings_total{result=\"quarantine\"}))'", "4");
+	       "sum(readings_total{result=\"quarantine\"}))'", "\n4     2026");
 	prints(d, "promql 'up{job=\"app\"}'", "app:8080");
 	prints(d, "curl -s http://app:8080/metrics",
 	       "readings_total{result=\"quarantine\"} ");

@@ -1,4 +1,4 @@
-/* test_store.c - the relational store: what SQL means, who waits, what survives
+/* test_database.c - the relational store: what SQL means, who waits, what survives
  *
  * Method: a process asks the store over the network, statement by statement, in
  * sessions of its choice; answers are compared with what PostgreSQL 16 answers
@@ -8,7 +8,7 @@
 #include "tests/test.h"
 
 #include "sim/app/service.h"
-#include "sim/app/store.h"
+#include "sim/app/database.h"
 #include "sim/core/luck.h"
 
 enum { ASKER_MESSAGE = MODULE_WORLD << 8 };
@@ -17,7 +17,7 @@ enum { ASKER_MESSAGE = MODULE_WORLD << 8 };
 
 struct asker {
 	struct process *process;
-	struct store *store;
+	struct database *store;
 	char answer[SESSIONS][4000];	/* the last of each session */
 	uint32_t answers;
 };
@@ -61,7 +61,7 @@ static struct world *begin(void)
 	telemetry_init(w);
 	services_init(w);
 	a = world_take(w, struct asker);
-	a->store = store_new(w, "db", machine_new(w, "db-1", "a",
+	a->store = database_new(w, "db", machine_new(w, "db-1", "a",
 						  &machine_broker), 5432);
 	a->process = process_new(w, "asker", machine_new(w, "laptop", "a",
 				 &machine_small), "psql", &on, MODULE_WORLD, a);

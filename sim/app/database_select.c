@@ -1,10 +1,10 @@
-/* store_select.c - which rows a statement means, what SELECT says of them */
+/* database_select.c - which rows a statement means, what SELECT says of them */
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/app/store_inside.h"
+#include "sim/app/database_inside.h"
 
-bool store_no_column(struct statement *r, const char *name, bool of_relation)
+bool database_no_column(struct statement *r, const char *name, bool of_relation)
 {
 	if (of_relation)
 		return sql_fail(r->error, "42703", "column \"%s\" of relation "
@@ -27,7 +27,7 @@ static bool filter_read(struct statement *r, struct filter *f)
 		int32_t column = table_column(r->table, c->column);
 
 		if (column < 0)
-			return store_no_column(r, c->column, false);
+			return database_no_column(r, c->column, false);
 		f->column[i] = (uint32_t)column;
 		if (c->op != IS_NULL && c->op != IS_NOT_NULL &&
 		    !value_read(&c->value, r->table->columns[column].type,
@@ -81,10 +81,10 @@ static int32_t key_of_where(const struct table *t, const struct sql *s)
 	return -1;
 }
 
-uint64_t store_rows_looked_at(const struct world *w, const struct store *st,
+uint64_t database_rows_looked_at(const struct world *w, const struct database *st,
 			      const struct sql *s)
 {
-	const struct table *t = store_table(w, st, s->table);
+	const struct table *t = database_table(w, st, s->table);
 
 	if (!t || (s->verb != SQL_SELECT && s->verb != SQL_UPDATE &&
 		   s->verb != SQL_DELETE))
@@ -103,7 +103,7 @@ static void found_add(struct found *f, struct row *r)
 	f->at[f->count++] = r;
 }
 
-bool store_find_rows(struct statement *r, struct found *out)
+bool database_find_rows(struct statement *r, struct found *out)
 {
 	int32_t key = key_of_where(r->table, r->sql);
 	struct filter f;
@@ -113,7 +113,7 @@ bool store_find_rows(struct statement *r, struct found *out)
 		return false;
 	if (key >= 0) {
 		struct value values[SQL_COLUMNS_MAX] = {0};
-		struct store_session *holder;
+		struct database_session *holder;
 		struct row *row;
 
 		for (uint32_t i = 0; i < r->sql->where_count; i++)
@@ -170,7 +170,7 @@ static bool outputs(struct statement *r, int32_t *column, bool *aggregates)
 		column[i] = s->list[i].what == OUT_COUNT ? 0 :
 			    table_column(r->table, s->list[i].column);
 		if (column[i] < 0)
-			return store_no_column(r, s->list[i].column, false);
+			return database_no_column(r, s->list[i].column, false);
 	}
 	*aggregates = s->list_count && plain < s->list_count;
 	if (*aggregates && plain)
@@ -240,7 +240,7 @@ static bool order(struct statement *r, struct found *f)
 	for (uint32_t i = 0; i < r->sql->order_count; i++) {
 		o.column[i] = table_column(r->table, r->sql->order[i].column);
 		if (o.column[i] < 0)
-			return store_no_column(r, r->sql->order[i].column, false);
+			return database_no_column(r, r->sql->order[i].column, false);
 	}
 	if (r->sql->order_count)
 		sort(&o, f);
@@ -306,13 +306,13 @@ static void aggregates_json(struct statement *r, const struct found *f,
 	text_char(r->json, '}');
 }
 
-enum run store_select(struct statement *r)
+enum run database_select(struct statement *r)
 {
 	int32_t column[SQL_COLUMNS_MAX];
 	struct found f = {0};
 	bool aggregates;
 
-	if (!outputs(r, column, &aggregates) || !store_find_rows(r, &f))
+	if (!outputs(r, column, &aggregates) || !database_find_rows(r, &f))
 		return RUN_FAILED;
 	if (!order(r, &f)) {
 		free(f.at);

@@ -1,4 +1,4 @@
-/* store_run.c - a statement runs: it reads, changes, or has to wait
+/* database_run.c - a statement runs: it reads, changes, or has to wait
  *
  * First all it wants to change is looked at: is a row held by somebody else,
  * it waits and begins anew when that one is done, having changed nothing.
@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/app/store_inside.h"
+#include "sim/app/database_inside.h"
 
-struct table *store_table(const struct world *w, const struct store *s,
+struct table *database_table(const struct world *w, const struct database *s,
 			  const char *name)
 {
 	for (uint32_t i = 0; i < s->tables.count; i++)
@@ -60,7 +60,7 @@ static void change(struct statement *r, struct row *row,
 }
 
 /* Does somebody else hold it?  Then we wait for that one. */
-static bool held(struct statement *r, struct store_session *holder)
+static bool held(struct statement *r, struct database_session *holder)
 {
 	if (!holder || holder == r->me)
 		return false;
@@ -80,9 +80,9 @@ static bool checked(struct statement *r, const struct value *v)
 				"not-null constraint",
 				r->table->columns[i].name, r->sql->table);
 	}
-	return bytes <= STORE_ROW_MAX ||
+	return bytes <= DATABASE_ROW_MAX ||
 	       sql_fail(r->error, "54000", "row is too big: size %zu, maximum "
-			"size %u", bytes, STORE_ROW_MAX);
+			"size %u", bytes, DATABASE_ROW_MAX);
 }
 
 /* One side of an expression, as a value of this type. */
@@ -96,7 +96,7 @@ static bool term_value(struct statement *r, const struct sql_term *t,
 		return value_read(t, type, out, r->error);
 	c = table_column(r->table, t->column);
 	if (c < 0 || (t->kind == TERM_EXCLUDED && !excluded))
-		return store_no_column(r, t->column, false);
+		return database_no_column(r, t->column, false);
 	*out = t->kind == TERM_EXCLUDED ? excluded[c] : row[c];
 	if (out->type != SQL_NULL && out->type != type)
 		return sql_fail(r->error, "42804", "column \"%s\" is of type "
@@ -141,7 +141,7 @@ static bool assigned(struct statement *r, const struct value *row,
 		int32_t c = table_column(r->table, a->column);
 
 		if (c < 0)
-			return store_no_column(r, a->column, true);
+			return database_no_column(r, a->column, true);
 		if (!evaluate(r, &a->value, r->table->columns[c].type, row,
 			      excluded, &out[c]))
 			return false;
@@ -154,7 +154,7 @@ static enum run keys_free(struct statement *r, const struct value *v,
 			  const struct row *mine, bool look_only)
 {
 	for (uint32_t key = 0; key < r->table->key_count; key++) {
-		struct store_session *holder;
+		struct database_session *holder;
 		struct row *other = table_find(r->table, key, v, r->me,
 					       &holder);
 
@@ -198,7 +198,7 @@ static enum run update(struct statement *r)
 	struct found f;
 	enum run run;
 
-	if (!store_find_rows(r, &f))
+	if (!database_find_rows(r, &f))
 		return RUN_FAILED;
 	run = update_rows(r, &f, true);
 	if (run == RUN_DONE)
@@ -227,7 +227,7 @@ static bool insert_columns(struct statement *r, uint32_t *column)
 			    (int32_t)i;
 
 		if (c < 0)
-			return store_no_column(r, s->columns[i].name, true);
+			return database_no_column(r, s->columns[i].name, true);
 		column[i] = (uint32_t)c;
 	}
 	return true;
@@ -271,7 +271,7 @@ static struct row *conflicting(struct statement *r, const struct value *v,
 			       int32_t on)
 {
 	for (uint32_t key = 0; key < r->table->key_count; key++) {
-		struct store_session *holder;
+		struct database_session *holder;
 		struct row *other;
 
 		if (on >= 0 && (uint32_t)on != key)
@@ -345,7 +345,7 @@ static enum run insert(struct statement *r)
 
 /* -- all ------------------------------------------------------------------ */
 
-void store_settle(struct world *w, struct store_session *me, bool commit)
+void database_settle(struct world *w, struct database_session *me, bool commit)
 {
 	for (uint32_t i = 0; i < me->touched.count; i++)
 		table_settle(w, me->touched.at[i].table,
@@ -353,13 +353,13 @@ void store_settle(struct world *w, struct store_session *me, bool commit)
 	vec_free(&w->arena, &me->touched);
 }
 
-enum run store_run(struct world *w, struct store_session *me,
+enum run database_run(struct world *w, struct database_session *me,
 		   const struct sql *s, struct text *json, uint32_t *changed,
 		   struct sql_error *e)
 {
 	struct statement r = {
 		.w = w, .me = me, .sql = s, .json = json, .error = e,
-		.table = store_table(w, me->store, s->table),
+		.table = database_table(w, me->store, s->table),
 	};
 	enum run run;
 
@@ -369,7 +369,7 @@ enum run store_run(struct world *w, struct store_session *me,
 			 s->table);
 		return RUN_FAILED;
 	}
-	run = s->verb == SQL_SELECT ? store_select(&r) :
+	run = s->verb == SQL_SELECT ? database_select(&r) :
 	      s->verb == SQL_INSERT ? insert(&r) : update(&r);
 	*changed = r.count;
 	return run;

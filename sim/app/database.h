@@ -1,4 +1,4 @@
-/* store.h - a small relational store: a process with tables, and its log
+/* database.h - a small relational store: a process with tables, and its log
  *
  * Statements of SQL (sql.h) come as POST /query?session=N, and are answered as
  * JSON: {"tag":"INSERT 0 1","count":1,"tx":false,"columns":[],"rows":[]}, or
@@ -27,16 +27,16 @@
  * memory, checkpoints write nothing; a statement sees what is committed when
  * it runs, and runs in no time of its own.
  */
-#ifndef SIM_APP_STORE_H
-#define SIM_APP_STORE_H
+#ifndef SIM_APP_DATABASE_H
+#define SIM_APP_DATABASE_H
 
 #include "sim/app/table.h"
 #include "sim/host/http.h"
 #include "sim/telemetry/telemetry.h"
 
-#define STORE_PORT		5432
-#define STORE_CHECKPOINT	SIM_MINUTES(5)	/* checkpoint_timeout */
-#define STORE_BASE_BYTES	(INT64_C(160) << 20)	/* shared_buffers 128 MB,
+#define DATABASE_PORT		5432
+#define DATABASE_CHECKPOINT	SIM_MINUTES(5)	/* checkpoint_timeout */
+#define DATABASE_BASE_BYTES	(INT64_C(160) << 20)	/* shared_buffers 128 MB,
 							   and processes */
 
 struct touched {
@@ -44,15 +44,15 @@ struct touched {
 	struct row *row;
 };
 
-struct store_session {
-	struct store *store;
+struct database_session {
+	struct database *store;
 	struct process *peer;
 	uint32_t number;
 	bool open;			/* in a transaction that BEGIN began */
 	bool failed;			/* and an error ended it */
 	VEC(struct touched) touched;	/* rows it holds, in that order */
 	struct http_request *request;	/* waits, or is being committed */
-	struct store_session *waits_for;
+	struct database_session *waits_for;
 	char *answer;			/* to give once the log is on disk */
 	uint32_t answer_len;
 };
@@ -62,11 +62,11 @@ struct log_span {
 	uint64_t from, to;
 };
 
-struct store {
+struct database {
 	name_id name;
 	struct process *process;
 	VEC(struct table *) tables;
-	VEC(struct store_session *) sessions;
+	VEC(struct database_session *) sessions;
 	uint32_t table_number;
 	bool recovering;
 	struct file *wal;		/* on its machine's first disk */
@@ -78,41 +78,41 @@ struct store {
 	struct metric *commit_seconds, *rows_metric;
 };
 
-struct store *store_new(struct world *w, const char *name, struct machine *m,
+struct database *database_new(struct world *w, const char *name, struct machine *m,
 			uint16_t port);
-struct store *store_find(const struct world *w, const char *name);
-struct table *store_table(const struct world *w, const struct store *s,
+struct database *database_find(const struct world *w, const char *name);
+struct table *database_table(const struct world *w, const struct database *s,
 			  const char *name);
 
 /* Look at what is committed, for those who stand outside: the answer to a
  * SELECT as JSON.  False: *e says why. */
-bool store_look(struct world *w, struct store *s, const char *select,
+bool database_look(struct world *w, struct database *s, const char *select,
 		struct text *json, struct sql_error *e);
 
 /* -- between its files ---------------------------------------------------- */
 
 enum run { RUN_DONE, RUN_WAITS, RUN_FAILED };
 
-/* store_run.c: run a statement; *json is the answer without its "tx". */
-enum run store_run(struct world *w, struct store_session *me,
+/* database_run.c: run a statement; *json is the answer without its "tx". */
+enum run database_run(struct world *w, struct database_session *me,
 		   const struct sql *s, struct text *json, uint32_t *changed,
 		   struct sql_error *e);
-uint64_t store_rows_looked_at(const struct world *w, const struct store *st,
+uint64_t database_rows_looked_at(const struct world *w, const struct database *st,
 			      const struct sql *s);
-void store_settle(struct world *w, struct store_session *me, bool commit);
+void database_settle(struct world *w, struct database_session *me, bool commit);
 
-/* store_log.c */
+/* database_log.c */
 /* Append what the session has changed; *bytes of it.  Otherwise the disk's
  * word for why not. */
-enum disk_result store_log_commit(struct world *w, struct store_session *me,
+enum disk_result database_log_commit(struct world *w, struct database_session *me,
 				  sim_time *durable);
-enum disk_result store_log_create(struct world *w, struct store *st,
+enum disk_result database_log_create(struct world *w, struct database *st,
 				  const char *sql, size_t len,
 				  sim_time *durable);
 /* Read it: tables are what they were.  How many entries lie behind the last
  * checkpoint; when the disk has read them. */
-uint64_t store_log_replay(struct world *w, struct store *st, sim_time *ready);
+uint64_t database_log_replay(struct world *w, struct database *st, sim_time *ready);
 
-#define STORE_ROW_MAX	(512u << 10)	/* bytes of a row's values */
+#define DATABASE_ROW_MAX	(512u << 10)	/* bytes of a row's values */
 
 #endif

@@ -1,5 +1,5 @@
-/* store.c - the store as a process: sessions, statements, commits, recovery */
-#include "sim/app/store.h"
+/* database.c - the store as a process: sessions, statements, commits, recovery */
+#include "sim/app/database.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,21 +7,21 @@
 
 #include "sim/app/app_inside.h"
 
-#define STATEMENT_NS	SIM_US(40)	/* see store.h */
+#define STATEMENT_NS	SIM_US(40)	/* see database.h */
 #define LOOK_NS		200
 #define CHANGE_NS	SIM_US(5)
 #define REDO_NS		SIM_US(5)
 #define START_NS	SIM_MS(200)	/* postmaster, shared memory [E] */
 #define BACKENDS	16		/* statements worked on at once [E] */
 
-static const struct process_events store_on = {
-	.start = STORE_START, .stop = STORE_STOP, .message = STORE_MESSAGE,
-	.lost = STORE_LOST, .collect = STORE_COLLECT,
+static const struct process_events database_on = {
+	.start = DATABASE_START, .stop = DATABASE_STOP, .message = DATABASE_MESSAGE,
+	.lost = DATABASE_LOST, .collect = DATABASE_COLLECT,
 };
 
 /* -- life ----------------------------------------------------------------- */
 
-struct store *store_find(const struct world *w, const char *name)
+struct database *database_find(const struct world *w, const char *name)
 {
 	const struct services *all = services_of(w);
 
@@ -31,7 +31,7 @@ struct store *store_find(const struct world *w, const char *name)
 	return NULL;
 }
 
-static void make_metrics(struct world *w, struct store *st)
+static void make_metrics(struct world *w, struct database *st)
 {
 	static const int64_t bounds[] = {
 		SIM_US(100), SIM_US(500), SIM_MS(1), SIM_MS(5), SIM_MS(10),
@@ -52,14 +52,14 @@ static void make_metrics(struct world *w, struct store *st)
 	st->rows_metric = metric_gauge(w, p, "store_rows", NULL);
 }
 
-struct store *store_new(struct world *w, const char *name, struct machine *m,
+struct database *database_new(struct world *w, const char *name, struct machine *m,
 			uint16_t port)
 {
-	struct store *st = world_take(w, struct store);
+	struct database *st = world_take(w, struct database);
 
 	st->name = world_name(w, name);
 	st->process = process_new(w, name, m, "postgres -D /var/lib/postgresql",
-				  &store_on, MODULE_APP, st);
+				  &database_on, MODULE_APP, st);
 	st->wal = file_new(w, &m->disk);
 	st->log = history_open(&w->history, 1u << 20);
 	st->checkpoint_at = world_now(w);
@@ -72,26 +72,26 @@ struct store *store_new(struct world *w, const char *name, struct machine *m,
 	return st;
 }
 
-void store_start(struct world *w, void *who, uint16_t arg)
+void database_start(struct world *w, void *who, uint16_t arg)
 {
-	struct store *st = ((struct process *)who)->self;
+	struct database *st = ((struct process *)who)->self;
 	uint64_t behind;
 	sim_time ready;
 
 	(void)arg;
 	registry_reset(w, st->process);
-	memory_set(w, st->process, STORE_BASE_BYTES);
+	memory_set(w, st->process, DATABASE_BASE_BYTES);
 	st->recovering = true;
 	log_write(w, st->process, LOG_INFO, "LOG:  database system was "
 		  "interrupted; reading its log");
-	behind = store_log_replay(w, st, &ready);
+	behind = database_log_replay(w, st, &ready);
 	process_at(w, st->process, ready + START_NS +
-		   (sim_time)behind * REDO_NS, STORE_RECOVERED, st, 0);
+		   (sim_time)behind * REDO_NS, DATABASE_RECOVERED, st, 0);
 }
 
-void store_recovered(struct world *w, void *who, uint16_t arg)
+void database_recovered(struct world *w, void *who, uint16_t arg)
 {
-	struct store *st = who;
+	struct database *st = who;
 
 	(void)arg;
 	st->recovering = false;
@@ -99,9 +99,9 @@ void store_recovered(struct world *w, void *who, uint16_t arg)
 		  "accept connections");
 }
 
-static void session_free(struct world *w, struct store_session *me)
+static void session_free(struct world *w, struct database_session *me)
 {
-	struct store *st = me->store;
+	struct database *st = me->store;
 
 	for (uint32_t i = 0; i < st->sessions.count; i++)
 		if (st->sessions.at[i] == me) {
@@ -116,9 +116,9 @@ static void session_free(struct world *w, struct store_session *me)
 	world_give(w, me);
 }
 
-void store_stop(struct world *w, void *who, uint16_t arg)
+void database_stop(struct world *w, void *who, uint16_t arg)
 {
-	struct store *st = ((struct process *)who)->self;
+	struct database *st = ((struct process *)who)->self;
 
 	(void)arg;
 	while (st->sessions.count)
@@ -129,9 +129,9 @@ void store_stop(struct world *w, void *who, uint16_t arg)
 	st->table_number = 0;
 }
 
-void store_collect(struct world *w, void *who, uint16_t arg)
+void database_collect(struct world *w, void *who, uint16_t arg)
 {
-	struct store *st = ((struct process *)who)->self;
+	struct database *st = ((struct process *)who)->self;
 	int64_t rows = 0;
 
 	(void)w;
@@ -143,7 +143,7 @@ void store_collect(struct world *w, void *who, uint16_t arg)
 
 /* -- answers -------------------------------------------------------------- */
 
-static void send(struct world *w, struct store *st,
+static void send(struct world *w, struct database *st,
 		 const struct http_request *r, uint32_t status,
 		 const char *body, size_t len)
 {
@@ -154,7 +154,7 @@ static void send(struct world *w, struct store *st,
 	net_send(w, st->process, r->head.from, &a->head);
 }
 
-static void send_error(struct world *w, struct store *st,
+static void send_error(struct world *w, struct database *st,
 		       const struct http_request *r, const struct sql_error *e,
 		       bool open)
 {
@@ -171,7 +171,7 @@ static void send_error(struct world *w, struct store *st,
 	text_free(&t);
 }
 
-static void session_done(struct world *w, struct store_session *me)
+static void session_done(struct world *w, struct database_session *me)
 {
 	message_free(w, &me->request->head);
 	me->request = NULL;
@@ -179,7 +179,7 @@ static void session_done(struct world *w, struct store_session *me)
 		session_free(w, me);
 }
 
-static void answer(struct world *w, struct store_session *me,
+static void answer(struct world *w, struct database_session *me,
 		   const struct text *json)
 {
 	send(w, me->store, me->request, 200, text_cstr(json), json->len);
@@ -189,33 +189,33 @@ static void answer(struct world *w, struct store_session *me,
 /* -- waiting -------------------------------------------------------------- */
 
 /* Those who waited for this one begin anew, in the order of their sessions. */
-static void wake(struct world *w, struct store *st,
-		 const struct store_session *done)
+static void wake(struct world *w, struct database *st,
+		 const struct database_session *done)
 {
 	for (uint32_t i = 0; i < st->sessions.count; i++) {
-		struct store_session *s = st->sessions.at[i];
+		struct database_session *s = st->sessions.at[i];
 
 		if (s->waits_for != done)
 			continue;
 		s->waits_for = NULL;
-		cpu_serve(w, st->process, STATEMENT_NS, STORE_RUN,
+		cpu_serve(w, st->process, STATEMENT_NS, DATABASE_RUN,
 			  &s->request->head);
 		s->request = NULL;
 	}
 }
 
-static void end_transaction(struct world *w, struct store_session *me,
+static void end_transaction(struct world *w, struct database_session *me,
 			    bool commit)
 {
-	store_settle(w, me, commit);
+	database_settle(w, me, commit);
 	metric_add(commit ? me->store->commits : me->store->rollbacks, 1);
 	me->open = me->failed = false;
 	wake(w, me->store, me);
 }
 
-static bool closes_a_circle(const struct store_session *me)
+static bool closes_a_circle(const struct database_session *me)
 {
-	for (const struct store_session *s = me->waits_for; s; s = s->waits_for)
+	for (const struct database_session *s = me->waits_for; s; s = s->waits_for)
 		if (s == me)
 			return true;
 	return false;
@@ -223,7 +223,7 @@ static bool closes_a_circle(const struct store_session *me)
 
 /* -- statements ----------------------------------------------------------- */
 
-static void fail(struct world *w, struct store_session *me,
+static void fail(struct world *w, struct database_session *me,
 		 const struct sql_error *e)
 {
 	if (me->open)
@@ -235,7 +235,7 @@ static void fail(struct world *w, struct store_session *me,
 }
 
 /* The log cannot be written: PostgreSQL panics, so nothing unsure is said. */
-static void panic(struct world *w, struct store *st, enum disk_result r)
+static void panic(struct world *w, struct database *st, enum disk_result r)
 {
 	log_write(w, st->process, LOG_ERROR, "PANIC:  could not write to log "
 		  "file: %s", disk_result_text(r));
@@ -243,19 +243,19 @@ static void panic(struct world *w, struct store *st, enum disk_result r)
 }
 
 /* Answer once the log is on the disk. */
-static void when_durable(struct world *w, struct store_session *me,
+static void when_durable(struct world *w, struct database_session *me,
 			 sim_time durable, const struct text *json)
 {
 	me->answer_len = (uint32_t)json->len;
 	me->answer = arena_take(&w->arena, json->len + 1);
 	memcpy(me->answer, json->at, json->len);
 	metric_observe(me->store->commit_seconds, durable - world_now(w));
-	process_at(w, me->store->process, durable, STORE_COMMITTED, me, 0);
+	process_at(w, me->store->process, durable, DATABASE_COMMITTED, me, 0);
 }
 
-void store_committed(struct world *w, void *who, uint16_t arg)
+void database_committed(struct world *w, void *who, uint16_t arg)
 {
-	struct store_session *me = who;
+	struct database_session *me = who;
 	struct text json = {0};
 
 	(void)arg;
@@ -267,7 +267,7 @@ void store_committed(struct world *w, void *who, uint16_t arg)
 	text_free(&json);
 }
 
-static void commit(struct world *w, struct store_session *me,
+static void commit(struct world *w, struct database_session *me,
 		   const struct text *json)
 {
 	enum disk_result r;
@@ -278,7 +278,7 @@ static void commit(struct world *w, struct store_session *me,
 		answer(w, me, json);
 		return;
 	}
-	r = store_log_commit(w, me, &durable);
+	r = database_log_commit(w, me, &durable);
 	if (r != DISK_OK)
 		panic(w, me->store, r);
 	else
@@ -298,17 +298,17 @@ static void finish_json(struct text *json, const char *tag, uint32_t count,
 
 /* Simplified: a CREATE is answered, and its table there for all, before its log
  * is on the disk; it is no part of a transaction. */
-static void create(struct world *w, struct store_session *me,
+static void create(struct world *w, struct database_session *me,
 		   const struct sql *s, struct text *json,
 		   struct sql_error *e)
 {
-	struct store *st = me->store;
+	struct database *st = me->store;
 	const char *body = http_body(me->request);
 	enum disk_result r;
 	sim_time durable;
 
 	finish_json(json, "CREATE TABLE", 0, me->open);
-	if (store_table(w, st, s->table)) {
+	if (database_table(w, st, s->table)) {
 		if (s->if_not_exists) {
 			answer(w, me, json);
 			return;
@@ -318,7 +318,7 @@ static void create(struct world *w, struct store_session *me,
 		fail(w, me, e);
 		return;
 	}
-	r = store_log_create(w, st, body, me->request->body_len, &durable);
+	r = database_log_create(w, st, body, me->request->body_len, &durable);
 	if (r != DISK_OK) {
 		panic(w, st, r);
 		return;
@@ -328,7 +328,7 @@ static void create(struct world *w, struct store_session *me,
 }
 
 /* BEGIN, COMMIT, ROLLBACK */
-static void transaction(struct world *w, struct store_session *me,
+static void transaction(struct world *w, struct database_session *me,
 			enum sql_verb verb)
 {
 	bool commits = verb == SQL_COMMIT && !me->failed;
@@ -348,7 +348,7 @@ static void transaction(struct world *w, struct store_session *me,
 	text_free(&json);
 }
 
-static void wait_or_fail(struct world *w, struct store_session *me,
+static void wait_or_fail(struct world *w, struct database_session *me,
 			 struct sql_error *e)
 {
 	if (!closes_a_circle(me))
@@ -361,7 +361,7 @@ static void wait_or_fail(struct world *w, struct store_session *me,
 	fail(w, me, e);
 }
 
-static void run(struct world *w, struct store_session *me,
+static void run(struct world *w, struct database_session *me,
 		const struct sql *s, struct sql_error *e)
 {
 	static const char *const tags[] = {
@@ -377,7 +377,7 @@ static void run(struct world *w, struct store_session *me,
 		text_free(&json);
 		return;
 	}
-	switch (store_run(w, me, s, &json, &count, e)) {
+	switch (database_run(w, me, s, &json, &count, e)) {
 	case RUN_WAITS:
 		wait_or_fail(w, me, e);
 		break;
@@ -398,7 +398,7 @@ static void run(struct world *w, struct store_session *me,
 	text_free(&json);
 }
 
-static void resume(struct world *w, struct store_session *me)
+static void resume(struct world *w, struct database_session *me)
 {
 	const struct http_request *r = me->request;
 	struct sql_error e;
@@ -424,11 +424,11 @@ static void resume(struct world *w, struct store_session *me)
 
 /* -- messages ------------------------------------------------------------- */
 
-static struct store_session *session_of(struct world *w, struct store *st,
+static struct database_session *session_of(struct world *w, struct database *st,
 					const struct http_request *r)
 {
 	struct text number = {0};
-	struct store_session *s;
+	struct database_session *s;
 	uint32_t n = 0;
 
 	if (http_parameter(http_query(http_path(r)), "session", 0, &number))
@@ -439,7 +439,7 @@ static struct store_session *session_of(struct world *w, struct store *st,
 		if (s->peer == r->head.from && s->number == n)
 			return s;
 	}
-	s = world_take(w, struct store_session);
+	s = world_take(w, struct database_session);
 	s->store = st;
 	s->peer = r->head.from;
 	s->number = n;
@@ -447,11 +447,11 @@ static struct store_session *session_of(struct world *w, struct store *st,
 	return s;
 }
 
-void store_statement(struct world *w, void *who, uint16_t arg)
+void database_statement(struct world *w, void *who, uint16_t arg)
 {
 	struct http_request *r = who;
-	struct store *st = r->head.to->self;
-	struct store_session *me;
+	struct database *st = r->head.to->self;
+	struct database_session *me;
 	struct sql_error e;
 
 	(void)arg;
@@ -474,7 +474,7 @@ void store_statement(struct world *w, void *who, uint16_t arg)
 }
 
 /* \d: all tables, their columns and rows. */
-static void tables_json(struct world *w, const struct store *st,
+static void tables_json(struct world *w, const struct database *st,
 			struct text *t)
 {
 	text_char(t, '[');
@@ -497,21 +497,21 @@ static void tables_json(struct world *w, const struct store *st,
 }
 
 /* What a statement will cost before it can run. */
-static sim_time cost(const struct world *w, const struct store *st,
+static sim_time cost(const struct world *w, const struct database *st,
 		     const struct http_request *r)
 {
 	struct sql_error e;
 	struct sql *s = sql_parse(http_body(r), r->body_len, &e);
-	uint64_t rows = s ? store_rows_looked_at(w, st, s) : 0;
+	uint64_t rows = s ? database_rows_looked_at(w, st, s) : 0;
 
 	sql_free(s);
 	return STATEMENT_NS + (sim_time)rows * LOOK_NS;
 }
 
-void store_message(struct world *w, void *who, uint16_t arg)
+void database_message(struct world *w, void *who, uint16_t arg)
 {
 	struct message *m = who;
-	struct store *st = m->to->self;
+	struct database *st = m->to->self;
 	struct http_request *r = who;
 	struct text t = {0};
 
@@ -522,7 +522,7 @@ void store_message(struct world *w, void *who, uint16_t arg)
 		message_free(w, m);
 	} else if (r->method == HTTP_POST &&
 		   http_path_is(http_path(r), "/query")) {
-		cpu_serve(w, st->process, cost(w, st, r), STORE_RUN, m);
+		cpu_serve(w, st->process, cost(w, st, r), DATABASE_RUN, m);
 	} else {
 		tables_json(w, st, &t);
 		if (http_path_is(http_path(r), "/tables"))
@@ -536,14 +536,14 @@ void store_message(struct world *w, void *who, uint16_t arg)
 
 /* Its connections broke: what it had not committed is rolled back.  What waits
  * for the disk goes on; nobody will hear of it. */
-void store_lost(struct world *w, void *who, uint16_t arg)
+void database_lost(struct world *w, void *who, uint16_t arg)
 {
 	const struct lost *lost = who;
-	struct store *st = lost->process->self;
+	struct database *st = lost->process->self;
 
 	(void)arg;
 	for (uint32_t i = st->sessions.count; i--;) {
-		struct store_session *s;
+		struct database_session *s;
 
 		if (i >= st->sessions.count)
 			continue;
@@ -555,10 +555,10 @@ void store_lost(struct world *w, void *who, uint16_t arg)
 	}
 }
 
-bool store_look(struct world *w, struct store *st, const char *text,
+bool database_look(struct world *w, struct database *st, const char *text,
 		struct text *json, struct sql_error *e)
 {
-	struct store_session nobody = { .store = st };
+	struct database_session nobody = { .store = st };
 	struct sql *s = sql_parse(text, strlen(text), e);
 	uint32_t count;
 	bool good;
@@ -568,7 +568,7 @@ bool store_look(struct world *w, struct store *st, const char *text,
 	good = s->verb == SQL_SELECT ||
 	       sql_fail(e, "25006", "cannot execute this in a read-only "
 			"transaction");
-	if (good && store_run(w, &nobody, s, json, &count, e) == RUN_DONE)
+	if (good && database_run(w, &nobody, s, json, &count, e) == RUN_DONE)
 		finish_json(json, "SELECT", count, false);
 	else
 		good = false;

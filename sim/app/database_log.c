@@ -1,4 +1,4 @@
-/* store_log.c - the write-ahead log: what commits, and comes back
+/* database_log.c - the write-ahead log: what commits, and comes back
  *
  * The file on the simulated disk has a length, and may lose its end with the
  * power; what it says lies in a stream beside it, one entry for each row that a
@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "sim/app/store.h"
+#include "sim/app/database.h"
 
 #define LOG_CHUNK	(1u << 20)
 #define RECORD_HEADER	24		/* bytes: SizeOfXLogRecord, 16 */
@@ -61,7 +61,7 @@ static bool entry_of(const struct touched *t, struct log_entry *e,
 	return true;
 }
 
-static int64_t commit_bytes(const struct store_session *me)
+static int64_t commit_bytes(const struct database_session *me)
 {
 	int64_t bytes = COMMIT_BYTES;
 
@@ -77,9 +77,9 @@ static int64_t commit_bytes(const struct store_session *me)
 }
 
 /* A checkpoint now and then: replay begins behind it. */
-static void checkpoint(struct world *w, struct store *st)
+static void checkpoint(struct world *w, struct database *st)
 {
-	if (world_now(w) - st->checkpoint_at < STORE_CHECKPOINT)
+	if (world_now(w) - st->checkpoint_at < DATABASE_CHECKPOINT)
 		return;
 	st->checkpoint_at = world_now(w);
 	st->checkpoint = st->wal->end;
@@ -87,7 +87,7 @@ static void checkpoint(struct world *w, struct store *st)
 
 /* The rest of a chunk that is too short for an entry is one without meaning
  * (op 0), so that a reader can step over it. */
-static void fill_chunk(struct world *w, struct store *st, size_t bytes)
+static void fill_chunk(struct world *w, struct database *st, size_t bytes)
 {
 	uint64_t left = LOG_CHUNK - history_len(&w->history, st->log) %
 			LOG_CHUNK;
@@ -104,7 +104,7 @@ static void fill_chunk(struct world *w, struct store *st, size_t bytes)
 	text_free(&all);
 }
 
-static void write_entry(struct world *w, struct store *st,
+static void write_entry(struct world *w, struct database *st,
 			const struct log_entry *e, const char *bytes)
 {
 	struct text all = {0};
@@ -118,10 +118,10 @@ static void write_entry(struct world *w, struct store *st,
 		history_len(&w->history, st->log);
 }
 
-enum disk_result store_log_commit(struct world *w, struct store_session *me,
+enum disk_result database_log_commit(struct world *w, struct database_session *me,
 				  sim_time *durable)
 {
-	struct store *st = me->store;
+	struct database *st = me->store;
 	enum disk_result r;
 
 	checkpoint(w, st);
@@ -142,7 +142,7 @@ enum disk_result store_log_commit(struct world *w, struct store_session *me,
 	return DISK_OK;
 }
 
-enum disk_result store_log_create(struct world *w, struct store *st,
+enum disk_result database_log_create(struct world *w, struct database *st,
 				  const char *sql, size_t len,
 				  sim_time *durable)
 {
@@ -161,7 +161,7 @@ enum disk_result store_log_create(struct world *w, struct store *st,
 
 /* -- replay --------------------------------------------------------------- */
 
-static struct table *table_by_id(const struct store *st, uint32_t id)
+static struct table *table_by_id(const struct database *st, uint32_t id)
 {
 	for (uint32_t i = 0; i < st->tables.count; i++)
 		if (st->tables.at[i]->id == id)
@@ -169,7 +169,7 @@ static struct table *table_by_id(const struct store *st, uint32_t id)
 	return NULL;
 }
 
-static void redo_create(struct world *w, struct store *st, const char *text,
+static void redo_create(struct world *w, struct database *st, const char *text,
 			size_t len)
 {
 	struct sql_error e;
@@ -199,7 +199,7 @@ static void redo_insert(struct world *w, struct table *t, uint64_t number,
 	t->rows.at[at] = r;
 }
 
-static void redo(struct world *w, struct store *st, const struct log_entry *e,
+static void redo(struct world *w, struct database *st, const struct log_entry *e,
 		 const char *bytes)
 {
 	struct value values[SQL_COLUMNS_MAX];
@@ -223,7 +223,7 @@ static void redo(struct world *w, struct store *st, const struct log_entry *e,
 }
 
 /* Entries of a span up to the end of the file; where they end. */
-static uint64_t replay_span(struct world *w, struct store *st,
+static uint64_t replay_span(struct world *w, struct database *st,
 			    const struct log_span *span, uint64_t *behind)
 {
 	uint64_t at = span->from;
@@ -249,7 +249,7 @@ static uint64_t replay_span(struct world *w, struct store *st,
 	return at;
 }
 
-uint64_t store_log_replay(struct world *w, struct store *st, sim_time *ready)
+uint64_t database_log_replay(struct world *w, struct database *st, sim_time *ready)
 {
 	uint64_t behind = 0, end = history_len(&w->history, st->log);
 
