@@ -31,6 +31,7 @@ static const struct part {
 } parts[] = {
 	{ "kafka", "broker", "Kafka", "brokers, clients, groups" },
 	{ "device", "device", "devices", "fleets behind a gateway" },
+	{ "service", "app", "services", "programs and their store" },
 	{ "host", "host", "hosts", "machines, processes, disks, network" },
 	{ "fault", "fault", "faults", "what can go wrong, and its signs" },
 	{ "prometheus", "monitor", "Prometheus", "scraping" },

@@ -109,8 +109,7 @@ void service_begin_clients(struct world *w, struct service *s)
 		return;
 	}
 	s->pool = (uint32_t)pool;
-	if (s->pool)
-		cpu_threads_set(w, s->host->process, s->pool);
+	cpu_threads_set(w, s->host->process, s->pool ? s->pool : 1);
 	if (!cluster_of(w))
 		err_set(&err, "there is no Kafka in this world");
 	else if (pass_on(w, s, "consumer", consumer_names, set_consumer,

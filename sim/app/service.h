@@ -194,9 +194,9 @@ enum {
 	DATABASE_MESSAGE,				/* who = message */
 	DATABASE_LOST,				/* who = struct lost */
 	DATABASE_COLLECT,				/* who = process */
-	DATABASE_RUN,				/* who = http_request: a statement */
-	DATABASE_COMMITTED,			/* who = database_session: on disk */
-	DATABASE_RECOVERED,			/* who = store */
+	DATABASE_RUN,			/* who = http_request: a statement */
+	DATABASE_COMMITTED,		/* who = database_session: on disk */
+	DATABASE_RECOVERED,		/* who = database */
 };
 
 #endif

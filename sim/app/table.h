@@ -2,8 +2,8 @@
  *
  * A row has at most two versions: what is committed, and what one transaction
  * has made of it and not yet committed.  That transaction holds the row;
- * whoever else wants to change it waits (row locks).  Readers wait for nobody: they see
- * what is committed, and their own changes (READ COMMITTED).
+ * whoever else wants to change it waits (row locks).  Readers wait for nobody:
+ * they see what is committed, and their own changes (READ COMMITTED).
  *
  *	          insert             commit
  *	  nothing ──────▶ [  -  |new] ──────▶ [new|  -  ]

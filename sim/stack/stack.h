@@ -16,6 +16,7 @@
  *	broker-setting KEY=VALUE...
  *	place MACHINE [region=] [rack=]			none: in no region, no
  *			rack; region=internet: outside the cloud (link.h)
+ *	program-put, service-new, service-set, store-new	services.h
  */
 #ifndef SIM_STACK_STACK_H
 #define SIM_STACK_STACK_H
