@@ -127,7 +127,9 @@ static void group_close(struct world *w, struct group *g)
 		}
 	for (struct netcard *c = g->cards; c; c = c->next) {
 		c->left = c->bytes_per_s;
-		c->open = c->flows.count;
+		c->open = 0;
+		for (uint32_t i = 0; i < c->flows.count; i++)
+			c->open += c->flows.at[i]->window;
 	}
 }
 
@@ -137,22 +139,35 @@ static void give(struct flow *f, int64_t rate)
 	f->share = rate > 0 ? rate : 1;
 	for (uint32_t i = 0; i < f->card_count; i++) {
 		f->cards[i]->left -= rate;
-		f->cards[i]->open--;
+		f->cards[i]->open -= f->window;
 	}
 }
 
+/* What is left of a card, and the windows among which it is divided. */
+struct part {
+	int64_t left, open;
+};
+
+static int64_t part_of(const struct part *p, int64_t window)
+{
+	return p->left * window / p->open;
+}
+
 /* The fullest card's fair part, and that card. */
-static int64_t least_part(const struct group *g, struct netcard **least)
+static struct part least_part(const struct group *g, struct netcard **least)
 {
 	int64_t part = INT64_MAX;
 
 	*least = NULL;
-	for (struct netcard *c = g->cards; c; c = c->next)
-		if (c->open && c->left / c->open < part) {
-			part = c->left / c->open;
+	for (struct netcard *c = g->cards; c; c = c->next) {
+		struct part p = { c->left, c->open };
+
+		if (p.open && part_of(&p, FLOW_WINDOW_MAX) < part) {
+			part = part_of(&p, FLOW_WINDOW_MAX);
 			*least = c;
 		}
-	return part;
+	}
+	return (struct part){ (*least)->left, (*least)->open };
 }
 
 /*
@@ -163,21 +178,24 @@ static void fill(struct group *g)
 {
 	for (uint32_t open = g->count; open;) {
 		struct netcard *least;
-		int64_t part = least_part(g, &least);
+		struct part part = least_part(g, &least);
 		uint32_t before = open;
 
 		for (struct flow *f = g->flows; f; f = f->next)
-			if (!f->given && f->cap <= part) {
+			if (!f->given && f->cap <= part_of(&part, f->window)) {
 				give(f, f->cap);
 				open--;
 			}
 		if (open < before)
 			continue;
-		for (uint32_t i = 0; i < least->flows.count; i++)
-			if (!least->flows.at[i]->given) {
-				give(least->flows.at[i], part);
+		for (uint32_t i = 0; i < least->flows.count; i++) {
+			struct flow *f = least->flows.at[i];
+
+			if (!f->given) {
+				give(f, part_of(&part, f->window));
 				open--;
 			}
+		}
 	}
 }
 

@@ -12,6 +12,11 @@
  * fair part at once, incast fills the receiver's card, and a flow that is slow
  * elsewhere leaves its part to the others.
  *
+ * Fair means by window: flows that are bound by their windows and stand in one
+ * queue have one round trip, so each gets window / RTT of it (Padhye, Firoiu,
+ * Towsley, Kurose, "Modeling TCP Throughput", SIGCOMM 1998: B = Wmax / RTT when
+ * the window is the bound).  Equal windows, the rule here, get equal parts.
+ *
  *	flow 1 ──▶ [ out a: 10 ] ──▶ [ in c: 2 ]	1 (c is full)
  *	flow 2 ──▶ [ out a: 10 ] ──▶ [ in d: 20 ]	9 (a is full)
  *	flow 3 ──▶ [ out b: 10 ] ──▶ [ in c: 2 ]	1 (c is full)
@@ -34,6 +39,7 @@
 #include "sim/core/world.h"
 
 #define FLOW_CARDS	6	/* out, in, and narrow links between */
+#define FLOW_WINDOW_MAX	(INT64_C(3) << 20)	/* bytes: see link.c */
 #define CARD_RATE_MAX	INT64_C(18000000000)	/* bytes a second: 144 Gbit/s */
 
 struct flow;
@@ -46,8 +52,7 @@ struct netcard {
 	struct netcard *next;
 	uint64_t round;
 	int64_t left;			/* bytes a second not yet given */
-	uint32_t open;			/* flows without a rate yet */
-	uint32_t zero;
+	int64_t open;			/* windows of those without a rate yet */
 };
 
 struct flow {
@@ -57,6 +62,7 @@ struct flow {
 	bool alone;			/* nobody else does, so no event ends it */
 	bool given;			/* has a rate, while they are found */
 	int64_t cap;			/* bytes a second it can do by itself */
+	int64_t window;			/* bytes under way at most; its weight */
 	int64_t rate;			/* bytes a second now */
 	sim_time since;			/* when `sent` was true */
 	int64_t sent;			/* bytes that have left, of all queued */

@@ -76,6 +76,12 @@ struct process_events {
 	uint16_t collect;	/* who = process: bring gauges up to date */
 };
 
+/* SO_SNDBUF and SO_RCVBUF as a program asks for them, bytes; 0: as the kernel
+ * sizes them.  They bound a connection if both its ends have said. */
+struct socket_buffers {
+	int32_t send, receive;
+};
+
 struct process {
 	name_id name;
 	uint32_t id;			/* number in order of creation */
@@ -88,6 +94,8 @@ struct process {
 	void *self;			/* the module's own state, in the arena */
 	name_id command;		/* what ps shows */
 	VEC(uint16_t) ports;		/* it listens on */
+	struct socket_buffers listens;	/* of the connections it accepts */
+	struct socket_buffers connects;	/* of those it opens */
 	sim_time connect_timeout;	/* its own; 0: the kernel's 127 s */
 	sim_time silence_timeout;	/* of an open connection; 0: 924.6 s */
 	sim_time started_at;

@@ -32,7 +32,7 @@ const struct place_latency place_latency[PLACE_COUNT] = {
  * largest send buffer, tcp_wmem 4 MiB, is no narrower by much.  At 120 ms this
  * is 26 MB/s, between those of calibration.md 3.1 (25 MiB/s at 60 to 180 ms).
  */
-#define WINDOW_BYTES	(INT64_C(3) << 20)
+#define WINDOW_BYTES	FLOW_WINDOW_MAX
 
 /* A TCP echo of 32 KiB on the loopback: 500 MiB/s (calibration.md 3.1). */
 #define LOOPBACK_RATE	(INT64_C(500) << 20)

@@ -14,6 +14,7 @@ struct channel {
 	struct net_path path;
 	uint32_t from_incarnation, to_incarnation;	/* 0: not connected */
 	uint32_t closed;		/* counts closings */
+	bool asks;			/* `from` connects, `to` listens */
 	bool stuck;			/* its messages wait behind a cut */
 	struct message *first, *last;	/* sent, not arrived, in order */
 	struct message *leaving;	/* the first that has not left */
@@ -70,22 +71,53 @@ static struct channel *channel_find(const struct world *w,
 	return c ? &c->way[from->id > to->id] : NULL;
 }
 
+/*
+ * What may be under way: what the sender's buffer keeps until it is acknowledged
+ * and the receiver's has room for.  The kernel sizes both (WINDOW_BYTES) unless
+ * the programs of both ends say what they want.
+ */
+static int64_t window(const struct channel *c)
+{
+	int64_t send = c->asks ? c->from->connects.send : c->from->listens.send;
+	int64_t room = c->asks ? c->to->listens.receive :
+		       c->to->connects.receive;
+	int64_t least = send < room ? send : room;
+
+	return least > 0 && least < FLOW_WINDOW_MAX ? least : FLOW_WINDOW_MAX;
+}
+
 static void channel_lay(struct world *w, struct channel *c)
 {
+	int64_t alone;
+
 	net_path_find(w, c->from->machine, c->to->machine, &c->path);
 	for (uint32_t i = 0; i < c->path.card_count; i++)
 		c->flow.cards[i] = c->path.cards[i];
 	c->flow.card_count = c->path.card_count;
 	c->flow.cap = c->path.cap;
+	c->flow.window = window(c);
+	alone = c->flow.window * SIM_S(1) / c->path.rtt;
+	if (c->flow.window < FLOW_WINDOW_MAX && alone < c->flow.cap)
+		c->flow.cap = alone;
+}
+
+/* Who listens is asked; of two that listen the line says it (net_line). */
+static bool connects(const struct process *from, const struct process *to,
+		     uint32_t line)
+{
+	if (!from->ports.count != !to->ports.count)
+		return !from->ports.count;
+	return net_line(from, to) == line;
 }
 
 static void channel_init(struct world *w, struct channel *c,
 			 struct process *from, struct process *to,
-			 struct channel *back)
+			 struct channel *back, uint32_t line)
 {
 	c->from = from;
 	c->to = to;
 	c->back = back;
+	c->asks = connects(from, to, line);
 	c->timer_at = SIM_NEVER;
 	queue_init(&c->line, world_now(w));
 	channel_lay(w, c);
@@ -118,12 +150,12 @@ static struct channel *channel_between(struct world *w, struct process *from,
 	both = world_take(w, struct connection);
 	c = &both->way[from->id > to->id];
 	if (from == to) {
-		channel_init(w, c, from, to, c);
+		channel_init(w, c, from, to, c, line);
 	} else {
 		struct channel *back = &both->way[from->id < to->id];
 
-		channel_init(w, c, from, to, back);
-		channel_init(w, back, to, from, c);
+		channel_init(w, c, from, to, back, line);
+		channel_init(w, back, to, from, c, line);
 	}
 	connection_keep(w, from, to, line, both);
 	return c;

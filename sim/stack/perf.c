@@ -9,6 +9,12 @@
 #define LOOK_AGAIN	SIM_MS(10)	/* while the topic is not known */
 #define PIECES		64		/* of batches, handled by one poll */
 
+/* send.buffer.bytes and receive.buffer.bytes: the defaults of a producer and of
+ * a consumer, the same in 0.8 and in 3.9.  0.8's consumer leaves sending to the
+ * kernel, and what it sends is small. */
+static const struct socket_buffers producer_sockets = { 131072, 32768 };
+static const struct socket_buffers consumer_sockets = { 131072, 65536 };
+
 /* The process of that name, if `start` is how it starts. */
 static void *owner_of(const struct world *w, const char *name, uint16_t start)
 {
@@ -40,6 +46,7 @@ struct perf_producer *perf_producer_new(struct world *w, struct cluster *c,
 	p->source = record_source_add(w, c, PERF_DESCRIBE, p);
 	p->host = client_host_new(w, spec->name, m, "java ProducerPerformance",
 				  p, PERF_PRODUCER_START, PERF_PRODUCER_STOP, 0);
+	p->host->process->connects = producer_sockets;
 	return p;
 }
 
@@ -182,6 +189,7 @@ struct perf_consumer *perf_consumer_new(struct world *w, struct machine *m,
 	p->from = from;
 	p->host = client_host_new(w, name, m, "java ConsumerPerformance", p,
 				  PERF_CONSUMER_START, PERF_CONSUMER_STOP, 0);
+	p->host->process->connects = consumer_sockets;
 	return p;
 }
 

@@ -256,8 +256,12 @@ static bool build_compose(struct world *w, const char *settings,
  * Kreps, "Benchmarking Apache Kafka" (2014; calibration.md C1): three machines
  * with a broker each, three for load, all alike and in one rack; the topic test
  * with six partitions.  Settings of his server.properties that matter here:
- * segments of 512 MiB.
+ * log.segment.bytes=536870912, socket.send.buffer.bytes and
+ * socket.receive.buffer.bytes=1048576.  Followers fetch into the default
+ * replica.socket.receive.buffer.bytes, 64 KiB (KafkaConfig, April 2014).
  */
+#define MIB	(1 << 20)
+
 static bool build_2014(struct world *w, const char *settings, struct err *err)
 {
 	struct cluster *c = cluster_new(w, "MkU3OEVBNTcwNTJENDM2Qk");
@@ -273,6 +277,9 @@ static bool build_2014(struct world *w, const char *settings, struct err *err)
 		b = broker_new(w, c, i, machine_new(w, name, "a",
 						    &machine_kreps));
 		broker_listen(w, b, "PLAINTEXT", KAFKA_PORT, name, KAFKA_PORT);
+		b->process->listens = (struct socket_buffers){ MIB, MIB };
+		b->process->connects =
+			(struct socket_buffers){ MIB, MIB / 16 };
 		net_place(w, b->process->machine, NULL, "r1");
 	}
 	for (int i = 1; i <= 3; i++) {

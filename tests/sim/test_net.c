@@ -238,6 +238,76 @@ static void incast_fills_the_receivers_card(void **state)
 	world_free(n.w);
 }
 
+/*
+ * Padhye et al. (SIGCOMM 1998): bound by its window, a flow has window / RTT.
+ * In one queue RTT is the same for all, so a card of 125 MB/s is divided as the
+ * windows are: where both ends say theirs, and else equally.
+ */
+static void a_card_is_shared_as_windows_are(void **state)
+{
+	static const struct {
+		struct socket_buffers a, b, c;
+		uint32_t of_a;		/* MB in the second that b sends the rest */
+	} rows[] = {
+		{ { 131072, 0 }, { 65536, 0 }, { 0, 1 << 20 }, 83 },
+		{ { 1 << 20, 0 }, { 1 << 20, 0 }, { 0, 65536 }, 62 },
+		{ { 131072, 0 }, { 0, 0 }, { 0, 1 << 20 }, 5 },
+		{ { 131072, 0 }, { 65536, 0 }, { 0, 0 }, 62 },
+		{ { 8 << 20, 0 }, { 4 << 20, 0 }, { 0, 8 << 20 }, 62 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct net_world n;
+		struct node *a, *b, *c;
+		sim_time start;
+
+		net_world_init(&n, i);
+		a = node_add(&n, "a", "z");
+		b = node_add(&n, "b", "z");
+		c = node_add(&n, "c", "z");
+		a->process->connects = rows[i].a;
+		b->process->connects = rows[i].b;
+		c->process->listens = rows[i].c;
+		node_connect(&n, a, c);
+		node_connect(&n, b, c);
+		start = world_now(n.w);
+		for (int k = 0; k < 1250; k++) {	/* of 0.1 MB */
+			node_send(&n, a, c, MB / 10);
+			node_send(&n, b, c, MB / 10);
+		}
+		world_run_until(n.w, start + SIM_S(1));
+		assert_near(c->got[a->process->id] / 10, rows[i].of_a, 1);
+		assert_near(c->got[b->process->id] / 10, 125 - rows[i].of_a,
+			    1);
+		world_free(n.w);
+	}
+}
+
+/* 64 KiB there and back in 80 ms: 0.82 MB/s. */
+static void small_buffers_slow_a_long_line(void **state)
+{
+	struct net_world n;
+	struct node *a, *c;
+	sim_time start;
+
+	(void)state;
+	net_world_init(&n, 1);
+	a = node_add(&n, "a", "z");
+	c = node_add(&n, "c", "z");
+	a->process->connects.send = 1 << 20;
+	c->process->listens.receive = 65536;
+	net_place(n.w, a->machine, "us-east-1", NULL);
+	net_place(n.w, c->machine, "eu-west-1", NULL);
+	node_connect(&n, a, c);
+	start = world_now(n.w);
+	node_send(&n, a, c, MB);
+	world_run_until(n.w, start + SIM_S(20));
+	assert_near(c->last - start, (sim_time)MB * SIM_MS(80) / 65536 +
+		    SIM_MS(40), SIM_MS(15));
+	world_free(n.w);
+}
+
 /* The picture in card.h, in units of 100 Mbit/s. */
 static void a_slow_readers_link_slows_only_its_flow(void **state)
 {
@@ -958,6 +1028,8 @@ int main(void)
 		cmocka_unit_test(what_one_asks_passes_what_it_answers),
 		cmocka_unit_test(a_small_message_passes_beside_a_large_transfer),
 		cmocka_unit_test(incast_fills_the_receivers_card),
+		cmocka_unit_test(a_card_is_shared_as_windows_are),
+		cmocka_unit_test(small_buffers_slow_a_long_line),
 		cmocka_unit_test(a_slow_readers_link_slows_only_its_flow),
 		cmocka_unit_test(a_narrow_link_is_shared_by_those_who_cross_it),
 		cmocka_unit_test(a_window_is_all_a_long_line_carries),
