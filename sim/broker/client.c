@@ -497,7 +497,8 @@ static void client_timer(struct world *w, void *who, uint16_t arg)
 	(void)arg;
 	if (!process_runs(c->host->process)) {
 		if (c->host->process->state == PROCESS_HUNG)
-			wake_at(w, c, world_now(w) + SIM_S(1));
+			wake_at(w, c, process_look_at(c->host->process,
+						      world_now(w), SIM_S(1)));
 		return;
 	}
 	next = check_timeouts(w, c);

@@ -438,7 +438,8 @@ void consumer_timer(struct world *w, void *who, uint16_t arg)
 
 	(void)arg;
 	if (c->client.host->process->state == PROCESS_HUNG) {
-		wake_at(w, c, world_now(w) + SIM_MS(100));
+		wake_at(w, c, process_look_at(c->client.host->process,
+					      world_now(w), SIM_MS(100)));
 		return;
 	}
 	consumer_group_retry(w, c);

@@ -399,7 +399,8 @@ void fetch_session_timeout(struct world *w, void *who, uint16_t arg)
 	(void)arg;
 	s->wait = (struct timer){0};
 	if (s->broker->process->state == PROCESS_HUNG)
-		s->wait = world_timer(w, world_now(w) + FROZEN_CHECK,
+		s->wait = world_timer(w, process_look_at(s->broker->process,
+				      world_now(w), FROZEN_CHECK),
 				      BROKER_FETCH_TIMEOUT, s, 0);
 	else if (s->parked)
 		try_answer(w, s, true);
@@ -603,7 +604,8 @@ void fetcher_retry(struct world *w, void *who, uint16_t arg)
 	(void)arg;
 	f->timer = (struct timer){0};
 	if (f->broker->process->state == PROCESS_HUNG)
-		arm(w, f, world_now(w) + FROZEN_CHECK);
+		arm(w, f, process_look_at(f->broker->process, world_now(w),
+					  FROZEN_CHECK));
 	else if (f->in_flight && f->deadline > world_now(w)) {
 		arm(w, f, f->deadline);
 	} else if (f->in_flight) {

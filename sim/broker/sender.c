@@ -310,7 +310,8 @@ void producer_timer(struct world *w, void *who, uint16_t arg)
 
 	(void)arg;
 	if (p->client.host->process->state == PROCESS_HUNG)
-		producer_wake(w, p, world_now(w) + SIM_MS(100));
+		producer_wake(w, p, process_look_at(p->client.host->process,
+						    world_now(w), SIM_MS(100)));
 	else
 		sender_run(w, p);
 }

@@ -286,14 +286,6 @@ static void queued_too_long(struct world *w, struct call *call)
 			      CALL_TIMED_OUT : CALL_REFUSED_BULKHEAD);
 }
 
-/* When to look whether a process that hangs goes on. */
-static sim_time look_again(const struct process *p, sim_time now)
-{
-	if (p->pause_end > now && p->pause_end < now + HUNG_LOOK)
-		return p->pause_end;
-	return now + HUNG_LOOK;
-}
-
 void call_timer(struct world *w, void *who, uint16_t arg)
 {
 	struct call *call = who;
@@ -301,7 +293,8 @@ void call_timer(struct world *w, void *who, uint16_t arg)
 	(void)arg;
 	assert(call->stage != CALL_FREE);
 	if (!process_runs(call->of->process)) {
-		set_timer(w, call, look_again(call->of->process, world_now(w)));
+		set_timer(w, call, process_look_at(call->of->process,
+						   world_now(w), HUNG_LOOK));
 		return;
 	}
 	switch (call->stage) {

@@ -188,6 +188,16 @@ void process_resume(struct world *w, struct process *p);
  * within a pause makes it no shorter. */
 void process_pause(struct world *w, struct process *p, sim_time ns);
 
+/* A timer of a process that hangs fires for nothing: when should it look again?
+ * At the end of a pause; after a signal, whose end nobody can foresee, after
+ * `otherwise`. */
+static inline sim_time process_look_at(const struct process *p, sim_time now,
+				       sim_time otherwise)
+{
+	return p->pause_end > now && p->pause_end < now + otherwise ?
+	       p->pause_end : now + otherwise;
+}
+
 /* A started process that is not frozen. */
 static inline bool process_runs(const struct process *p)
 {
