@@ -22,6 +22,7 @@ enum {
 	HOST_CARD,				/* who = struct netcard */
 	HOST_CALL_TIMER,			/* who = struct call */
 	HOST_CREDITS_GONE,			/* who = struct cpu */
+	HOST_COLLECT,				/* who = struct process */
 };
 
 void host_work_done(struct world *w, void *who, uint16_t arg);

@@ -25,6 +25,7 @@ static const struct module_event host_events[] = {
 	[HOST_LEAK & 0xff] = { "host.leak", memory_leak_step },
 	[HOST_LIMIT_KILL & 0xff] = { "host.limit-kill", memory_limit_kill },
 	[HOST_OOM_KILL & 0xff] = { "host.oom-kill", memory_oom_kill },
+	[HOST_COLLECT & 0xff] = { "host.collect", heap_collect },
 	[HOST_CALL_TIMER & 0xff] = { "host.call-timer", call_timer },
 	[HOST_CREDITS_GONE & 0xff] = { "host.credits-gone",
 				       host_credits_gone },
@@ -138,6 +139,7 @@ void process_start(struct world *w, struct process *p)
 	p->started_at = world_now(w);
 	p->cpu_ns = 0;
 	p->footprint.oom_killed = false;
+	heap_clear(p);
 	world_note(w, p->id << 2 | 1u);
 	call(w, p->on.start, p);
 }

@@ -36,6 +36,7 @@
 #include "sim/host/credits.h"
 #include "sim/host/disk.h"
 #include "sim/host/dns.h"
+#include "sim/host/heap.h"
 #include "sim/host/link.h"
 #include "sim/host/memory.h"
 
@@ -103,6 +104,7 @@ struct process {
 	int64_t cpu_ns;			/* accounted; see cpu_used_ns */
 	int64_t memory_bytes;		/* resident; memory_set writes it */
 	struct footprint footprint;
+	struct heap *heap;		/* NULL: nothing collects it */
 	uint32_t stops;			/* why it hangs: enum process_stop */
 	struct timer pause;		/* when its pause is over */
 	sim_time pause_end;

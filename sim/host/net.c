@@ -430,6 +430,7 @@ void net_send(struct world *w, struct process *from, struct process *to,
 	hosts_of(w)->messages_sent++;
 	little_arrive(&hosts_of(w)->line, m->sent_at);
 	little_arrive(&c->line, m->sent_at);
+	heap_allocate(w, from, HEAP_MESSAGE_BYTES);
 	if (c->flow.active)
 		net_flow_settle(w, &c->flow);
 	end_rest(w, c);
@@ -588,6 +589,7 @@ static struct message *take_arrived(struct world *w, struct channel *c)
 	hosts_of(w)->messages_arrived++;
 	little_depart(&hosts_of(w)->line, m->sent_at, world_now(w));
 	count_received(c, m);
+	heap_allocate(w, c->to, HEAP_MESSAGE_BYTES + m->bytes);
 	return m;
 }
 
