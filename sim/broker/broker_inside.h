@@ -21,6 +21,10 @@ void broker_send_reply(struct world *w, void *who, uint16_t arg);
 /* The process is gone, with all that was still in its sockets. */
 void broker_lines_drop(struct world *w, struct broker *b);
 
+/* Of what a produce, a fetch costs (requests.c), the wake-ups of a network
+ * thread and of an io thread, 10 us each. */
+#define REQUEST_WAKE_UPS	SIM_US(20)
+
 /* requests.c: who = message.  A network thread has read it; it had its CPU. */
 void broker_request_heard(struct world *w, void *who, uint16_t arg);
 void broker_request_ready(struct world *w, void *who, uint16_t arg);

@@ -392,12 +392,18 @@ static void try_answer(struct world *w, struct fetch_session *s, bool now)
 		answer(w, s, req, &tally);
 }
 
+/* arg 0: the wait is over, and the thread that looks for such wakes up. */
 void fetch_session_timeout(struct world *w, void *who, uint16_t arg)
 {
 	struct fetch_session *s = who;
+	sim_time late = cpu_timer_ns(s->broker->process, world_now(w));
 
-	(void)arg;
 	s->wait = (struct timer){0};
+	if (!arg && late) {
+		s->wait = world_timer(w, world_now(w) + late,
+				      BROKER_FETCH_TIMEOUT, s, 1);
+		return;
+	}
 	if (s->broker->process->state == PROCESS_HUNG)
 		s->wait = world_timer(w, process_look_at(s->broker->process,
 				      world_now(w), FROZEN_CHECK),

@@ -35,7 +35,10 @@ void broker_send_at(struct world *w, struct broker *b, struct process *client,
 		    struct message *m, sim_time ready)
 {
 	sim_time free_at = *network_thread(b, client);
+	sim_time awake = world_now(w) + cpu_wake_ns(b->process, world_now(w));
 
+	if (ready < awake)
+		ready = awake;		/* the network thread is told */
 	if (ready < free_at)
 		ready = free_at;
 	if (ready <= world_now(w)) {
@@ -56,13 +59,28 @@ void broker_send_reply(struct world *w, void *who, uint16_t arg)
 	post(w, m->from->self, m->to, m);
 }
 
+/* What it takes to wake the io thread where cores sleep, beside the wake-ups
+ * that are among the costs of the request. */
+static sim_time io_thread_wakes(const struct broker *b, sim_time now)
+{
+	sim_time counted = REQUEST_WAKE_UPS * b->process->machine->cpu.percent /
+			   100;
+	sim_time wake = cpu_wake_ns(b->process, now);
+
+	return wake > counted ? wake - counted : 0;
+}
+
+/* The network thread has read it; an io thread takes it from the queue. */
 static void read_request(struct world *w, struct broker *b, struct message *m)
 {
+	sim_time now = world_now(w), at = now + io_thread_wakes(b, now);
+
 	if (m->kind == MESSAGE_PRODUCE)
-		((struct produce_request *)m)->arrived = world_now(w);
-	if (*network_thread(b, m->from) > world_now(w))
-		process_serve_at(w, b->process, *network_thread(b, m->from),
-				 BROKER_REQUEST_HEARD, m);
+		((struct produce_request *)m)->arrived = now;
+	if (*network_thread(b, m->from) > at)
+		at = *network_thread(b, m->from);
+	if (at > now)
+		process_serve_at(w, b->process, at, BROKER_REQUEST_HEARD, m);
 	else
 		broker_request_heard(w, m, 0);
 }

@@ -278,7 +278,7 @@ static void put_ready(struct world *w, struct process *p, struct piece *piece,
 /* -- on and off the cores ------------------------------------------------- */
 
 /* The core it had, or the next free one after that. */
-static struct core *free_core(struct cpu *cpu, const struct process *p)
+static struct core *free_core(const struct cpu *cpu, const struct process *p)
 {
 	uint64_t later = cpu->idle >> p->share.last_core;
 
@@ -344,6 +344,7 @@ static struct piece *stop(struct world *w, struct core *core)
 	core->piece = NULL;
 	if (core != cpu->turning)
 		cpu->idle |= UINT64_C(1) << core->index;
+	core->idle_since = world_now(w);
 	cpu->running--;
 	p->share.running--;
 	weigh(p);
@@ -662,6 +663,29 @@ void cpu_drop(struct world *w, struct process *p)
 	free_all(w, p, &p->share.ready);
 	free_all(w, p, &p->share.backlog);
 	quota_count_stopped(w, p);
+}
+
+/* -- sleep ---------------------------------------------------------------- */
+
+#define TIMER_SLACK	SIM_US(50)
+
+sim_time cpu_wake_ns(const struct process *p, sim_time now)
+{
+	const struct cpu *cpu = &p->machine->cpu;
+	const struct idle_state *s = cpu->sleeps;
+	sim_time idle, exit = 0;
+
+	if (!s || !cpu->idle)
+		return 0;
+	idle = now - free_core(cpu, p)->idle_since;
+	for (; s->exit && s->residency <= idle; s++)
+		exit = s->exit;
+	return exit;
+}
+
+sim_time cpu_timer_ns(const struct process *p, sim_time now)
+{
+	return p->machine->cpu.sleeps ? TIMER_SLACK + cpu_wake_ns(p, now) : 0;
 }
 
 /* -- settings ------------------------------------------------------------- */

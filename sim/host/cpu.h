@@ -42,6 +42,10 @@
  * there are slices, one more event each, and work in proportion to the number
  * of cores; never to the number of processes.
  *
+ * A core that has nothing to do sleeps, the deeper the longer, and must come
+ * back before a thread that wakes up can run on it: cpu_wake_ns.  Only machines
+ * whose profile names idle states sleep.
+ *
  * Simplified: see the fidelity card in README.md (one run queue for all cores,
  * no timer tick).
  */
@@ -61,6 +65,12 @@ struct message;
 struct piece;
 struct process;
 
+/* How deep a core may sleep: once it has been idle so long, and then it takes
+ * so long to come back (Linux cpuidle: target_residency, exit_latency). */
+struct idle_state {
+	sim_time residency, exit;
+};
+
 /* One core.  It is idle, or it runs a thread of a process. */
 struct core {
 	struct machine *machine;
@@ -69,6 +79,7 @@ struct core {
 	struct timer done;		/* when the piece ends, left alone */
 	sim_time since;			/* its time is accounted up to here */
 	sim_time slice_at;		/* when this thread got the core */
+	sim_time idle_since;		/* while it is idle */
 	int64_t busy_ns;		/* accounted; see core_busy_ns */
 	int64_t stolen_ns;		/* likewise; see core_stolen_ns */
 	int64_t steal_rest;		/* millionths of a ns, of busy_ns */
@@ -86,6 +97,7 @@ struct cpu {
 					   which all costs are stated: 200 is
 					   half as fast */
 	struct core *core;		/* cores of them */
+	const struct idle_state *sleeps;	/* to an exit of 0; NULL: never */
 	uint64_t idle;			/* bit i: core i is idle */
 	struct core *turning;		/* its piece is done: what follows from
 					   that is happening right now */
@@ -161,6 +173,18 @@ void cpu_serve(struct world *w, struct process *p, sim_time ns, uint16_t what,
 
 /* Spend CPU time that nobody waits for. */
 void cpu_spend(struct world *w, struct process *p, sim_time ns);
+
+/*
+ * How long it takes until a thread of p that sleeps runs: the core that p would
+ * get comes back from where it sleeps.  0: it does not, or none is free.  Whoever
+ * hands work from thread to thread waits so long each time.  A timer of such a
+ * thread is late by the slack as well (prctl(2), PR_SET_TIMERSLACK: 50 us).
+ *
+ * Simplified: the governor guesses right (the state is the deepest that pays for
+ * the time the core was idle); each thread that is woken finds such a core.
+ */
+sim_time cpu_wake_ns(const struct process *p, sim_time now);
+sim_time cpu_timer_ns(const struct process *p, sim_time now);
 
 /* -- settings ------------------------------------------------------------- */
 

@@ -69,6 +69,7 @@ struct machine *machine_new(struct world *w, const char *name,
 		m->cpu.percent = p->cpu_percent;
 	if (p->credits_per_hour)
 		credits_give(w, m, p->credits_per_hour, true);
+	m->cpu.sleeps = p->sleeps;
 	m->memory_bytes = p->memory_bytes;
 	m->nic.bits_per_s = p->nic_bits_per_s;
 	m->nic.out.bytes_per_s = m->nic.in.bytes_per_s = p->nic_bits_per_s / 8;

@@ -159,6 +159,7 @@ struct machine_profile {
 	uint32_t cpu_percent;		/* see struct cpu; 0 counts as 100 */
 	uint32_t credits_per_hour;	/* see credits.h; 0: not burstable.  It is
 					   launched in unlimited mode */
+	const struct idle_state *sleeps;	/* see struct cpu */
 	int64_t memory_bytes;
 	int64_t nic_bits_per_s;
 	struct disk_spec disk;

@@ -23,6 +23,8 @@ struct channel {
 	struct tcp_window window;
 	struct queue line;		/* what has not left, asked: little.h */
 	sim_time last_arrival;		/* nothing overtakes */
+	sim_time heard_at;		/* the last that waited for its reader to
+					   wake up; -1: none */
 	sim_time stuck_since, retry_at, give_up_at;
 	struct timer timer;		/* for all the channel waits for */
 	sim_time timer_at;
@@ -117,6 +119,7 @@ static void channel_init(struct world *w, struct channel *c,
 	c->from = from;
 	c->to = to;
 	c->back = back;
+	c->heard_at = -1;
 	c->asks = connects(from, to, line);
 	c->timer_at = SIM_NEVER;
 	queue_init(&c->line, world_now(w));
@@ -577,6 +580,21 @@ void net_arrive(struct world *w, void *who, uint16_t arg)
 		deliver(w, m);
 }
 
+/* The thread that reads the socket sleeps until something comes. */
+static void wake_reader(struct world *w, struct channel *c, struct message *m)
+{
+	sim_time now = world_now(w), at = now + cpu_wake_ns(c->to, now);
+
+	if (at < c->heard_at)
+		at = c->heard_at;	/* the first wakes it for all */
+	if (at == now && c->heard_at < now) {
+		deliver(w, m);
+		return;
+	}
+	c->heard_at = at;
+	world_plan(w, at, CLASS_DELIVER, HOST_ARRIVE, m, 0);
+}
+
 static struct message *take_arrived(struct world *w, struct channel *c)
 {
 	struct message *m = c->first;
@@ -613,7 +631,7 @@ void net_channel(struct world *w, void *who, uint16_t arg)
 	m = take_arrived(w, c);
 	channel_plan(w, c);
 	if (m)
-		deliver(w, m);
+		wake_reader(w, c, m);
 }
 
 /* -- what lies between ---------------------------------------------------- */
