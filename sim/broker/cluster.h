@@ -85,6 +85,7 @@ struct cluster {
 
 	uint64_t next_correlation;
 	bool plants_early_ack;		/* a bug on purpose: fetch.c */
+	bool append_ends_waits;		/* as in 0.8: fetch.c */
 };
 
 extern const struct module broker_module;

@@ -4,6 +4,13 @@
  * is answered when min_bytes are there, or after max_wait: until then it is
  * parked in the session, and an append or a new high watermark wakes it.
  *
+ * Brokers of 0.8 (cluster.append_ends_waits) count what is appended, whether
+ * whoever waits may read it yet or not, and a new high watermark wakes nobody
+ * (KafkaApis.DelayedFetch of April 2014; otherwise since KAFKA-1430).  So a
+ * consumer whose fetch waits is answered at once, without a record; its next
+ * fetch comes before the followers have told that they have it, and waits until
+ * fetch.wait.max.ms is over.  Simplified: one append is enough bytes.
+ *
  * A fetcher (kafka.server.ReplicaFetcherThread) is the other side, in a
  * follower: one for each broker it follows.  Where logs part is found as in
  * KIP-595: the fetch tells the epoch of the last record, and the leader
@@ -496,19 +503,23 @@ void fetch_handle(struct world *w, struct broker *b, struct fetch_request *r)
 
 void fetch_wake(struct world *w, struct replica *r, bool followers)
 {
+	bool old = r->broker->cluster->append_ends_waits &&
+		   r->role == REPLICA_LEADER;
+
 	for (uint32_t i = 0; i < r->watchers.count; i++) {
 		struct fetch_session *s = r->watchers.at[i].session;
 
-		bool concerned = (s->replica >= 0) == followers ||
+		bool concerned = old ? followers :
+				 (s->replica >= 0) == followers ||
 				 r->role != REPLICA_LEADER;
 
 		/* A follower hears of a new high watermark with the next
 		 * reply; it alone is no reason to answer. */
-		if (!concerned && s->replica < 0)
+		if (!concerned && s->replica < 0 && !old)
 			continue;
 		mark_dirty(w, s, r->watchers.at[i].part);
 		if (concerned && s->parked)
-			try_answer(w, s, false);
+			try_answer(w, s, old);
 	}
 }
 
