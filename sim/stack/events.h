@@ -27,6 +27,7 @@ enum {
 	PERF_TRIP_STOP,			/* who = perf_trip */
 	PERF_TRIP_READY,		/* who = perf_trip: a record */
 	PERF_TRIP_LOOK,			/* who = perf_trip */
+	PERF_TRIP_SEND,			/* who = perf_trip: its sender is awake */
 	PERF_TRIP_READ,			/* who = perf_trip: CPU was spent */
 	APP_COMMITTED,			/* who = app, arg = kafka_error */
 	APP_FAILED,			/* who = app: poll() has thrown */
@@ -52,6 +53,7 @@ void perf_trip_start(struct world *w, void *who, uint16_t arg);
 void perf_trip_stop(struct world *w, void *who, uint16_t arg);
 void perf_trip_ready(struct world *w, void *who, uint16_t arg);
 void perf_trip_look(struct world *w, void *who, uint16_t arg);
+void perf_trip_send(struct world *w, void *who, uint16_t arg);
 void perf_trip_read(struct world *w, void *who, uint16_t arg);
 
 #endif

@@ -77,6 +77,8 @@ struct perf_trip {
 	struct consumer_config consumer_config;
 	uint32_t value_bytes;
 	uint32_t wanted;		/* round trips to make */
+	bool round_robin;		/* each record to the next partition; or as
+					   the producer sees fit */
 	sim_time sent_at;		/* 0: nothing is under way */
 	bool assigned;
 	VEC(sim_time) trips;		/* how long each took */

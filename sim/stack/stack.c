@@ -44,6 +44,7 @@ static const struct module_event stack_events[] = {
 	KIND(PERF_TRIP_STOP, "perf.trip-stop", perf_trip_stop),
 	KIND(PERF_TRIP_READY, "perf.trip-ready", perf_trip_ready),
 	KIND(PERF_TRIP_LOOK, "perf.trip-look", perf_trip_look),
+	KIND(PERF_TRIP_SEND, "perf.trip-send", perf_trip_send),
 	KIND(PERF_TRIP_READ, "perf.trip-read", perf_trip_read),
 	TERMINAL_EVENTS,
 };
@@ -274,9 +275,11 @@ static bool command_app(struct world *w, const char *args, int64_t *result,
 	return true;
 }
 
-/* What the three perf commands have in common: name=, topic=, bootstrap=. */
+/* What the three perf commands have in common: name=, topic=, bootstrap=, and
+ * heap=MIB for one that is collected. */
 struct perf_words {
 	char name[64], topic[256], bootstrap[256];
+	int64_t heap_mib;
 	struct machine *machine;
 };
 
@@ -291,9 +294,26 @@ static bool perf_words(struct world *w, const char *args, struct perf_words *p,
 		return err_set(err, "say name=NAME, one not in use");
 	if (!args_text(args, "topic", p->topic, sizeof(p->topic)))
 		return err_set(err, "say topic=NAME");
+	p->heap_mib = args_int(args, "heap", 0);
+	if (p->heap_mib < 0 || p->heap_mib > 1 << 20)
+		return err_set(err, "heap=%lld: 1 to 1048576 MiB, or 0: none",
+			       (long long)p->heap_mib);
 	args_text_or(args, "bootstrap", STACK_BOOTSTRAP, p->bootstrap,
 		     sizeof(p->bootstrap));
 	return client_bootstrap_good(p->bootstrap, err);
+}
+
+static void perf_start(struct world *w, const struct perf_words *words,
+		       struct process *p, int64_t *result)
+{
+	struct heap_spec spec;
+
+	if (words->heap_mib) {
+		heap_spec_parnew(&spec, words->heap_mib);
+		heap_set(w, p, &spec);
+	}
+	process_start(w, p);
+	*result = p->id;
 }
 
 static bool command_perf_produce(struct world *w, const char *args,
@@ -323,8 +343,7 @@ static bool command_perf_produce(struct world *w, const char *args,
 	spec.records = (uint64_t)records;
 	spec.format = format[1] == '0' ? PERF_FORMAT_V0 : PERF_FORMAT_V2;
 	p = perf_producer_new(w, cluster_of(w), words.machine, &spec);
-	process_start(w, p->host->process);
-	*result = p->host->process->id;
+	perf_start(w, &words, p->host->process, result);
 	return true;
 }
 
@@ -346,8 +365,7 @@ static bool command_perf_consume(struct world *w, const char *args,
 	p = perf_consumer_new(w, words.machine, words.name, words.topic,
 			      words.bootstrap, from[0] == 'e' ?
 			      OFFSET_EARLIEST : OFFSET_LATEST, &config);
-	process_start(w, p->host->process);
-	*result = p->host->process->id;
+	perf_start(w, &words, p->host->process, result);
 	return true;
 }
 
@@ -360,22 +378,28 @@ static bool command_perf_trip(struct world *w, const char *args,
 	struct consumer_config consumer;
 	struct perf_words words;
 	struct perf_trip *t;
-	char acks[8];
+	char acks[8], wait[16], choice[16];
 
 	producer_config_init(&producer);
 	consumer_config_init(&consumer);
 	args_text_or(args, "acks", "all", acks, sizeof(acks));
+	args_text_or(args, "fetch.max.wait.ms", "500", wait, sizeof(wait));
+	args_text_or(args, "partitioner", "sticky", choice, sizeof(choice));
 	if (!perf_words(w, args, &words, err) ||
-	    !producer_config_set(&producer, "acks", acks, err))
+	    !producer_config_set(&producer, "acks", acks, err) ||
+	    !consumer_config_set(&consumer, "fetch.max.wait.ms", wait, err))
 		return false;
+	if (strcmp(choice, "sticky") && strcmp(choice, "round-robin"))
+		return err_set(err, "partitioner=%s: sticky or round-robin",
+			       choice);
 	if (size < 1 || size > RECORD_SCRATCH || trips < 1 || trips > 1000000)
 		return err_set(err, "perf-latency: record-size is 1 to %d, "
 			       "num-records 1 to 1000000", RECORD_SCRATCH);
 	t = perf_trip_new(w, words.machine, words.name, words.topic,
 			  words.bootstrap, (uint32_t)size, (uint32_t)trips,
 			  &producer, &consumer);
-	process_start(w, t->host->process);
-	*result = t->host->process->id;
+	t->round_robin = choice[0] == 'r';
+	perf_start(w, &words, t->host->process, result);
 	return true;
 }
 
@@ -493,7 +517,8 @@ static const struct command_kind stack_commands[] = {
 	{ "perf-consume", "name= topic= [on=] [from=earliest|latest] "
 	  "[SETTING=VALUE]...", command_perf_consume },
 	{ "perf-latency", "name= topic= [on=] [record-size=] [num-records=] "
-	  "[acks=]", command_perf_trip },
+	  "[acks=] [fetch.max.wait.ms=] [partitioner=sticky|round-robin]",
+	  command_perf_trip },
 	{ "listener", "broker= name= port= host= [advertised-port=]",
 	  command_listener },
 	{ "broker-setting", "KEY=VALUE...", command_setting },

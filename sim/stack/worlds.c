@@ -258,36 +258,52 @@ static bool build_compose(struct world *w, const char *settings,
  * with six partitions.  Settings of his server.properties that matter here:
  * log.segment.bytes=536870912, socket.send.buffer.bytes and
  * socket.receive.buffer.bytes=1048576.  Followers fetch into the default
- * replica.socket.receive.buffer.bytes, 64 KiB (KafkaConfig, April 2014).
+ * replica.socket.receive.buffer.bytes, 64 KiB (KafkaConfig, April 2014).  It
+ * was trunk of those days, between 0.8.1 and 0.8.2 (KAFKA-1468, "improvements
+ * from benchmarking", and the new producer): fetches wait as they did there.
  */
 #define MIB	(1 << 20)
+
+/* One of the six machines. */
+static struct machine *machine_2014(struct world *w, const char *kind, int n,
+				    bool sleeps)
+{
+	struct machine *m;
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s-%d", kind, n);
+	m = machine_new(w, name, "a", &machine_kreps);
+	if (!sleeps)
+		m->cpu.sleeps = NULL;
+	net_place(w, m, NULL, "r1");
+	return m;
+}
 
 static bool build_2014(struct world *w, const char *settings, struct err *err)
 {
 	struct cluster *c = cluster_new(w, "MkU3OEVBNTcwNTJENDM2Qk");
 	struct topic_config config = {0};
-	char name[32];
+	struct heap_spec heap;
+	bool sleeps = on(settings, "sleep");
 
+	heap_spec_parnew(&heap, 1024);
 	controller_new(w, c, machine_new(w, "controller-1", "a",
 					 &machine_small));
 	for (int i = 1; i <= 3; i++) {
-		struct broker *b;
+		struct machine *m = machine_2014(w, "broker", i, sleeps);
+		const char *name = world_text(w, m->name);
+		struct broker *b = broker_new(w, c, i, m);
 
-		snprintf(name, sizeof(name), "broker-%d", i);
-		b = broker_new(w, c, i, machine_new(w, name, "a",
-						    &machine_kreps));
 		broker_listen(w, b, "PLAINTEXT", KAFKA_PORT, name, KAFKA_PORT);
 		b->process->listens = (struct socket_buffers){ MIB, MIB };
 		b->process->connects =
 			(struct socket_buffers){ MIB, MIB / 16 };
-		net_place(w, b->process->machine, NULL, "r1");
+		heap_set(w, b->process, &heap);
 	}
-	for (int i = 1; i <= 3; i++) {
-		snprintf(name, sizeof(name), "load-%d", i);
-		net_place(w, machine_new(w, name, "a", &machine_kreps), NULL,
-			  "r1");
-	}
+	for (int i = 1; i <= 3; i++)
+		machine_2014(w, "load", i, sleeps);
 	machine_new(w, STACK_WORKSTATION, "a", &machine_small);
+	c->append_ends_waits = true;
 	cluster_form(w, c);
 	return topic_config_set(&config, "segment.bytes", "536870912", err) &&
 	       controller_create_topic(w, c->controller, "test",
@@ -429,6 +445,7 @@ static const struct stack_setting compose_settings[] = {
 static const struct stack_setting settings_2014[] = {
 	{ "partitions", "6", "partitions of the topic test" },
 	{ "rf", "3", "replication factor of test" },
+	{ "sleep", "on", "off: idle cores stay awake" },
 	{ NULL, NULL, NULL },
 };
 

@@ -147,12 +147,82 @@ static void waiting_for_followers_costs_about_half(void **state)
 {
 	int64_t alone = pace("rf=1", "acks=1 batch.size=8196");
 	int64_t behind = pace("rf=3", "acks=1 batch.size=8196");
-	int64_t waits = pace("rf=3", "acks=-1 batch.size=8196");
+	int64_t waits = pace("rf=3 sleep=off", "acks=-1 batch.size=8196");
+	int64_t asleep = pace("rf=3", "acks=-1 batch.size=8196");
 
 	(void)state;
-	/* Published: 0.96 and 0.54, each with 20 %. */
+	/* Published: 0.96 and 0.54, each with 20 %; for the second nobody may
+	 * sleep (docs/benchmarks.md says what is not known). */
 	assert_in_range(behind * 1000 / alone, 770, 1150);
 	assert_in_range(waits * 1000 / behind, 430, 640);
+	assert_true(asleep < waits);
+}
+
+/* What it pauses it does not send, for the card has nothing to spare. */
+static void a_producer_loses_what_its_collector_takes(void **state)
+{
+	const char *settings = "acks=1 batch.size=8196 buffer.memory=67108864";
+	int64_t free_pace = pace("rf=1", settings), lost;
+	struct text line = {0};
+	struct world *w = make("rf=1");
+	struct perf_producer *p;
+	const struct heap *h;
+	uint64_t acked;
+	sim_time paused;
+
+	(void)state;
+	text_addf(&line, "heap=256 %s", settings);
+	p = produce(w, text_cstr(&line));
+	h = p->host->process->heap;
+	world_run_until(w, SIM_S(2));
+	acked = p->producer->acked;
+	paused = h->paused;
+	world_run_until(w, SIM_S(12));
+	acked = p->producer->acked - acked;
+	paused = h->paused - paused;
+	lost = free_pace - (int64_t)acked / 10;
+	assert_true(h->collections >= 10);
+	/* Its acknowledged records live, so they are copied, but not all. */
+	assert_true(h->copied_bytes > 0);
+	assert_in_range(lost * 1000 / free_pace,
+			paused * 1000 / SIM_S(10) - 20,
+			paused * 1000 / SIM_S(10) + 20);
+	text_free(&line);
+	world_free(w);
+}
+
+/* Cards: 3 producers from 128 KiB each, 2 followers into 64 KiB: of a broker's
+ * card producers have 3 * 128 of 3 * 128 + 2 * 64 parts while all are busy. */
+static void producers_leave_followers_behind(void **state)
+{
+	struct world *w = make("rf=3 sleep=off");
+	int64_t card = CARD_BYTES_PER_S / (100 + RECORD_V0_OVERHEAD_BYTES);
+	uint64_t before = 0, after = 0;
+
+	(void)state;
+	for (int i = 1; i <= 3; i++) {
+		struct text line = {0};
+
+		text_addf(&line, "perf-produce name=p-%d on=load-%d topic=test "
+			  "format=v0 acks=1 batch.size=8196 "
+			  "buffer.memory=67108864", i, i);
+		say(w, text_cstr(&line));
+		text_free(&line);
+	}
+	for (int round = 0; round < 2; round++) {
+		uint64_t *sum = round ? &after : &before;
+
+		world_run_until(w, SIM_S(2 + 4 * round));
+		for (int i = 1; i <= 3; i++) {
+			char name[8];
+
+			snprintf(name, sizeof(name), "p-%d", i);
+			*sum += perf_producer_find(w, name)->producer->acked;
+		}
+	}
+	assert_in_range((after - before) / 4, 3 * card * 70 / 100,
+			3 * card * 80 / 100);
+	world_free(w);
 }
 
 /* The connection is muted while a request is worked on, so without batches
@@ -217,21 +287,59 @@ static void a_record_can_be_printed_twice_alike(void **state)
 	world_free(w);
 }
 
-/* There and back: four hops of 25 us and more at least, and no timer. */
-static void a_round_trip_is_a_fraction_of_a_millisecond(void **state)
+/* How many of 200 round trips took so long; all are done. */
+static uint32_t trips_between(struct world *w, const char *settings,
+			      sim_time least, sim_time most)
 {
-	struct world *w = make("rf=3");
-	struct perf_trip *t;
+	struct text line = {0};
+	const struct perf_trip *t;
+	uint32_t n = 0;
 
-	(void)state;
-	say(w, "perf-latency name=t on=load-1 topic=test acks=1 "
-	    "num-records=200");
-	world_run_until(w, SIM_S(2));
+	text_addf(&line, "perf-latency name=t on=load-1 topic=test acks=1 "
+		  "num-records=200 %s", settings);
+	say(w, text_cstr(&line));
+	text_free(&line);
+	world_run_until(w, SIM_S(30));
 	t = perf_trip_find(w, "t");
 	assert_int_equal(t->trips.count, 200);
 	for (uint32_t i = 0; i < t->trips.count; i++)
-		assert_in_range(t->trips.at[i], SIM_US(100), SIM_MS(20));
+		n += t->trips.at[i] >= least && t->trips.at[i] < most;
 	world_free(w);
+	return n;
+}
+
+/* There and back: four hops of 25 us and more at least, and no timer. */
+static void a_round_trip_is_a_fraction_of_a_millisecond(void **state)
+{
+	struct world *w = make("rf=3 sleep=off");
+
+	(void)state;
+	cluster_of(w)->append_ends_waits = false;
+	assert_int_equal(trips_between(w, "", SIM_US(100), SIM_MS(20)), 200);
+}
+
+/* In 0.8 an append ends the consumer's wait before it may read the record; the
+ * next fetch waits until fetch.wait.max.ms is over.  One that comes when the
+ * record is committed, or with one replica, need not. */
+static void a_consumer_of_0_8_waits_for_its_timer(void **state)
+{
+	const char *settings = "fetch.max.wait.ms=50 partitioner=round-robin";
+
+	(void)state;
+	assert_in_range(trips_between(make("rf=3 sleep=off"), settings,
+				      SIM_MS(50), SIM_MS(56)), 150, 200);
+	assert_int_equal(trips_between(make("rf=1 sleep=off"), settings,
+				       SIM_US(100), SIM_MS(20)), 200);
+}
+
+/* About a dozen threads wake up on the way, each up to 104 us late. */
+static void sleeping_cores_make_a_round_trip_longer(void **state)
+{
+	struct world *w = make("rf=3");
+
+	(void)state;
+	cluster_of(w)->append_ends_waits = false;
+	assert_in_range(trips_between(w, "", SIM_MS(1), SIM_MS(20)), 190, 200);
 }
 
 /* -- the module ---------------------------------------------------------------- */
@@ -249,6 +357,8 @@ static void bad_words_are_refused_and_change_nothing(void **state)
 		"perf-consume name=c on=load-1 topic=test from=middle",
 		"perf-consume name=c on=load-1 topic=test bootstrap=here",
 		"perf-latency name=t on=load-1 topic=test num-records=0",
+		"perf-latency name=t on=load-1 topic=test partitioner=mine",
+		"perf-latency name=t on=load-1 topic=test heap=-1",
 	};
 	struct world *w = make("rf=1");
 	uint32_t processes = hosts_of(w)->processes.count;
@@ -298,11 +408,15 @@ int main(void)
 		cmocka_unit_test(a_number_of_records_is_kept_to),
 		cmocka_unit_test(one_producer_fills_its_card),
 		cmocka_unit_test(waiting_for_followers_costs_about_half),
+		cmocka_unit_test(a_producer_loses_what_its_collector_takes),
+		cmocka_unit_test(producers_leave_followers_behind),
 		cmocka_unit_test(larger_batches_are_what_helps_acks_all),
 		cmocka_unit_test(smaller_records_are_more_records_and_fewer_bytes),
 		cmocka_unit_test(a_consumer_reads_all_there_is_once),
 		cmocka_unit_test(a_record_can_be_printed_twice_alike),
 		cmocka_unit_test(a_round_trip_is_a_fraction_of_a_millisecond),
+		cmocka_unit_test(a_consumer_of_0_8_waits_for_its_timer),
+		cmocka_unit_test(sleeping_cores_make_a_round_trip_longer),
 		cmocka_unit_test(bad_words_are_refused_and_change_nothing),
 		cmocka_unit_test(two_runs_have_one_digest),
 	};
