@@ -332,6 +332,30 @@ static void a_consumer_of_0_8_waits_for_its_timer(void **state)
 				       SIM_US(100), SIM_MS(20)), 200);
 }
 
+/* A timer that fires during a pause looks again at its end, not 100 ms later. */
+static void a_pause_costs_a_round_trip_no_more_than_it_lasts(void **state)
+{
+	struct world *w = make("rf=3 sleep=off");
+	const struct perf_trip *t;
+
+	(void)state;
+	say(w, "perf-latency name=t on=load-1 topic=test acks=1 "
+	    "num-records=1000 fetch.max.wait.ms=1");
+	t = perf_trip_find(w, "t");
+	for (int i = 0; i < 200; i++) {
+		world_run_until(w, SIM_MS(100) + SIM_MS(25) * i);
+		for (uint32_t b = 0; b < 3; b++)
+			process_pause(w, cluster_of(w)->brokers.at[b]->process,
+				      SIM_MS(5));
+		process_pause(w, t->host->process, SIM_MS(3));
+	}
+	world_run_until(w, SIM_S(30));
+	assert_int_equal(t->trips.count, 1000);
+	for (uint32_t i = 0; i < t->trips.count; i++)
+		assert_in_range(t->trips.at[i], SIM_US(100), SIM_MS(20));
+	world_free(w);
+}
+
 /* About a dozen threads wake up on the way, each up to 104 us late. */
 static void sleeping_cores_make_a_round_trip_longer(void **state)
 {
@@ -416,6 +440,8 @@ int main(void)
 		cmocka_unit_test(a_record_can_be_printed_twice_alike),
 		cmocka_unit_test(a_round_trip_is_a_fraction_of_a_millisecond),
 		cmocka_unit_test(a_consumer_of_0_8_waits_for_its_timer),
+		cmocka_unit_test(
+			a_pause_costs_a_round_trip_no_more_than_it_lasts),
 		cmocka_unit_test(sleeping_cores_make_a_round_trip_longer),
 		cmocka_unit_test(bad_words_are_refused_and_change_nothing),
 		cmocka_unit_test(two_runs_have_one_digest),
