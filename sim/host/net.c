@@ -186,9 +186,11 @@ bool net_connected(const struct world *w, const struct process *a,
 
 /* -- what a channel waits for --------------------------------------------- */
 
-static sim_time arrival(const struct channel *c, const struct message *m)
+/* Of a message whose last byte leaves at `left`. */
+static sim_time arrival(const struct channel *c, const struct message *m,
+			sim_time left)
 {
-	sim_time at = flow_when(&c->flow, m->end) + c->path.latency + m->late;
+	sim_time at = left + c->path.latency + m->late;
 
 	return at > c->last_arrival ? at : c->last_arrival;
 }
@@ -206,8 +208,9 @@ static sim_time next_arrival(const struct channel *c)
 		return SIM_NEVER;
 	if (c->first != c->leaving)
 		return c->first->arrives_at;
-	return c->flow.rate && passed_on(c, c->first) ? arrival(c, c->first) :
-						       SIM_NEVER;
+	if (!c->flow.rate || !passed_on(c, c->first))
+		return SIM_NEVER;
+	return arrival(c, c->first, flow_when(&c->flow, c->first->end));
 }
 
 /* The window is full, and more would like to go. */
@@ -266,7 +269,7 @@ void net_flow_settle(struct world *w, struct flow *f)
 
 		if (left > now)
 			break;
-		m->arrives_at = c->last_arrival = arrival(c, m);
+		m->arrives_at = c->last_arrival = arrival(c, m, left);
 		little_depart(&c->line, m->sent_at, left);
 		c->leaving = m->next;
 	}
