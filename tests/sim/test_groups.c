@@ -16,6 +16,9 @@
 #define ROUND_ROBIN	" partition.assignment.strategy=" \
 	"org.apache.kafka.clients.consumer.RoundRobinAssignor"
 
+#define STICKY		" partition.assignment.strategy=" \
+	"org.apache.kafka.clients.consumer.StickyAssignor"
+
 static struct app *app_named(const struct world *w, const char *name)
 {
 	return ((struct client_host *)process_find(w, name)->self)->owner;
@@ -650,8 +653,7 @@ static void churn(const char *settings, uint64_t seed)
 static void every_protocol_settles_after_the_last_fault(void **state)
 {
 	static const char *const settings[] = { "", COOPERATIVE, ROUND_ROBIN,
-		" partition.assignment.strategy=org.apache.kafka.clients."
-		"consumer.StickyAssignor", REMOTE };
+		STICKY, REMOTE };
 
 	(void)state;
 	for (uint64_t i = 0; i < 10; i++) {
