@@ -1,4 +1,4 @@
-/* database.c - the store as a process: sessions, statements, commits, recovery */
+/* database.c - the store as a process: sessions, commits, recovery */
 #include "sim/app/database.h"
 
 #include <stdio.h>
@@ -15,8 +15,9 @@
 #define BACKENDS	16		/* statements worked on at once [E] */
 
 static const struct process_events database_on = {
-	.start = DATABASE_START, .stop = DATABASE_STOP, .message = DATABASE_MESSAGE,
-	.lost = DATABASE_LOST, .collect = DATABASE_COLLECT,
+	.start = DATABASE_START, .stop = DATABASE_STOP,
+	.message = DATABASE_MESSAGE, .lost = DATABASE_LOST,
+	.collect = DATABASE_COLLECT,
 };
 
 /* -- life ----------------------------------------------------------------- */
@@ -52,8 +53,8 @@ static void make_metrics(struct world *w, struct database *st)
 	st->rows_metric = metric_gauge(w, p, "store_rows", NULL);
 }
 
-struct database *database_new(struct world *w, const char *name, struct machine *m,
-			uint16_t port)
+struct database *database_new(struct world *w, const char *name,
+			      struct machine *m, uint16_t port)
 {
 	struct database *st = world_take(w, struct database);
 
@@ -215,7 +216,9 @@ static void end_transaction(struct world *w, struct database_session *me,
 
 static bool closes_a_circle(const struct database_session *me)
 {
-	for (const struct database_session *s = me->waits_for; s; s = s->waits_for)
+	const struct database_session *s;
+
+	for (s = me->waits_for; s; s = s->waits_for)
 		if (s == me)
 			return true;
 	return false;
@@ -425,7 +428,7 @@ static void resume(struct world *w, struct database_session *me)
 /* -- messages ------------------------------------------------------------- */
 
 static struct database_session *session_of(struct world *w, struct database *st,
-					const struct http_request *r)
+					   const struct http_request *r)
 {
 	struct text number = {0};
 	struct database_session *s;
@@ -556,7 +559,7 @@ void database_lost(struct world *w, void *who, uint16_t arg)
 }
 
 bool database_look(struct world *w, struct database *st, const char *text,
-		struct text *json, struct sql_error *e)
+		   struct text *json, struct sql_error *e)
 {
 	struct database_session nobody = { .store = st };
 	struct sql *s = sql_parse(text, strlen(text), e);

@@ -78,16 +78,16 @@ struct database {
 	struct metric *commit_seconds, *rows_metric;
 };
 
-struct database *database_new(struct world *w, const char *name, struct machine *m,
-			uint16_t port);
+struct database *database_new(struct world *w, const char *name,
+			      struct machine *m, uint16_t port);
 struct database *database_find(const struct world *w, const char *name);
 struct table *database_table(const struct world *w, const struct database *s,
-			  const char *name);
+			     const char *name);
 
 /* Look at what is committed, for those who stand outside: the answer to a
  * SELECT as JSON.  False: *e says why. */
 bool database_look(struct world *w, struct database *s, const char *select,
-		struct text *json, struct sql_error *e);
+		   struct text *json, struct sql_error *e);
 
 /* -- between its files ---------------------------------------------------- */
 
@@ -95,23 +95,27 @@ enum run { RUN_DONE, RUN_WAITS, RUN_FAILED };
 
 /* database_run.c: run a statement; *json is the answer without its "tx". */
 enum run database_run(struct world *w, struct database_session *me,
-		   const struct sql *s, struct text *json, uint32_t *changed,
-		   struct sql_error *e);
-uint64_t database_rows_looked_at(const struct world *w, const struct database *st,
-			      const struct sql *s);
-void database_settle(struct world *w, struct database_session *me, bool commit);
+		      const struct sql *s, struct text *json,
+		      uint32_t *changed, struct sql_error *e);
+uint64_t database_rows_looked_at(const struct world *w,
+				 const struct database *st,
+				 const struct sql *s);
+void database_settle(struct world *w, struct database_session *me,
+		     bool commit);
 
 /* database_log.c */
-/* Append what the session has changed; *bytes of it.  Otherwise the disk's
+/* Append what the session has changed, and when that is safe; or the disk's
  * word for why not. */
-enum disk_result database_log_commit(struct world *w, struct database_session *me,
-				  sim_time *durable);
+enum disk_result database_log_commit(struct world *w,
+				     struct database_session *me,
+				     sim_time *durable);
 enum disk_result database_log_create(struct world *w, struct database *st,
-				  const char *sql, size_t len,
-				  sim_time *durable);
+				     const char *sql, size_t len,
+				     sim_time *durable);
 /* Read it: tables are what they were.  How many entries lie behind the last
  * checkpoint; when the disk has read them. */
-uint64_t database_log_replay(struct world *w, struct database *st, sim_time *ready);
+uint64_t database_log_replay(struct world *w, struct database *st,
+			     sim_time *ready);
 
 #define DATABASE_ROW_MAX	(512u << 10)	/* bytes of a row's values */
 

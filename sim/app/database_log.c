@@ -118,8 +118,9 @@ static void write_entry(struct world *w, struct database *st,
 		history_len(&w->history, st->log);
 }
 
-enum disk_result database_log_commit(struct world *w, struct database_session *me,
-				  sim_time *durable)
+enum disk_result database_log_commit(struct world *w,
+				     struct database_session *me,
+				     sim_time *durable)
 {
 	struct database *st = me->store;
 	enum disk_result r;
@@ -143,8 +144,8 @@ enum disk_result database_log_commit(struct world *w, struct database_session *m
 }
 
 enum disk_result database_log_create(struct world *w, struct database *st,
-				  const char *sql, size_t len,
-				  sim_time *durable)
+				     const char *sql, size_t len,
+				     sim_time *durable)
 {
 	struct log_entry e = { .op = LOG_CREATE, .bytes = (uint32_t)len };
 	enum disk_result r;
@@ -249,7 +250,8 @@ static uint64_t replay_span(struct world *w, struct database *st,
 	return at;
 }
 
-uint64_t database_log_replay(struct world *w, struct database *st, sim_time *ready)
+uint64_t database_log_replay(struct world *w, struct database *st,
+			     sim_time *ready)
 {
 	uint64_t behind = 0, end = history_len(&w->history, st->log);
 

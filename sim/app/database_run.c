@@ -11,7 +11,7 @@
 #include "sim/app/database_inside.h"
 
 struct table *database_table(const struct world *w, const struct database *s,
-			  const char *name)
+			     const char *name)
 {
 	for (uint32_t i = 0; i < s->tables.count; i++)
 		if (!strcmp(world_text(w, s->tables.at[i]->name), name))
@@ -354,8 +354,8 @@ void database_settle(struct world *w, struct database_session *me, bool commit)
 }
 
 enum run database_run(struct world *w, struct database_session *me,
-		   const struct sql *s, struct text *json, uint32_t *changed,
-		   struct sql_error *e)
+		      const struct sql *s, struct text *json, uint32_t *changed,
+		      struct sql_error *e)
 {
 	struct statement r = {
 		.w = w, .me = me, .sql = s, .json = json, .error = e,

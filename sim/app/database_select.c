@@ -42,8 +42,9 @@ static bool fits(const struct sql *s, const struct filter *f,
 {
 	for (uint32_t i = 0; i < s->where_count; i++) {
 		const struct value *v = &row[f->column[i]];
-		int op = s->where[i].op, order;
+		enum sql_comparison op = s->where[i].op;
 		bool null = v->type == SQL_NULL;
+		int order;
 
 		if (op == IS_NULL || op == IS_NOT_NULL) {
 			if (null != (op == IS_NULL))
@@ -81,8 +82,9 @@ static int32_t key_of_where(const struct table *t, const struct sql *s)
 	return -1;
 }
 
-uint64_t database_rows_looked_at(const struct world *w, const struct database *st,
-			      const struct sql *s)
+uint64_t database_rows_looked_at(const struct world *w,
+				 const struct database *st,
+				 const struct sql *s)
 {
 	const struct table *t = database_table(w, st, s->table);
 
@@ -240,7 +242,8 @@ static bool order(struct statement *r, struct found *f)
 	for (uint32_t i = 0; i < r->sql->order_count; i++) {
 		o.column[i] = table_column(r->table, r->sql->order[i].column);
 		if (o.column[i] < 0)
-			return database_no_column(r, r->sql->order[i].column, false);
+			return database_no_column(r, r->sql->order[i].column,
+						  false);
 	}
 	if (r->sql->order_count)
 		sort(&o, f);

@@ -9,7 +9,7 @@
 #define RESTART_GOOD	SIM_S(10)
 #define CLOSE_WAIT	SIM_MS(100)	/* for the goodbyes of a consumer */
 #define CLOSE_LOOK	SIM_MS(5)	/* whether all is sent */
-#define LOAD_NS_BYTE	40		/* as the runtime's fuel: 4 steps a byte */
+#define LOAD_NS_BYTE	40		/* 4 steps, as the runtime's fuel */
 /* Weighing walks over all the program holds, some 10 ns a thing of 60 bytes: so
  * after so much CPU time, and a quarter of a nanosecond for each byte. */
 #define WEIGH_AFTER	SIM_US(100)

@@ -191,9 +191,9 @@ enum {
 	SERVICE_QUIT,				/* who = service: end it now */
 	SERVICE_SERVED,				/* who = http_request */
 	DATABASE_START, DATABASE_STOP,		/* who = process */
-	DATABASE_MESSAGE,				/* who = message */
+	DATABASE_MESSAGE,			/* who = message */
 	DATABASE_LOST,				/* who = struct lost */
-	DATABASE_COLLECT,				/* who = process */
+	DATABASE_COLLECT,			/* who = process */
 	DATABASE_RUN,			/* who = http_request: a statement */
 	DATABASE_COMMITTED,		/* who = database_session: on disk */
 	DATABASE_RECOVERED,		/* who = database */

@@ -36,12 +36,17 @@ static void next(struct parser *p)
 
 static bool syntax(struct parser *p)
 {
-	if (p->word.kind == WORD_END)
+	const struct sql_word *w = &p->word;
+	const char *what = "syntax error";
+
+	if (w->kind == WORD_END)
 		return sql_fail(p->error, "42601",
 				"syntax error at end of input");
-	return sql_fail(p->error, "42601", "syntax error at or near \"%.*s\"",
-			(int)(p->word.len < 80 ? p->word.len : 80),
-			p->word.at);
+	if (w->kind == WORD_SIGN && w->quoted)
+		what = *w->at == '"' ? "unterminated quoted identifier" :
+		       "unterminated quoted string";
+	return sql_fail(p->error, "42601", "%s at or near \"%.*s\"", what,
+			(int)(w->len < 80 ? w->len : 80), w->at);
 }
 
 static bool is(const struct parser *p, const char *word)
@@ -176,7 +181,7 @@ static bool condition(struct parser *p, struct sql_condition *c)
 {
 	static const struct {
 		const char *sign;
-		int op;
+		enum sql_comparison op;
 	} signs[] = {
 		{ "=", IS_EQUAL }, { "<>", IS_NOT }, { "!=", IS_NOT },
 		{ "<", IS_LESS }, { "<=", IS_AT_MOST }, { ">", IS_MORE },
@@ -473,7 +478,7 @@ static bool output(struct parser *p, struct sql_output *o)
 		return true;
 	for (int i = OUT_COUNT; i <= OUT_MAX; i++)
 		if (!strcmp(word, functions[i]))
-			o->what = i;
+			o->what = (enum sql_function)i;
 	if (o->what == OUT_COLUMN)
 		return sql_fail(p->error, "42883", "function %s() does not "
 				"exist", word);
@@ -516,7 +521,7 @@ static bool limit(struct parser *p)
 	return true;
 }
 
-static bool select(struct parser *p)
+static bool select_from(struct parser *p)
 {
 	struct sql *s = p->sql;
 
@@ -556,7 +561,7 @@ static const struct {
 	bool (*read)(struct parser *p);
 } verbs[] = {
 	{ "create", SQL_CREATE, create }, { "insert", SQL_INSERT, insert },
-	{ "select", SQL_SELECT, select }, { "update", SQL_UPDATE, update },
+	{ "select", SQL_SELECT, select_from }, { "update", SQL_UPDATE, update },
 	{ "delete", SQL_DELETE, delete }, { "begin", SQL_BEGIN, plain },
 	{ "start", SQL_BEGIN, plain }, { "commit", SQL_COMMIT, plain },
 	{ "end", SQL_COMMIT, plain }, { "rollback", SQL_ROLLBACK, plain },

@@ -65,10 +65,14 @@ struct sql_expression {
 	char op;			/* '+', '-', or 0: a alone */
 };
 
+enum sql_comparison {
+	IS_EQUAL, IS_NOT, IS_LESS, IS_AT_MOST, IS_MORE, IS_AT_LEAST, IS_NULL,
+	IS_NOT_NULL,
+};
+
 struct sql_condition {
 	sql_name column;
-	enum { IS_EQUAL, IS_NOT, IS_LESS, IS_AT_MOST, IS_MORE, IS_AT_LEAST,
-	       IS_NULL, IS_NOT_NULL } op;
+	enum sql_comparison op;
 	struct sql_term value;
 };
 
@@ -90,8 +94,10 @@ struct sql_assignment {
 };
 
 /* One of what SELECT lists. */
+enum sql_function { OUT_COLUMN, OUT_COUNT, OUT_SUM, OUT_MIN, OUT_MAX };
+
 struct sql_output {
-	enum { OUT_COLUMN, OUT_COUNT, OUT_SUM, OUT_MIN, OUT_MAX } what;
+	enum sql_function what;
 	sql_name column;
 };
 
@@ -104,7 +110,7 @@ struct sql {
 	enum sql_verb verb;
 	sql_name table;
 	bool if_not_exists;
-	struct sql_column columns[SQL_COLUMNS_MAX];	/* CREATE; INSERT: names */
+	struct sql_column columns[SQL_COLUMNS_MAX];	/* INSERT: names */
 	uint32_t column_count;		/* INSERT: 0: all, in their order */
 	struct sql_key keys[SQL_UNIQUE_MAX];
 	uint32_t key_count;

@@ -40,8 +40,9 @@ static void read_quoted(struct sql_text *p, struct sql_word *w, char quote)
 			w->name[n++] = *p->at;
 		p->at++;
 	}
+	w->kind = p->at == p->end ? WORD_SIGN :	/* which nobody wants */
+		  quote == '"' ? WORD_NAME : WORD_STRING;
 	p->at += p->at < p->end;
-	w->kind = quote == '"' ? WORD_NAME : WORD_STRING;
 	w->quoted = true;
 }
 

@@ -345,7 +345,8 @@ struct row *table_find(const struct table *t, uint32_t key,
 }
 
 struct row *table_insert(struct world *w, struct table *t,
-			 const struct value *values, struct database_session *who)
+			 const struct value *values,
+			 struct database_session *who)
 {
 	struct row *r = world_take(w, struct row);
 

@@ -36,7 +36,7 @@ struct value {
 };
 
 struct row {
-	uint64_t number;		/* in its table, from 1: the log's name */
+	uint64_t number;		/* in its table, from 1 */
 	struct value *committed;	/* column_count of them; NULL: none */
 	struct value *pending;		/* the holder's; NULL: deleted */
 	struct database_session *holder;	/* NULL: nobody changes it */
@@ -94,7 +94,8 @@ struct row *table_find(const struct table *t, uint32_t key,
 /* Make the version of `who`; the values' texts are copied.  values NULL: it is
  * deleted. */
 struct row *table_insert(struct world *w, struct table *t,
-			 const struct value *values, struct database_session *who);
+			 const struct value *values,
+			 struct database_session *who);
 void table_change(struct world *w, struct table *t, struct row *r,
 		  const struct value *values, struct database_session *who);
 /* The holder's version becomes the committed one, or is forgotten. */

@@ -81,7 +81,7 @@ void task_go(struct world *w, struct task *t)
 		service_crash(w, s, &why);
 	else
 		cpu_run(w, s->host->process, t->cost > 0 ? t->cost : 1,
-			SERVICE_SPENT, t, step);
+			SERVICE_SPENT, t, (uint16_t)step);
 	text_free(&why);
 }
 

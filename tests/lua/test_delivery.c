@@ -206,6 +206,47 @@ static void an_idempotent_sink_has_each_once(void **state)
 	assert_int_equal(o.rows, RECORDS);
 }
 
+/* Back to moments in which the service waits for the store, sleeps, is down or
+ * joins again; and on from there: the same run, rows and all. */
+static void a_rewind_takes_store_and_service_along(void **state)
+{
+	static const sim_time back[] = {
+		SIM_MS(30012), SIM_MS(38371), SIM_MS(25500), SIM_MS(41999),
+		SIM_MS(5), SIM_MS(20021),
+	};
+	struct world *w = delivery(SINK_APPEND "end\n", "");
+	uint64_t digests[71];
+	struct outcome there;
+
+	(void)state;
+	world_travel_on(w, SIM_S(5), 100);
+	world_run_until(w, SIM_MS(38370));
+	do_command(w, "service app do=kill");
+	world_rewind(w, 0);
+	for (int s = 0; s <= 70; s++) {
+		world_run_until(w, SIM_S(s));
+		digests[s] = world_digest(w);
+	}
+	there = count(w);
+	assert_int_equal(there.rows, RECORDS + there.twice);
+	for (size_t i = 0; i < sizeof(back) / sizeof(back[0]); i++) {
+		struct outcome again;
+		int s = (int)(back[i] / SIM_S(1));
+
+		world_rewind(w, back[i]);
+		while (s < 70) {
+			world_run_until(w, SIM_S(++s));
+			if (world_digest(w) != digests[s])
+				fail_msg("back to %lld ns: another run before "
+					 "%d s", (long long)back[i], s);
+		}
+		again = count(w);
+		assert_int_equal(again.rows, there.rows);
+		assert_int_equal(again.twice, there.twice);
+	}
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +255,7 @@ int main(void)
 		cmocka_unit_test(a_commit_ahead_of_the_work_loses),
 		cmocka_unit_test(a_commit_behind_the_work_does_not),
 		cmocka_unit_test(an_idempotent_sink_has_each_once),
+		cmocka_unit_test(a_rewind_takes_store_and_service_along),
 	};
 
 	return cmocka_run_group_tests_name("delivery", tests, NULL, NULL);

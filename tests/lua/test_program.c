@@ -150,6 +150,30 @@ static void a_rewind_takes_the_program_along(void **state)
 	world_free(w);
 }
 
+/* Back to before it was deployed: the journal deploys it again, and another
+ * state of Lua, at other addresses, does the same. */
+static void a_rewind_to_before_its_birth_brings_it_back(void **state)
+{
+	struct err err;
+	struct world *w = lua_world("empty-kafka", 7, NULL, &err);
+	uint64_t digest;
+
+	(void)state;
+	assert_non_null(w);
+	world_travel_on(w, SIM_S(5), 100);
+	world_run_until(w, SIM_S(1));
+	put_program(w, busy);
+	do_command(w, "service-new name=app program=app.lua restart=always");
+	world_run_until(w, SIM_S(30));
+	digest = world_digest(w);
+	world_rewind(w, SIM_MS(500));
+	assert_null(service_find(w, "app"));
+	world_run_until(w, SIM_S(30));
+	assert_true(world_digest(w) == digest);
+	assert_true(logged(w, "no 3"));
+	world_free(w);
+}
+
 /* What it had in its tables at that moment, it has again. */
 static void variables_are_those_of_the_moment(void **state)
 {
@@ -346,6 +370,7 @@ int main(void)
 		cmocka_unit_test(every_handler_is_called),
 		cmocka_unit_test(two_runs_have_one_digest),
 		cmocka_unit_test(a_rewind_takes_the_program_along),
+		cmocka_unit_test(a_rewind_to_before_its_birth_brings_it_back),
 		cmocka_unit_test(variables_are_those_of_the_moment),
 		cmocka_unit_test(a_program_that_breaks_ends_its_process),
 		cmocka_unit_test(restarts_come_ever_later),

@@ -62,7 +62,7 @@ static struct world *begin(void)
 	services_init(w);
 	a = world_take(w, struct asker);
 	a->store = database_new(w, "db", machine_new(w, "db-1", "a",
-						  &machine_broker), 5432);
+						     &machine_broker), 5432);
 	a->process = process_new(w, "asker", machine_new(w, "laptop", "a",
 				 &machine_small), "psql", &on, MODULE_WORLD, a);
 	process_start(w, a->store->process);
@@ -163,6 +163,8 @@ static const struct {
 	  "not exist" },
 	{ "select age from t", "column \\\"age\\\" does not exist" },
 	{ "select * form t", "syntax error at or near \\\"form\\\"" },
+	{ "select * from t where name = 'open", "unterminated quoted "
+	  "string at or near \\\"'open\\\"" },
 	{ "select * from", "syntax error at end of input" },
 	{ "update t set name = 5 - 'x'", "operator does not exist" },
 	{ "delete from t", "DELETE 3" },

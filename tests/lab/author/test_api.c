@@ -17,10 +17,10 @@
 #include "lab/course/exercise_inside.h"
 #include "lab/paths.h"
 #include "lua/bind_world.h"
+#include "lua/program.h"
 #include "lua/sandbox.h"
 #include "lua/session.h"
 #include "sim/core/world.h"
-#include "sim/stack/stack.h"
 
 /* --- a world in which something happened ------------------------------------- */
 
@@ -50,8 +50,12 @@ static int setup(void **state)
 	(void)state;
 	limits.fuel = 2000 * 1000 * 1000LL;
 	limits.cpu_ms = 60000;
-	f.world = stack_world("local-kafka", 3, "devices=50", &err);
+	f.world = lua_world("local-kafka", 3, "devices=50", &err);
 	assert_non_null(f.world);
+	assert_true(world_command(f.world, "program-put name=a.lua text=exit()",
+				  NULL, &err));
+	assert_true(world_command(f.world, "service-new name=a program=a.lua",
+				  NULL, &err));
 	f.session = session_new(f.world, NULL, &err);
 	assert_non_null(f.session);
 	f.sandbox = sandbox_new(&limits);
