@@ -206,6 +206,21 @@ static bool start_fleet(struct world *w, const char *settings, struct err *err)
 	return good;
 }
 
+/* `work` of a record unless the setting says otherwise. */
+static bool start_app(struct world *w, const char *settings, const char *name,
+		      sim_time work, struct err *err)
+{
+	struct text line = {0};
+	bool good;
+
+	work = args_time(settings, "work", work);
+	text_addf(&line, "app-new name=%s topic=readings work=%lldns", name,
+		  (long long)work);
+	good = command(w, text_cstr(&line), err);
+	text_free(&line);
+	return good;
+}
+
 static bool build_local(struct world *w, const char *settings, struct err *err)
 {
 	if (!build_cluster(w, settings, err) ||
@@ -214,9 +229,8 @@ static bool build_local(struct world *w, const char *settings, struct err *err)
 	if (on(settings, "fleet") && !start_fleet(w, settings, err))
 		return false;
 	return !on(settings, "apps") ||
-	       (command(w, "app-new name=dashboard topic=readings", err) &&
-		command(w, "app-new name=archiver topic=readings work=50us",
-			err));
+	       (start_app(w, settings, "dashboard", SIM_US(100), err) &&
+		start_app(w, settings, "archiver", SIM_US(50), err));
 }
 
 /* -- the guide's compose stack: one broker, seen from another container ------- */
@@ -429,6 +443,8 @@ static const struct stack_setting local_settings[] = {
 	{ "acks", "all", "acks of the fleet's producer" },
 	{ "fleet", "on", "off: no devices" },
 	{ "apps", "on", "off: no applications" },
+	{ "work", "100us, 50us", "CPU time that the applications spend on a "
+	  "reading; 10,000 a second are one core at 100us" },
 	{ NULL, NULL, NULL },
 };
 
