@@ -57,12 +57,34 @@ static const struct {
 	{ "kafka_consumer_records_lag",
 	  "Records between this consumer's position and the end of the "
 	  "partition. Rising: it reads slower than others write." },
-	{ "kafka_controller_ControllerStats_UncleanLeaderElections_total",
+	{ "kafka_controller_controllerstats_uncleanleaderelections_total",
 	  "Leaders elected that were not in sync. Each one may have lost "
 	  "acknowledged records." },
-	{ "kafka_controller_KafkaController_Value",
-	  "What the controller counts; 1 active controller is right, 0 means "
-	  "that nobody leads the cluster." },
+	{ "kafka_controller_kafkacontroller_activebrokercount",
+	  "Brokers that the controllers count in: registered and not fenced." },
+	{ "kafka_controller_kafkacontroller_activecontrollercount",
+	  "1 on the active controller, 0 on the others. A sum of 0 over all "
+	  "means that nobody decides anything." },
+	{ "kafka_controller_kafkacontroller_fencedbrokercount",
+	  "Brokers that are counted out: no heartbeat for 9 s, or not caught "
+	  "up yet." },
+	{ "kafka_controller_kafkacontroller_globalpartitioncount",
+	  "Partitions of all topics." },
+	{ "kafka_controller_kafkacontroller_globaltopiccount",
+	  "Topics, internal ones too." },
+	{ "kafka_controller_kafkacontroller_lastappliedrecordlagms",
+	  "Age of the last metadata record this controller has applied; 0 on "
+	  "the active one. Above a second: the quorum stands still." },
+	{ "kafka_controller_kafkacontroller_lastappliedrecordoffset",
+	  "Offset of the last metadata record this controller has applied." },
+	{ "kafka_controller_kafkacontroller_newactivecontrollerscount",
+	  "Times this controller became the active one." },
+	{ "kafka_controller_kafkacontroller_offlinepartitionscount",
+	  "Partitions without a leader: nobody can write or read them." },
+	{ "kafka_controller_kafkacontroller_preferredreplicaimbalancecount",
+	  "Partitions that their first replica does not lead." },
+	{ "kafka_controller_kafkacontroller_timedoutbrokerheartbeatcount",
+	  "Broker sessions that ended without a heartbeat." },
 	{ "kafka_log_log_logendoffset",
 	  "The offset the next record of this replica gets." },
 	{ "kafka_log_log_size", "Bytes of this replica on disk." },
@@ -88,6 +110,10 @@ static const struct {
 	  "Records sent again after an error that may pass." },
 	{ "kafka_producer_record_send_total",
 	  "Records this producer sent." },
+	{ "kafka_server_brokermetadatametrics_last_applied_record_lag_ms",
+	  "Age of the last metadata record this broker has applied. It is "
+	  "below a second while there is an active controller, which writes "
+	  "one each half second." },
 	{ "kafka_server_brokertopicmetrics_bytesin_total",
 	  "Bytes producers wrote to this broker as leader." },
 	{ "kafka_server_brokertopicmetrics_bytesout_total",
@@ -99,6 +125,25 @@ static const struct {
 	{ "kafka_server_fetchsessioncache_numincrementalfetchsessions",
 	  "Readers that keep a fetch session with this broker: consumers and "
 	  "followers." },
+	{ "kafka_server_raftmetrics_commit_latency_avg",
+	  "Milliseconds from appending to the metadata log until a majority "
+	  "had it." },
+	{ "kafka_server_raftmetrics_current_epoch",
+	  "Epoch of the quorum; each election makes it larger." },
+	{ "kafka_server_raftmetrics_current_leader",
+	  "Node id of the active controller as this node knows it; -1: it "
+	  "knows none." },
+	{ "kafka_server_raftmetrics_current_state",
+	  "Part in the quorum: 0 unattached, 1 voted, 2 candidate, 3 leader, "
+	  "4 follower, 5 resigned, 6 observer." },
+	{ "kafka_server_raftmetrics_current_vote",
+	  "Node id this voter has voted for in the epoch; -1: nobody." },
+	{ "kafka_server_raftmetrics_election_latency_avg",
+	  "Milliseconds that the last election took which this node won." },
+	{ "kafka_server_raftmetrics_high_watermark",
+	  "Metadata records below this offset are committed." },
+	{ "kafka_server_raftmetrics_log_end_offset",
+	  "Offset the next metadata record of this copy gets." },
 	{ "kafka_server_replicamanager_isrexpands_total",
 	  "Times a replica came back into an in-sync set." },
 	{ "kafka_server_replicamanager_isrshrinks_total",

@@ -311,7 +311,7 @@ static void push_one_broker(lua_State *L, const struct world *w,
 	}
 	bind_push_process(L, w, b->process);
 	bind_integer(L, "id", b->node_id);
-	bind_bool(L, "fenced", c->controller->brokers.at[b->index].fenced);
+	bind_bool(L, "fenced", !(c->truth.brokers & broker_bit(b->index)));
 	bind_bool(L, "stopping", b->stopping);
 	bind_bool(L, "dead_disk", b->dead_disk);
 	bind_integer(L, "leads", leads);
@@ -400,7 +400,7 @@ void bind_push_changes(lua_State *L, const struct world *w,
 		const struct partition *p;
 		uint32_t before;
 
-		if (r->kind != METADATA_PARTITION)
+		if (r->kind != METADATA_PARTITION || !r->committed)
 			continue;
 		p = c->partitions.at[r->partition];
 		before = last[r->partition];

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "sim/broker/controller.h"
 #include "sim/broker/groups.h"
 #include "sim/core/args.h"
 
@@ -25,6 +24,7 @@ static const struct admin_api apis[] = {
 	  ADMIN_CONTROLLER, true },
 	{ "list-reassignments", "listPartitionReassignments",
 	  ADMIN_CONTROLLER, true },
+	{ "describe-quorum", "describeMetadataQuorum", ADMIN_ANY, true },
 	{ "list-groups", "listConsumerGroups", ADMIN_ALL, false },
 	{ "describe-group", "describeConsumerGroups(api=DESCRIBE_GROUPS)",
 	  ADMIN_COORDINATOR, false },
@@ -776,38 +776,6 @@ static void serve(struct answer *a, const char *api)
 		       kafka_error_text(KAFKA_INVALID_REQUEST));
 }
 
-/*
- * Forwarding.  The correlation that the controller sees holds the number of
- * the client's process above the client's own correlation, so that a broker
- * remembers nothing.  Simplified: what was forwarded to a controller that is
- * not there is lost, and the client's own timeout tries again.
- */
-#define CLIENT_SHIFT	40
-
-static void forward(struct world *w, struct broker *b,
-		    const struct text_message *m)
-{
-	uint64_t from = m->req.head.from->id;
-	struct process *controller = controller_process(b->cluster);
-	struct text_message *copy;
-
-	copy = text_message_new(w, MESSAGE_ADMIN, from << CLIENT_SHIFT |
-						  m->req.correlation, m->text);
-	net_send(w, b->process, controller, &copy->req.head);
-}
-
-static void pass_back(struct world *w, struct broker *b,
-		      const struct text_message *m)
-{
-	uint64_t client = m->req.correlation >> CLIENT_SHIFT;
-	uint64_t mask = (UINT64_C(1) << CLIENT_SHIFT) - 1;
-
-	if (!m->req.correlation)
-		return;		/* our own: a topic created by itself */
-	admin_answer(w, b->process, hosts_of(w)->processes.at[client],
-		     m->req.correlation & mask, m->error, m->text);
-}
-
 static void answer(struct world *w, struct broker *b, const char *api,
 		   const struct text_message *m)
 {
@@ -834,9 +802,9 @@ void admin_handle(struct world *w, struct broker *b, struct text_message *m)
 	args_text(m->text, "api", api, sizeof(api));
 	kind = admin_api_find(api);
 	if (m->req.head.kind == MESSAGE_ADMIN_ANSWER)
-		pass_back(w, b, m);
+		channel_answered(w, b, m);
 	else if (kind && kind->forwarded)
-		forward(w, b, m);
+		channel_forward(w, b, m);
 	else
 		answer(w, b, api, m);
 	message_free(w, &m->req.head);

@@ -32,6 +32,7 @@
  *	elect-leaders		type=preferred|unclean [partitions=a:0,b:1]
  *	alter-reassignments	moves=a:0:1/2/3,b:1:		empty: cancel
  *	list-reassignments
+ *	describe-quorum
  *	list-groups, describe-group, delete-group, group-offsets,
  *	alter-group-offsets, delete-group-offsets	see admin_groups.c
  */

@@ -78,60 +78,61 @@ static void believe_topic_gone(struct world *w, struct broker *b, uint32_t id)
 {
 	struct topic *t = b->cluster->topics.at[id];
 
-	for (uint32_t i = 0; i < t->partitions.count; i++) {
-		uint32_t partition = t->partitions.at[i]->id;
-
-		if (partition < b->view.partitions.count)
-			b->view.partitions.at[partition] =
-				(struct partition_state){ .leader = NO_BROKER };
-		delete_replica(w, b, partition);
-	}
-	if (id < b->view.configs.count)
-		b->view.configs.at[id] = NULL;
+	for (uint32_t i = 0; i < t->partitions.count; i++)
+		delete_replica(w, b, t->partitions.at[i]->id);
 }
 
 static void believe(struct world *w, struct broker *b,
-		    const struct metadata_record *r)
+		    const struct metadata_record *r, int64_t offset)
 {
-	struct metadata_view *v = &b->view;
-
+	view_apply(w, &b->view, r, offset);
 	switch (r->kind) {
-	case METADATA_TOPIC:
-	case METADATA_CONFIG:
-		while (v->configs.count <= r->topic)
-			*vec_add(&w->arena, &v->configs) = NULL;
-		v->configs.at[r->topic] = r->config;
-		break;
 	case METADATA_TOPIC_GONE:
 		believe_topic_gone(w, b, r->topic);
 		break;
 	case METADATA_PARTITION:
-		while (v->partitions.count <= r->partition)
-			vec_add(&w->arena, &v->partitions)->leader = NO_BROKER;
-		v->partitions.at[r->partition] = r->state;
 		if (b->registered)
 			act(w, b, r->partition);
 		break;
-	case METADATA_BROKER:
-		v->brokers = r->brokers;
+	case METADATA_REGISTRATION:	/* caught up with it: be unfenced */
+		if (b->registered && r->broker == b->index &&
+		    r->incarnation == b->process->incarnation)
+			broker_send_heartbeat(w, b);
+		break;
+	default:
 		break;
 	}
 }
 
-void broker_apply(struct world *w, struct broker *b, uint32_t records)
+void broker_committed(struct world *w, struct broker *b)
 {
-	/* A record is copied: applying one may grow the log we read from. */
-	while (b->view.applied < records) {
-		struct metadata_record r =
-			b->cluster->records.at[b->view.applied++];
+	const struct metadata_record *next;
 
-		believe(w, b, &r);
+	while ((next = view_next(b->cluster, &b->view, &b->raft.log,
+				 b->raft.high_watermark))) {
+		/* A copy: believing it may write others. */
+		struct metadata_record r = *next;
+
+		believe(w, b, &r, b->view.applied - 1);
 	}
 }
 
-void broker_register(struct world *w, struct broker *b, uint32_t records)
+void broker_disbelieve(struct world *w, struct broker *b)
 {
-	broker_apply(w, b, records);
+	view_reset(w, &b->view);
+}
+
+/* LogManager.isStrayKraftReplica */
+void broker_drop_strays(struct world *w, struct broker *b)
+{
+	for (uint32_t i = 0; i < b->replicas.count; i++)
+		if (b->replicas.at[i] &&
+		    !view_partition(&b->view, i)->replica_count)
+			delete_replica(w, b, i);
+}
+
+void broker_register(struct world *w, struct broker *b)
+{
 	b->registered = true;
 	for (uint32_t i = 0; i < b->view.partitions.count; i++)
 		act(w, b, i);

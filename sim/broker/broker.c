@@ -65,6 +65,19 @@ static const struct module_event broker_events[] = {
 	KIND(BROKER_CLEAN_READ, "broker.clean-read", cleaner_read),
 	KIND(BROKER_CLEAN_WRITTEN, "broker.clean-written", cleaner_written),
 	KIND(BROKER_SWEEP, "broker.sweep", retention_sweep),
+	KIND(CONTROLLER_STOP, "controller.stop", controller_stop),
+	KIND(CONTROLLER_LOST, "controller.lost", controller_lost),
+	KIND(CONTROLLER_BOOTED, "controller.booted", controller_booted),
+	KIND(CONTROLLER_IDLE, "controller.idle", controller_idle),
+	KIND(RAFT_TIMEOUT, "raft.timeout", raft_timeout),
+	KIND(RAFT_FETCH, "raft.fetch", raft_fetch_timer),
+	KIND(RAFT_PARKED, "raft.parked", raft_parked),
+	KIND(RAFT_DRAIN, "raft.drain", raft_drain),
+	KIND(RAFT_CHECK_QUORUM, "raft.check-quorum", raft_check_quorum),
+	KIND(RAFT_BEGIN, "raft.begin", raft_begin),
+	KIND(RAFT_ANSWER, "raft.answer", raft_answer),
+	KIND(RAFT_MESSAGE, "raft.message", raft_message_waited),
+	KIND(CHANNEL_RETRY, "broker.channel", channel_retry),
 };
 
 const struct module broker_module = {
@@ -85,7 +98,7 @@ struct broker *broker_new(struct world *w, struct cluster *c, int32_t node_id,
 	};
 	struct broker *b = world_take(w, struct broker);
 
-	assert(c->brokers.count < 64);
+	assert(c->brokers.count < BROKERS_MAX);
 	b->cluster = c;
 	b->index = (int32_t)c->brokers.count;
 	b->node_id = node_id;
@@ -99,7 +112,10 @@ struct broker *broker_new(struct world *w, struct cluster *c, int32_t node_id,
 	b->process->silence_timeout = SIM_S(30);
 	b->groups = groups_new(w, b);
 	*vec_add(&w->arena, &c->brokers) = b;
+	b->raft.broker = b;
+	raft_init(w, &b->raft, c, b->process, node_id, NO_VOTER);
 	broker_note_metrics(w, b);
+	raft_metrics_new(w, &b->raft);
 	return b;
 }
 
@@ -177,7 +193,7 @@ struct replica *broker_replica(const struct broker *b, uint32_t partition)
 
 /* -- life --------------------------------------------------------------------- */
 
-static void send_heartbeat(struct world *w, struct broker *b)
+void broker_send_heartbeat(struct world *w, struct broker *b)
 {
 	struct heartbeat_request *m = message_new(w, sizeof(*m),
 						  MESSAGE_HEARTBEAT);
@@ -188,7 +204,7 @@ static void send_heartbeat(struct world *w, struct broker *b)
 	/* Until registered nothing has been replayed. */
 	m->applied = b->registered ? b->view.applied : 0;
 	m->want_shutdown = b->stopping;
-	net_send(w, b->process, controller_process(b->cluster), &m->req.head);
+	channel_send(w, b, &m->req.head);
 }
 
 static void heartbeat(struct world *w, void *who, uint16_t arg)
@@ -199,7 +215,7 @@ static void heartbeat(struct world *w, void *who, uint16_t arg)
 	b->heartbeat = world_timer(w, world_now(w) + SIM_MS(broker_setting(b,
 				   BROKER_HEARTBEAT_MS)), BROKER_HEARTBEAT, b, 0);
 	if (process_runs(b->process))
-		send_heartbeat(w, b);
+		broker_send_heartbeat(w, b);
 }
 
 void broker_heartbeat_answered(struct world *w, struct broker *b,
@@ -207,13 +223,14 @@ void broker_heartbeat_answered(struct world *w, struct broker *b,
 {
 	bool restart = b->restart;
 
+	if (m->error != KAFKA_NONE)
+		return;			/* the next one goes to another */
 	if (!b->registered) {
-		broker_register(w, b, m->records);
-		send_heartbeat(w, b);
+		broker_register(w, b);
+		broker_send_heartbeat(w, b);
 	}
-	/* A real broker fetches the metadata log; what the controller told it
-	 * while the connection broke would come with its next fetch. */
-	broker_apply(w, b, m->records);
+	if (b->fenced && !m->fenced)
+		broker_drop_strays(w, b);
 	b->fenced = m->fenced;
 	if (!b->stopping || !m->should_shutdown)
 		return;
@@ -348,6 +365,7 @@ static void broker_start(struct world *w, void *who, uint16_t arg)
 	cleaner_start(w, b);
 	b->heartbeat = world_timer(w, world_now(w) + START_UP,
 				   BROKER_LOAD_LOGS, b, 0);
+	raft_start(w, &b->raft);
 }
 
 /*
@@ -362,6 +380,8 @@ static void broker_gone(struct world *w, void *who, uint16_t arg)
 
 	(void)arg;
 	world_cancel(w, &b->heartbeat);
+	raft_stop(w, &b->raft);
+	channel_drop(w, b);
 	recovery_drop(w, b);
 	cleaner_stop(w, b);
 	fetchers_drop(w, b);
@@ -400,7 +420,7 @@ void broker_stop(struct world *w, struct broker *b, bool restart)
 		  "from STARTED to SHUTTING_DOWN (kafka.server.BrokerServer)",
 		  b->node_id);
 	if (process_runs(b->process))
-		send_heartbeat(w, b);
+		broker_send_heartbeat(w, b);
 }
 
 void broker_halt(struct world *w, struct broker *b, const struct replica *r)
@@ -443,10 +463,11 @@ static void log_dir_failed(struct world *w, void *who, uint16_t arg)
 
 void cluster_form(struct world *w, struct cluster *c)
 {
-	process_start(w, c->controller->process);
+	for (uint32_t i = 0; i < c->controllers.count; i++)
+		process_start(w, c->controllers.at[i]->process);
 	for (uint32_t i = 0; i < c->brokers.count; i++)
 		process_start(w, c->brokers.at[i]->process);
-	controller_form(w, c->controller);
+	controller_form(w, c);
 	for (uint32_t i = 0; i < c->brokers.count; i++) {
 		struct broker *b = c->brokers.at[i];
 
@@ -456,8 +477,10 @@ void cluster_form(struct world *w, struct cluster *c)
 					   (b->index + 1), BROKER_HEARTBEAT,
 					   b, 0);
 		b->fenced = false;
-		producer_ids_take(&b->producer_ids,
-				  controller_producer_ids(c->controller));
-		broker_register(w, b, c->records.count);
+		producer_ids_take(&b->producer_ids, controller_producer_ids(w,
+						    controller_active(c)));
 	}
+	cluster_settle(w, c);
+	for (uint32_t i = 0; i < c->brokers.count; i++)
+		broker_register(w, c->brokers.at[i]);
 }

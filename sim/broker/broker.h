@@ -16,12 +16,14 @@
 #ifndef SIM_BROKER_BROKER_H
 #define SIM_BROKER_BROKER_H
 
+#include "sim/broker/channel.h"
 #include "sim/broker/cluster.h"
 #include "sim/broker/compression.h"
 #include "sim/broker/produce.h"
 #include "sim/broker/producer_ids.h"
 #include "sim/broker/producer_state.h"
 #include "sim/broker/purgatory.h"
+#include "sim/broker/raft.h"
 #include "sim/broker/records.h"
 #include "sim/core/args.h"
 #include "sim/telemetry/telemetry.h"
@@ -122,7 +124,9 @@ struct broker {
 	struct process *process;
 	name_id rack;
 	struct broker_config config;
-	struct metadata_view view;
+	struct raft raft;		/* it fetches the metadata log, */
+	struct metadata_view view;	/* and believes what is committed */
+	struct channel channel;		/* to the active controller */
 	VEC(struct replica *) replicas;		/* by partition id, or NULL */
 	VEC(struct fetch_session *) sessions;	/* by session number; NULL: free */
 	VEC(struct fetcher *) fetchers;		/* one a source broker */
@@ -176,8 +180,10 @@ int64_t broker_setting(const struct broker *b, enum broker_key key);
 int64_t replica_setting(const struct replica *r, enum topic_key key);
 struct replica *broker_replica(const struct broker *b, uint32_t partition);
 
-/* Apply the metadata log up to `records`. */
-void broker_apply(struct world *w, struct broker *b, uint32_t records);
+/* More of the metadata log is committed, as raft.high_watermark says. */
+void broker_committed(struct world *w, struct broker *b);
+/* It was cut back below what was applied: begin anew. */
+void broker_disbelieve(struct world *w, struct broker *b);
 
 /* The log directory failed, as r->trouble says.  The broker halts, now or as
  * soon as what is under way is done.  Simplified: with several directories

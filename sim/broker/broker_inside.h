@@ -33,9 +33,13 @@ void broker_request_ready(struct world *w, void *who, uint16_t arg);
 bool broker_takes_inner(struct world *w, struct broker *b, struct message *m);
 
 /* belief.c: all that was believed so far is acted on, from now on at once. */
-void broker_register(struct world *w, struct broker *b, uint32_t records);
+void broker_register(struct world *w, struct broker *b);
+/* Logs of partitions that the metadata does not know are taken away when a
+ * broker has caught up. */
+void broker_drop_strays(struct world *w, struct broker *b);
 
 /* broker.c */
+void broker_send_heartbeat(struct world *w, struct broker *b);
 void broker_heartbeat_answered(struct world *w, struct broker *b,
 			       const struct heartbeat_reply *m);
 

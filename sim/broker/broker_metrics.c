@@ -118,4 +118,5 @@ void broker_collect(struct world *w, void *who, uint16_t arg)
 	metric_set(m->active_sessions, sessions);
 	metric_set(m->to_recover, recovery_left(b));
 	cleaner_collect(w, b);
+	raft_collect(w, &b->raft);
 }

@@ -84,7 +84,6 @@ struct topic *topic_new(struct world *w, struct cluster *c, const char *name,
 	t->config = world_take(w, struct topic_config);
 	make_uuid(w, t, t->uuid);
 	*vec_add(&w->arena, &c->topics) = t;
-	map_put(&c->topics_by_name, &w->arena, t->name, t);
 	for (uint32_t i = 0; i < partitions; i++)
 		topic_add_partition(w, c, t);
 	return t;
@@ -105,4 +104,166 @@ const struct partition_state *view_partition(const struct metadata_view *v,
 bool view_knows_topic(const struct metadata_view *v, uint32_t topic)
 {
 	return topic < v->configs.count && v->configs.at[topic];
+}
+
+/* -- applying the log --------------------------------------------------------- */
+
+const struct metadata_record *view_next(const struct cluster *c,
+					struct metadata_view *v,
+					const struct metadata_log *l,
+					int64_t end)
+{
+	while (v->applied < end) {
+		const struct metadata_entry *e =
+			&l->entries.at[metadata_log_find(l, v->applied)];
+		int64_t behind = e->offset + e->count;
+
+		v->applied = behind < end ? behind : end;
+		v->applied_at = e->at;
+		if (e->record >= 0)
+			return &c->records.at[e->record];
+	}
+	return NULL;
+}
+
+void view_reset(struct world *w, struct metadata_view *v)
+{
+	vec_free(&w->arena, &v->partitions);
+	vec_free(&w->arena, &v->configs);
+	*v = (struct metadata_view){0};
+}
+
+static void apply_config(struct world *w, struct metadata_view *v,
+			 uint32_t topic, struct topic_config *config)
+{
+	while (v->configs.count <= topic)
+		*vec_add(&w->arena, &v->configs) = NULL;
+	v->configs.at[topic] = config;
+}
+
+static void apply_topic_gone(struct world *w, struct metadata_view *v,
+			     uint32_t id)
+{
+	const struct topic *t = cluster_of(w)->topics.at[id];
+
+	for (uint32_t i = 0; i < t->partitions.count; i++) {
+		uint32_t p = t->partitions.at[i]->id;
+
+		if (p < v->partitions.count)
+			v->partitions.at[p] = (struct partition_state){
+				.leader = NO_BROKER,
+			};
+	}
+	if (id < v->configs.count)
+		v->configs.at[id] = NULL;
+}
+
+void view_apply(struct world *w, struct metadata_view *v,
+		const struct metadata_record *r, int64_t offset)
+{
+	switch (r->kind) {
+	case METADATA_TOPIC:
+	case METADATA_CONFIG:
+		apply_config(w, v, r->topic, r->config);
+		break;
+	case METADATA_TOPIC_GONE:
+		apply_topic_gone(w, v, r->topic);
+		break;
+	case METADATA_PARTITION:
+		while (v->partitions.count <= r->partition)
+			vec_add(&w->arena, &v->partitions)->leader = NO_BROKER;
+		v->partitions.at[r->partition] = r->state;
+		break;
+	case METADATA_BROKER:
+		v->brokers = r->brokers;
+		v->shutting_down = r->shutting_down;
+		break;
+	case METADATA_REGISTRATION:
+		v->incarnations[r->broker] = r->incarnation;
+		v->registered_at[r->broker] = offset;
+		v->brokers &= ~broker_bit(r->broker);
+		v->shutting_down &= ~broker_bit(r->broker);
+		break;
+	case METADATA_PRODUCER_IDS:
+		v->next_producer_id = r->next_producer_id;
+		break;
+	}
+}
+
+/* -- the truth ------------------------------------------------------------------ */
+
+/* What readers outside look at without a view in their hands. */
+static void show(struct world *w, struct cluster *c,
+		 const struct metadata_record *r)
+{
+	struct topic *t = c->topics.count ? c->topics.at[r->topic] : NULL;
+
+	switch (r->kind) {
+	case METADATA_TOPIC:
+		map_put(&c->topics_by_name, &w->arena, t->name, t);
+		t->deleted = false;
+		t->config = r->config;
+		break;
+	case METADATA_CONFIG:
+		t->config = r->config;
+		break;
+	case METADATA_TOPIC_GONE:
+		t->deleted = true;
+		map_remove(&c->topics_by_name, t->name);
+		break;
+	case METADATA_PARTITION:
+		c->partitions.at[r->partition]->state = r->state;
+		break;
+	default:
+		break;
+	}
+}
+
+/* The leader never had what was committed. */
+static void forget(struct world *w, struct cluster *c)
+{
+	c->histories_lost++;
+	metadata_log_free(w, &c->truth_log);
+	view_reset(w, &c->truth);
+	for (uint32_t i = 0; i < c->partitions.count; i++)
+		c->partitions.at[i]->state = (struct partition_state){
+			.leader = NO_BROKER, .leader_epoch = -1,
+		};
+	for (uint32_t i = 0; i < c->topics.count; i++) {
+		struct topic *t = c->topics.at[i];
+
+		if (!t->deleted && map_get(&c->topics_by_name, t->name) == t)
+			map_remove(&c->topics_by_name, t->name);
+		t->deleted = true;
+	}
+}
+
+void cluster_led(struct world *w, struct cluster *c,
+		 const struct metadata_log *l)
+{
+	if (!metadata_log_agree(&c->truth_log, l, c->truth_log.end))
+		forget(w, c);
+}
+
+void cluster_committed(struct world *w, struct cluster *c,
+		       const struct metadata_log *l, int64_t end)
+{
+	struct metadata_log *truth = &c->truth_log;
+	const struct metadata_record *next;
+
+	while (truth->end < end) {
+		const struct metadata_entry *e =
+			&l->entries.at[metadata_log_find(l, truth->end)];
+		int64_t left = e->offset + e->count - truth->end;
+
+		if (left > end - truth->end)
+			left = end - truth->end;
+		metadata_log_add(w, truth, e->epoch, e->record,
+				 (uint32_t)left, e->at);
+	}
+	while ((next = view_next(c, &c->truth, truth, end))) {
+		c->records.at[next - c->records.at].committed = true;
+		view_apply(w, &c->truth, next, c->truth.applied - 1);
+		show(w, c, next);
+	}
 }

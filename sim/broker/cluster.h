@@ -1,17 +1,23 @@
 /* cluster.h - topics, partitions and the metadata log that all brokers follow
  *
  * What a topic *is* (its name, its number of partitions) is one shared object.
- * What is *known* of it (who leads, who is in sync) is not: the controller
- * holds the truth and writes every change as a record of the metadata log;
- * each broker applies the records as they reach it, and in between believes
- * what it knew (KIP-500).  A broker's belief is its `view`.
+ * What is *known* of it (who leads, who is in sync) is not: the active
+ * controller writes every change as a record of the metadata log, which a
+ * majority of controllers has to have (raft.h); brokers fetch that log, apply
+ * its records as they become committed, and in between believe what they knew
+ * (KIP-500).  What somebody has applied is his `view`.
  *
- *	controller ──records──▶ metadata log ──delta over the network──▶ views
+ *	active controller ─▶ metadata log ─▶ committed: the truth
+ *	  its view: all it wrote    └─fetched─▶ views of brokers, of others
+ *
+ * The truth is for observers outside the world (audits, checks, tests): nobody
+ * inside looks at it.
  */
 #ifndef SIM_BROKER_CLUSTER_H
 #define SIM_BROKER_CLUSTER_H
 
 #include "sim/broker/config.h"
+#include "sim/broker/metadata_log.h"
 #include "sim/broker/protocol.h"
 
 struct broker;
@@ -34,9 +40,9 @@ struct topic {
 	uint32_t id;
 	char uuid[24];			/* as tools print it: 22 characters */
 	bool internal;			/* __consumer_offsets */
-	bool deleted;			/* the controller's truth */
-	struct topic_config *config;	/* the controller's; never changed in
-					   place, replaced */
+	bool deleted;			/* the truth */
+	struct topic_config *config;	/* the truth; never changed in place,
+					   replaced */
 	VEC(struct partition *) partitions;
 };
 
@@ -44,15 +50,21 @@ struct partition {
 	struct topic *topic;
 	uint32_t index;			/* in the topic */
 	uint32_t id;			/* in the cluster */
-	struct partition_state state;	/* the controller's truth */
+	struct partition_state state;	/* the truth */
 };
+
+#define BROKERS_MAX	64		/* bits of a mask */
 
 enum metadata_kind {
 	METADATA_TOPIC,			/* topic `topic` exists */
 	METADATA_TOPIC_GONE,
 	METADATA_PARTITION,		/* `partition` has state `state` */
 	METADATA_CONFIG,		/* `topic` has config `config` */
-	METADATA_BROKER,		/* `brokers`: the unfenced ones */
+	METADATA_BROKER,		/* `brokers`: the unfenced ones;
+					   `shutting_down`: of controlled
+					   shutdowns */
+	METADATA_REGISTRATION,		/* `broker` is now `incarnation` */
+	METADATA_PRODUCER_IDS,		/* `next_producer_id` */
 };
 
 struct metadata_record {
@@ -61,25 +73,38 @@ struct metadata_record {
 	uint32_t topic, partition;	/* ids */
 	struct partition_state state;
 	struct topic_config *config;
-	uint64_t brokers;
+	uint64_t brokers, shutting_down;
+	int32_t broker;
+	uint32_t incarnation;
+	int64_t next_producer_id;
+	bool committed;			/* it is part of the truth */
 };
 
-/* What one broker believes. */
+/* What one broker, or controller, believes. */
 struct metadata_view {
-	uint32_t applied;		/* records */
+	int64_t applied;		/* the log, below this offset */
+	sim_time applied_at;		/* when its last entry was written */
 	uint64_t brokers;		/* unfenced */
+	uint64_t shutting_down;
+	uint32_t incarnations[BROKERS_MAX];	/* registered; 0: never */
+	int64_t registered_at[BROKERS_MAX];	/* offset of that record */
+	int64_t next_producer_id;	/* first that is in no block yet */
 	VEC(struct partition_state) partitions;	/* by partition id */
 	VEC(struct topic_config *) configs;	/* by topic id; NULL: unknown */
 };
 
 struct cluster {
 	name_id id;			/* cluster id */
-	struct controller *controller;
+	VEC(struct controller *) controllers;	/* the voters */
 	VEC(struct broker *) brokers;	/* by broker index */
 	VEC(struct topic *) topics;	/* by topic id; deleted ones stay */
 	VEC(struct partition *) partitions;	/* by partition id */
 	struct map topics_by_name;	/* living ones */
-	VEC(struct metadata_record) records;
+	VEC(struct metadata_record) records;	/* all that anybody wrote */
+	struct metadata_log truth_log;	/* what is committed of it */
+	struct metadata_view truth;
+	uint32_t histories_lost;	/* committed records that are no more:
+					   a voter forgot what it had */
 	VEC(struct record_source) sources;	/* records.h; [0] unused */
 	stream_id payload;		/* bytes of explicit records */
 
@@ -104,6 +129,26 @@ struct topic *topic_new(struct world *w, struct cluster *c, const char *name,
 			uint32_t partitions);
 struct partition *topic_add_partition(struct world *w, struct cluster *c,
 				      struct topic *t);
+
+/* The next record of the log below `end` that the view has not applied, which
+ * it now has to: view_apply.  NULL: it has them all. */
+const struct metadata_record *view_next(const struct cluster *c,
+					struct metadata_view *v,
+					const struct metadata_log *l,
+					int64_t end);
+/* `offset`: where the record stands in the log. */
+void view_apply(struct world *w, struct metadata_view *v,
+		const struct metadata_record *r, int64_t offset);
+void view_reset(struct world *w, struct metadata_view *v);
+
+/* A new leader has begun: does it have all that was committed?  It must, unless
+ * disks forgot. */
+void cluster_led(struct world *w, struct cluster *c,
+		 const struct metadata_log *l);
+/* A leader has found that its log is committed up to `end`.  One that was
+ * deposed and does not know it yet says nothing new. */
+void cluster_committed(struct world *w, struct cluster *c,
+		       const struct metadata_log *l, int64_t end);
 
 /* The state a view holds; leader NO_BROKER and no replicas if unknown. */
 const struct partition_state *view_partition(const struct metadata_view *v,

@@ -1,52 +1,83 @@
 /* controller.h - who decides: fencing, elections, topics, in-sync sets
  *
- * The active KRaft controller.  Brokers send it heartbeats; one that is not
- * heard of for broker.session.timeout.ms is fenced: it loses its leaderships
- * and its places in the in-sync sets.  Every decision is a record of the
- * metadata log, sent to all brokers (cluster.h).
+ * One, three or five controllers agree on a leader (raft.h); that one is the
+ * active controller.  Brokers send it heartbeats; one that is not heard of for
+ * broker.session.timeout.ms is fenced: it loses its leaderships and its places
+ * in the in-sync sets.  Every decision is a record of the metadata log.
+ *
+ *	request ─▶ active controller ─▶ its view, at once
+ *	                │                        record ─▶ quorum ─▶ committed
+ *	answer ◀────────┴──────────────────────────────────────────────┘
+ *
+ * A request is answered when what it wrote is committed (QuorumController's
+ * deferred events); one that wrote nothing, when all that was written before
+ * is.  A controller that is deposed answers NOT_CONTROLLER to those that wait,
+ * and forgets what was not committed.  A new one knows all that was, but has
+ * heard no heartbeat: each broker that is not fenced gets a whole session
+ * (BrokerHeartbeatManager).
  *
  * Election (org.apache.kafka.controller.PartitionChangeBuilder, 3.9): the
  * first replica in assignment order that is in sync and not fenced; if there
  * is none, any unfenced replica when unclean election is allowed; else the
  * partition is offline.  The last member of an in-sync set stays in it.
- *
- * Simplified: one controller, not a quorum; its decisions are durable at once
- * (see README.md).
  */
 #ifndef SIM_BROKER_CONTROLLER_H
 #define SIM_BROKER_CONTROLLER_H
 
 #include "sim/broker/broker.h"
+#include "sim/broker/raft.h"
 
+/* What only the active controller knows of a broker. */
 struct controlled_broker {
-	uint32_t incarnation;		/* registered; 0: never heard of */
-	bool fenced;
-	bool shutting_down;
-	uint32_t registered_at;		/* records when it registered: it must
-					   have applied these to be unfenced */
 	struct timer session;
+};
+
+/* An answer that waits until the log is committed up to `offset`. */
+struct deferred_answer {
+	int64_t offset;
+	struct process *to;
+	struct message *answer;
+};
+
+struct controller_metrics {
+	struct metric *active, *fenced, *unfenced, *offline, *imbalance,
+		      *unclean, *topics, *partitions, *new_active,
+		      *timed_out, *applied;
 };
 
 struct controller {
 	struct cluster *cluster;
 	struct process *process;
+	struct raft raft;
+	struct metadata_view view;	/* active: of all it wrote; else of what
+					   is committed */
+	bool booted, active;
 	VEC(struct controlled_broker) brokers;	/* by broker index */
-	int64_t next_producer_id;	/* first that is in no block yet */
-	struct metric *active, *fenced_brokers, *offline_partitions,
-		      *preferred_imbalance, *unclean_elections;
+	VEC(struct deferred_answer) deferred;	/* by rising offset */
+	struct timer idle, rebalance, boot;
+	struct controller_metrics metrics;
 };
 
 struct controller *controller_new(struct world *w, struct cluster *c,
 				  struct machine *m);
-struct process *controller_process(const struct cluster *c);
+/* The one that decides; of several that think so the latest.  NULL: nobody. */
+struct controller *controller_active(const struct cluster *c);
 
 /* The first id of the next block for a broker (producer_ids.h). */
-int64_t controller_producer_ids(struct controller *c);
+int64_t controller_producer_ids(struct world *w, struct controller *c);
 
 /* Brokers as if long registered and unfenced: for a new world. */
-void controller_form(struct world *w, struct controller *c);
+void controller_form(struct world *w, struct cluster *c);
+/* What was written since, as if committed and known to all for long: for a
+ * new world, too. */
+void cluster_settle(struct world *w, struct cluster *c);
 
-/* -- administration: applied at once, sent to the brokers ----------------- */
+/* -- between the quorum and the controller it belongs to ------------------- */
+
+void controller_committed(struct world *w, struct controller *c);
+void controller_renounce(struct world *w, struct controller *c);
+
+/* -- administration, by an active controller: written, committed later ----- */
 
 /*
  * Create a topic.  `assignment` (partitions x rf broker indexes, row by row)
@@ -79,6 +110,24 @@ enum kafka_error controller_reassign(struct world *w, struct controller *c,
 				     struct partition *p,
 				     const int8_t *replicas, uint32_t count,
 				     struct err *err);
+
+/* What its view says. */
+struct topic *controller_topic(const struct world *w,
+			       const struct controller *c, const char *name);
+struct partition *controller_partition(const struct world *w,
+				       const struct controller *c,
+				       const char *topic, uint32_t index);
+uint32_t controller_partitions(const struct controller *c,
+			       const struct topic *t);	/* of a topic */
+static inline struct partition_state *
+controller_state(const struct controller *c, const struct partition *p)
+{
+	return &c->view.partitions.at[p->id];	/* after controller_partition */
+}
+
+/* Send when all that was written so far is committed. */
+void controller_answer(struct world *w, struct controller *c,
+		       struct process *to, struct message *answer);
 
 /* controller_admin.c */
 void controller_admin(struct world *w, struct controller *c,

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "sim/broker/admin.h"
-#include "sim/broker/controller.h"
+#include "sim/broker/controller_inside.h"
 #include "sim/core/args.h"
 
 #define PARTITIONS_MAX	10000	/* of the cluster, deleted ones too */
@@ -38,7 +38,7 @@ static int32_t index_of(const struct task *t, int64_t node_id)
 {
 	for (uint32_t i = 0; i < t->c->cluster->brokers.count; i++)
 		if (t->c->cluster->brokers.at[i]->node_id == node_id &&
-		    t->c->brokers.at[i].incarnation)
+		    controller_registered(t->c, (int32_t)i))
 			return (int32_t)i;
 	return NO_BROKER;
 }
@@ -95,8 +95,7 @@ static bool any_active(const struct task *t, const int8_t *replicas,
 		       uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++)
-		if (!t->c->brokers.at[replicas[i]].fenced &&
-		    !t->c->brokers.at[replicas[i]].shutting_down)
+		if (controller_acceptable(t->c, replicas[i]))
 			return true;
 	return false;
 }
@@ -166,7 +165,8 @@ static bool check_name(struct task *t, const char *name)
 	for (uint32_t i = 0; i < c->topics.count; i++) {
 		const char *other = world_text(t->w, c->topics.at[i]->name);
 
-		if (c->topics.at[i]->deleted || !collides(name, other) ||
+		if (!view_knows_topic(&t->c->view, i) ||
+		    !collides(name, other) ||
 		    !strcmp(name, other))
 			continue;
 		t->error = KAFKA_INVALID_TOPIC;
@@ -224,13 +224,13 @@ static bool room_for(struct task *t, int64_t partitions)
 
 static void topic_created(struct task *t, const char *name)
 {
-	const struct topic *topic = cluster_topic(t->w, t->c->cluster, name);
+	const struct topic *topic = controller_topic(t->w, t->c, name);
 
 	text_add(&t->json, "{\"name\":");
 	text_json(&t->json, name);
 	if (topic)
 		text_addf(&t->json, ",\"uuid\":\"%s\",\"partitions\":%u",
-			  topic->uuid, topic->partitions.count);
+			  topic->uuid, controller_partitions(t->c, topic));
 	text_char(&t->json, '}');
 }
 
@@ -246,7 +246,7 @@ static void create_topic(struct task *t)
 
 	args_text(t->args, "name", name, sizeof(name));
 	ok = check_name(t, name);
-	if (ok && cluster_topic(t->w, t->c->cluster, name)) {
+	if (ok && controller_topic(t->w, t->c, name)) {
 		t->error = KAFKA_TOPIC_ALREADY_EXISTS;
 		ok = err_set(&t->err, "Topic '%s' already exists.", name);
 	}
@@ -285,7 +285,7 @@ static struct topic *topic_named(struct task *t, const char *key)
 	char name[256];
 
 	args_text(t->args, key, name, sizeof(name));
-	topic = cluster_topic(t->w, t->c->cluster, name);
+	topic = controller_topic(t->w, t->c, name);
 	if (!topic)
 		fail(t, KAFKA_UNKNOWN_TOPIC_OR_PARTITION,
 		     kafka_error_text(KAFKA_UNKNOWN_TOPIC_OR_PARTITION));
@@ -303,8 +303,8 @@ static void create_partitions(struct task *t)
 
 	if (!topic)
 		return;
-	had = topic->partitions.count;
-	rf = topic->partitions.at[0]->state.replica_count;
+	had = controller_partitions(t->c, topic);
+	rf = controller_state(t->c, topic->partitions.at[0])->replica_count;
 	if (total > had && args_bytes(t->args, "assignment", &list) &&
 	    read_assignment(t, text_cstr(&list), had, &rows, &count, &rf) &&
 	    count != total - had) {
@@ -356,13 +356,13 @@ static void alter_configs(struct task *t)
 		     "it");
 		return;
 	}
-	topic = cluster_topic(t->w, t->c->cluster, name);
+	topic = controller_topic(t->w, t->c, name);
 	if (!topic) {
 		t->error = KAFKA_UNKNOWN_TOPIC_OR_PARTITION;
 		err_set(&t->err, "The topic '%s' does not exist.", name);
 		return;
 	}
-	config = *topic->config;
+	config = *t->c->view.configs.at[topic->id];
 	args_bytes(t->args, "delete", &list);
 	if (read_configs(t, "set.", &config) &&
 	    unset(t, &config, text_cstr(&list)))
@@ -418,14 +418,14 @@ static bool split(char *text, uint32_t *partition, const char **rest)
 static void elect_one(struct task *t, const char *topic, uint32_t index,
 		      bool unclean)
 {
-	struct partition *p = cluster_partition(t->w, t->c->cluster, topic,
-						index);
+	struct partition *p = controller_partition(t->w, t->c, topic,
+						   index);
 	enum kafka_error error = KAFKA_UNKNOWN_TOPIC_OR_PARTITION;
 	struct err why = {{0}};
 
 	if (p)
 		error = controller_elect(t->w, t->c, p, unclean);
-	else if (cluster_topic(t->w, t->c->cluster, topic))
+	else if (controller_topic(t->w, t->c, topic))
 		err_set(&why, "No such partition as %s-%u", topic, index);
 	else
 		err_set(&why, "No such topic as %s", topic);
@@ -441,7 +441,7 @@ static void elect_all(struct task *t, bool unclean)
 		struct partition *p = c->partitions.at[i];
 		enum kafka_error error;
 
-		if (p->topic->deleted)
+		if (!controller_holds(t->c, p))
 			continue;
 		error = controller_elect(t->w, t->c, p, unclean);
 		if (error != KAFKA_ELECTION_NOT_NEEDED)
@@ -475,15 +475,15 @@ static void elect_leaders(struct task *t)
 static void move(struct task *t, const char *topic, uint32_t index,
 		 const char *replicas)
 {
-	struct partition *p = cluster_partition(t->w, t->c->cluster, topic,
-						index);
+	struct partition *p = controller_partition(t->w, t->c, topic,
+						   index);
 	enum kafka_error error = KAFKA_UNKNOWN_TOPIC_OR_PARTITION;
 	int8_t list[REPLICAS_MAX];
 	uint32_t count = 0;
 	struct err why = {{0}};
 
 	if (!p) {
-		if (cluster_topic(t->w, t->c->cluster, topic))
+		if (controller_topic(t->w, t->c, topic))
 			err_set(&why, "Unable to find partition %s:%u.", topic,
 				index);
 		else
@@ -493,7 +493,8 @@ static void move(struct task *t, const char *topic, uint32_t index,
 		error = t->error;
 		why = t->err;
 		t->error = KAFKA_NONE;
-	} else if (!*replicas && !(p->state.adding | p->state.removing)) {
+	} else if (!*replicas && !(controller_state(t->c, p)->adding |
+				   controller_state(t->c, p)->removing)) {
 		result(t, topic, index, "NO_REASSIGNMENT_IN_PROGRESS",
 		       "No partition reassignment is in progress.");
 		return;
@@ -540,19 +541,28 @@ static void list_reassignments(struct task *t)
 	text_add(&t->json, "{\"reassignments\":[");
 	for (uint32_t i = 0; i < c->partitions.count; i++) {
 		const struct partition *p = c->partitions.at[i];
+		const struct partition_state *s;
 
-		if (p->topic->deleted || !(p->state.adding | p->state.removing))
+		if (!controller_holds(t->c, p))
+			continue;
+		s = controller_state(t->c, p);
+		if (!(s->adding | s->removing))
 			continue;
 		comma(&t->json);
 		text_add(&t->json, "{\"topic\":");
 		text_json(&t->json, world_text(t->w, p->topic->name));
 		text_addf(&t->json, ",\"partition\":%u", p->index);
-		node_ids(t, "replicas", &p->state, UINT64_MAX);
-		node_ids(t, "adding", &p->state, p->state.adding);
-		node_ids(t, "removing", &p->state, p->state.removing);
+		node_ids(t, "replicas", s, UINT64_MAX);
+		node_ids(t, "adding", s, s->adding);
+		node_ids(t, "removing", s, s->removing);
 		text_char(&t->json, '}');
 	}
 	text_add(&t->json, "]}");
+}
+
+static void describe_quorum(struct task *t)
+{
+	raft_describe(t->w, &t->c->raft, &t->json);
 }
 
 /* -- the request -------------------------------------------------------------------- */
@@ -568,6 +578,7 @@ static const struct {
 	{ "elect-leaders", elect_leaders },
 	{ "alter-reassignments", alter_reassignments },
 	{ "list-reassignments", list_reassignments },
+	{ "describe-quorum", describe_quorum },
 };
 
 static void run(struct task *t, const char *api)
@@ -580,6 +591,23 @@ static void run(struct task *t, const char *api)
 	fail(t, KAFKA_INVALID_REQUEST, kafka_error_text(KAFKA_INVALID_REQUEST));
 }
 
+static void answer(struct task *t, const struct text_message *m)
+{
+	struct text_message *reply;
+
+	if (t->error != KAFKA_NONE) {
+		text_clear(&t->json);
+		text_add(&t->json, "{\"message\":");
+		text_json(&t->json, *t->err.what ? t->err.what :
+				    kafka_error_text(t->error));
+		text_char(&t->json, '}');
+	}
+	reply = text_message_new(t->w, MESSAGE_ADMIN_ANSWER,
+				 m->req.correlation, text_cstr(&t->json));
+	reply->error = t->error;
+	controller_answer(t->w, t->c, m->req.head.from, &reply->req.head);
+}
+
 /* Takes the message. */
 void controller_admin(struct world *w, struct controller *c,
 		      struct text_message *m)
@@ -589,15 +617,7 @@ void controller_admin(struct world *w, struct controller *c,
 
 	args_text(m->text, "api", api, sizeof(api));
 	run(&t, api);
-	if (t.error != KAFKA_NONE)
-		admin_refuse(w, c->process, m->req.head.from,
-			     m->req.correlation, t.error,
-			     *t.err.what ? t.err.what :
-			     kafka_error_text(t.error));
-	else
-		admin_answer(w, c->process, m->req.head.from,
-			     m->req.correlation, KAFKA_NONE,
-			     text_cstr(&t.json));
+	answer(&t, m);
 	text_free(&t.json);
 	message_free(w, &m->req.head);
 }

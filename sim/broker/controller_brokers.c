@@ -3,53 +3,53 @@
 
 #include "sim/broker/events.h"
 
-uint64_t controller_unfenced(const struct controller *c)
-{
-	uint64_t mask = 0;
-
-	for (uint32_t i = 0; i < c->brokers.count; i++)
-		if (c->brokers.at[i].incarnation && !c->brokers.at[i].fenced)
-			mask |= broker_bit((int32_t)i);
-	return mask;
-}
-
 bool controller_acceptable(const struct controller *c, int32_t b)
 {
-	const struct controlled_broker *k = &c->brokers.at[b];
+	return controller_registered(c, b) && !controller_fenced(c, b) &&
+	       !(c->view.shutting_down & broker_bit(b));
+}
 
-	return k->incarnation && !k->fenced && !k->shutting_down;
+/* The unfenced brokers, and those in controlled shutdown, are now these. */
+static void write_brokers(struct world *w, struct controller *c,
+			  uint64_t brokers, uint64_t shutting_down)
+{
+	struct metadata_record r = {
+		.kind = METADATA_BROKER, .brokers = brokers,
+		.shutting_down = shutting_down,
+	};
+
+	controller_write(w, c, &r);
 }
 
 static void fence(struct world *w, struct controller *c, int32_t broker,
 		  const char *why)
 {
-	struct controlled_broker *k = &c->brokers.at[broker];
-
-	if (k->fenced)
+	if (controller_fenced(c, broker))
 		return;
-	k->fenced = true;
 	log_write(w, c->process, LOG_INFO,
-		  "[QuorumController id=100] Fencing broker %d because %s. "
+		  "[QuorumController id=%d] Fencing broker %d because %s. "
 		  "(org.apache.kafka.controller.ReplicationControlManager)",
-		  c->cluster->brokers.at[broker]->node_id, why);
-	controller_write_brokers(w, c);
+		  c->raft.id, c->cluster->brokers.at[broker]->node_id, why);
+	write_brokers(w, c, c->view.brokers & ~broker_bit(broker),
+		      c->view.shutting_down);
 	controller_leave(w, c, broker);
-	controller_publish(w, c);
 }
 
 static void unfence(struct world *w, struct controller *c, int32_t broker)
 {
-	c->brokers.at[broker].fenced = false;
 	log_write(w, c->process, LOG_INFO,
-		  "[QuorumController id=100] The request from broker %d to "
+		  "[QuorumController id=%d] The request from broker %d to "
 		  "unfence has been granted because it has caught up with the "
-		  "offset of its register broker record. "
+		  "offset of its register broker record %lld. "
 		  "(org.apache.kafka.controller.BrokerHeartbeatManager)",
-		  c->cluster->brokers.at[broker]->node_id);
-	controller_write_brokers(w, c);
+		  c->raft.id, c->cluster->brokers.at[broker]->node_id,
+		  (long long)c->view.registered_at[broker]);
+	write_brokers(w, c, c->view.brokers | broker_bit(broker),
+		      c->view.shutting_down);
 	controller_arrive(w, c, broker);
-	controller_publish(w, c);
 }
+
+/* -- sessions ---------------------------------------------------------------- */
 
 void controller_session_timeout(struct world *w, void *who, uint16_t broker)
 {
@@ -62,10 +62,12 @@ void controller_session_timeout(struct world *w, void *who, uint16_t broker)
 			SIM_S(1), CONTROLLER_SESSION_TIMEOUT, c, broker);
 		return;
 	}
+	metric_add(c->metrics.timed_out, 1);
 	fence(w, c, broker, "its session has timed out");
 }
 
-void controller_session_renew(struct world *w, struct controller *c, int32_t broker)
+static void session_renew(struct world *w, struct controller *c,
+			  int32_t broker)
 {
 	struct controlled_broker *k = &c->brokers.at[broker];
 	int64_t ms = broker_setting(c->cluster->brokers.at[broker],
@@ -77,11 +79,29 @@ void controller_session_renew(struct world *w, struct controller *c, int32_t bro
 				 (uint16_t)broker);
 }
 
+/* A new active controller counts from now for each that is not fenced. */
+void controller_sessions_begin(struct world *w, struct controller *c)
+{
+	while (c->brokers.count < c->cluster->brokers.count)
+		vec_add(&w->arena, &c->brokers);
+	for (uint32_t i = 0; i < c->brokers.count; i++)
+		if (!controller_fenced(c, (int32_t)i))
+			session_renew(w, c, (int32_t)i);
+}
+
+void controller_sessions_end(struct world *w, struct controller *c)
+{
+	for (uint32_t i = 0; i < c->brokers.count; i++)
+		world_cancel(w, &c->brokers.at[i].session);
+}
+
+/* -- heartbeats --------------------------------------------------------------- */
+
 static bool leads_any(const struct controller *c, int32_t broker)
 {
-	for (uint32_t i = 0; i < c->cluster->partitions.count; i++)
-		if (partition_lives(c->cluster->partitions.at[i]) &&
-		    c->cluster->partitions.at[i]->state.leader == broker)
+	for (uint32_t i = 0; i < c->view.partitions.count; i++)
+		if (c->view.partitions.at[i].replica_count &&
+		    c->view.partitions.at[i].leader == broker)
 			return true;
 	return false;
 }
@@ -93,42 +113,44 @@ static bool leads_any(const struct controller *c, int32_t broker)
  */
 static void begin_shutdown(struct world *w, struct controller *c, int32_t b)
 {
-	c->brokers.at[b].shutting_down = true;
+	write_brokers(w, c, c->view.brokers,
+		      c->view.shutting_down | broker_bit(b));
 	controller_leave(w, c, b);
-	controller_publish(w, c);
 }
 
 static void register_broker(struct world *w, struct controller *c, int32_t b,
 			    uint32_t incarnation)
 {
-	struct controlled_broker *k = &c->brokers.at[b];
+	struct metadata_record r = {
+		.kind = METADATA_REGISTRATION, .broker = b,
+		.incarnation = incarnation,
+	};
 
 	/* A new incarnation fences the old one. */
-	if (k->incarnation && !k->fenced)
+	if (controller_registered(c, b))
 		fence(w, c, b, "it has registered again");
-	k->incarnation = incarnation;
-	k->fenced = true;
-	k->shutting_down = false;
-	k->registered_at = c->cluster->records.count;
+	controller_write(w, c, &r);
 }
 
 void controller_heartbeat(struct world *w, struct controller *c,
-		      struct heartbeat_request *m)
+			  struct heartbeat_request *m)
 {
-	struct controlled_broker *k = &c->brokers.at[m->broker];
+	struct metadata_view *v = &c->view;
+	uint64_t bit = broker_bit(m->broker);
 	struct heartbeat_reply *reply;
 
-	if (k->incarnation != m->incarnation)
+	if (v->incarnations[m->broker] != m->incarnation)
 		register_broker(w, c, m->broker, m->incarnation);
-	controller_session_renew(w, c, m->broker);
-	if (m->want_shutdown && !k->shutting_down)
+	session_renew(w, c, m->broker);
+	if (m->want_shutdown && !(v->shutting_down & bit))
 		begin_shutdown(w, c, m->broker);
-	if (k->fenced && !k->shutting_down && m->applied >= k->registered_at)
+	if (controller_fenced(c, m->broker) && !(v->shutting_down & bit) &&
+	    m->applied > v->registered_at[m->broker])
 		unfence(w, c, m->broker);
 	reply = message_new(w, sizeof(*reply), MESSAGE_HEARTBEAT_ANSWER);
 	reply->req.head.bytes = 60;
-	reply->fenced = k->fenced;
-	reply->records = c->cluster->records.count;
-	reply->should_shutdown = k->shutting_down && !leads_any(c, m->broker);
-	net_send(w, c->process, m->req.head.from, &reply->req.head);
+	reply->fenced = controller_fenced(c, m->broker);
+	reply->should_shutdown = (v->shutting_down & bit) &&
+				 !leads_any(c, m->broker);
+	controller_answer(w, c, m->req.head.from, &reply->req.head);
 }

@@ -10,79 +10,83 @@
 static int64_t setting(const struct controller *c, const struct topic *t,
 		       enum topic_key key)
 {
-	return topic_config(t->config, &c->cluster->brokers.at[0]->config, key);
+	return topic_config(c->view.configs.at[t->id],
+			    &c->cluster->brokers.at[0]->config, key);
 }
 
-void partition_set_leader(struct partition *p, int32_t leader)
+void partition_set_leader(struct partition_state *s, int32_t leader)
 {
-	if (p->state.leader == leader)
+	if (s->leader == leader)
 		return;
-	p->state.leader = leader;
-	p->state.leader_epoch++;
+	s->leader = leader;
+	s->leader_epoch++;
 }
 
 /* The best leader now; an unclean one makes itself the whole in-sync set. */
 void controller_pick_leader(struct world *w, struct controller *c, struct partition *p,
 		  bool unclean)
 {
-	struct partition_state *s = &p->state;
+	struct partition_state *s = controller_state(c, p);
 
 	for (uint32_t i = 0; i < s->replica_count; i++)
 		if (s->isr & broker_bit(s->replicas[i]) &&
 		    controller_acceptable(c, s->replicas[i])) {
-			partition_set_leader(p, s->replicas[i]);
+			partition_set_leader(s, s->replicas[i]);
 			return;
 		}
 	for (uint32_t i = 0; unclean && i < s->replica_count; i++)
 		if (controller_acceptable(c, s->replicas[i])) {
 			log_write(w, c->process, LOG_WARN,
-				  "[QuorumController id=100] UNCLEAN partition "
-				  "change for %s-%u: new leader %d",
+				  "[QuorumController id=%d] UNCLEAN partition "
+				  "change for %s-%u: new leader %d", c->raft.id,
 				  world_text(w, p->topic->name), p->index,
-				  c->cluster->brokers.at[s->replicas[i]]->node_id);
-			partition_set_leader(p, s->replicas[i]);
+				  c->cluster->brokers.at[
+					s->replicas[i]]->node_id);
+			partition_set_leader(s, s->replicas[i]);
 			s->isr = broker_bit(s->replicas[i]);
-			metric_add(c->unclean_elections, 1);
+			metric_add(c->metrics.unclean, 1);
 			return;
 		}
-	partition_set_leader(p, NO_BROKER);
+	partition_set_leader(s, NO_BROKER);
 }
 
-bool partition_lives(const struct partition *p)
+bool controller_holds(const struct controller *c, const struct partition *p)
 {
-	return !p->topic->deleted && p->state.replica_count;
+	return p->id < c->view.partitions.count &&
+	       controller_state(c, p)->replica_count;
 }
 
-/* A broker is gone or going: out of in-sync sets, its partitions elsewhere. */
 void controller_leave(struct world *w, struct controller *c, int32_t broker)
 {
-	for (uint32_t i = 0; i < c->cluster->partitions.count; i++) {
+	for (uint32_t i = 0; i < c->view.partitions.count; i++) {
 		struct partition *p = c->cluster->partitions.at[i];
-		uint64_t isr = p->state.isr & ~broker_bit(broker);
+		struct partition_state *s = controller_state(c, p);
+		uint64_t isr = s->isr & ~broker_bit(broker);
 
-		if (!partition_lives(p) || !(p->state.isr & broker_bit(broker) ||
-				   p->state.leader == broker))
+		if (!s->replica_count || !(s->isr & broker_bit(broker) ||
+					   s->leader == broker))
 			continue;
 		if (isr)
-			p->state.isr = isr;
-		if (p->state.leader == broker)
+			s->isr = isr;
+		if (s->leader == broker)
 			controller_pick_leader(w, c, p, setting(c, p->topic,
-					       TOPIC_UNCLEAN_ELECTION));
+						TOPIC_UNCLEAN_ELECTION));
 		controller_write_partition(w, c, p);
 	}
 }
 
-/* A broker is back: partitions without a leader may have one again. */
 void controller_arrive(struct world *w, struct controller *c, int32_t broker)
 {
-	for (uint32_t i = 0; i < c->cluster->partitions.count; i++) {
+	for (uint32_t i = 0; i < c->view.partitions.count; i++) {
 		struct partition *p = c->cluster->partitions.at[i];
+		struct partition_state *s = controller_state(c, p);
 
-		if (!partition_lives(p) || p->state.leader != NO_BROKER ||
-		    !state_has_replica(&p->state, broker))
+		if (!s->replica_count || s->leader != NO_BROKER ||
+		    !state_has_replica(s, broker))
 			continue;
-		controller_pick_leader(w, c, p, setting(c, p->topic, TOPIC_UNCLEAN_ELECTION));
-		if (p->state.leader != NO_BROKER)
+		controller_pick_leader(w, c, p, setting(c, p->topic,
+						TOPIC_UNCLEAN_ELECTION));
+		if (s->leader != NO_BROKER)
 			controller_write_partition(w, c, p);
 	}
 }
@@ -98,7 +102,7 @@ static bool means_another(const struct controller *c,
 	for (uint32_t i = 0; i < s->replica_count; i++)
 		if (m->isr & broker_bit(s->replicas[i]) &&
 		    m->incarnations[i] && m->incarnations[i] !=
-		    c->brokers.at[s->replicas[i]].incarnation)
+		    c->view.incarnations[s->replicas[i]])
 			return true;
 	return false;
 }
@@ -108,16 +112,19 @@ static enum kafka_error alter_error(const struct controller *c,
 				    const struct partition *p,
 				    const struct alter_partition *m)
 {
-	if (p->topic->deleted)
+	const struct partition_state *s;
+
+	if (!controller_holds(c, p))
 		return KAFKA_UNKNOWN_TOPIC_OR_PARTITION;
-	if (m->broker != p->state.leader)
+	s = controller_state(c, p);
+	if (m->broker != s->leader)
 		return KAFKA_INVALID_REQUEST;
-	if (m->leader_epoch != p->state.leader_epoch)
+	if (m->leader_epoch != s->leader_epoch)
 		return KAFKA_FENCED_LEADER_EPOCH;
-	if (m->partition_epoch != p->state.partition_epoch)
+	if (m->partition_epoch != s->partition_epoch)
 		return KAFKA_INVALID_REQUEST;
-	if (!(m->isr & broker_bit(m->broker)) || m->isr & ~controller_unfenced(c) ||
-	    means_another(c, &p->state, m))
+	if (!(m->isr & broker_bit(m->broker)) || m->isr & ~c->view.brokers ||
+	    means_another(c, s, m))
 		return KAFKA_INVALID_REQUEST;
 	return KAFKA_NONE;
 }
@@ -125,7 +132,7 @@ static enum kafka_error alter_error(const struct controller *c,
 static void finish_reassignment(struct world *w, struct controller *c,
 				struct partition *p)
 {
-	struct partition_state *s = &p->state;
+	struct partition_state *s = controller_state(c, p);
 	uint32_t kept = 0;
 
 	if (!(s->adding | s->removing) || (s->adding & ~s->isr))
@@ -151,12 +158,11 @@ void controller_alter_partition(struct world *w, struct controller *c,
 	reply->partition = m->partition;
 	reply->error = alter_error(c, p, m);
 	if (reply->error == KAFKA_NONE) {
-		p->state.isr = m->isr;
+		controller_state(c, p)->isr = m->isr;
 		finish_reassignment(w, c, p);
 		controller_write_partition(w, c, p);
-		controller_publish(w, c);
 	}
-	net_send(w, c->process, m->req.head.from, &reply->req.head);
+	controller_answer(w, c, m->req.head.from, &reply->req.head);
 }
 
 /* -- asked for by people and by the clock ------------------------------------ */
@@ -165,24 +171,25 @@ void controller_alter_partition(struct world *w, struct controller *c,
 enum kafka_error controller_elect(struct world *w, struct controller *c,
 				  struct partition *p, bool unclean)
 {
-	int32_t before = p->state.leader;
-	int32_t preferred = p->state.replicas[0];
+	struct partition_state *s;
+	int32_t before, preferred;
 
-	if (p->topic->deleted)
+	if (!controller_holds(c, p))
 		return KAFKA_UNKNOWN_TOPIC_OR_PARTITION;
+	s = controller_state(c, p);
+	before = s->leader;
+	preferred = s->replicas[0];
 	if (unclean ? before != NO_BROKER : before == preferred)
 		return KAFKA_ELECTION_NOT_NEEDED;
-	if (unclean) {
+	if (unclean)
 		controller_pick_leader(w, c, p, true);
-	} else if (controller_acceptable(c, preferred) &&
-		   p->state.isr & broker_bit(preferred)) {
-		partition_set_leader(p, preferred);
-	}
-	if (p->state.leader == before)
+	else if (controller_acceptable(c, preferred) &&
+		 s->isr & broker_bit(preferred))
+		partition_set_leader(s, preferred);
+	if (s->leader == before)
 		return unclean ? KAFKA_ELIGIBLE_LEADERS_NOT_AVAILABLE :
 		       KAFKA_PREFERRED_LEADER_NOT_AVAILABLE;
 	controller_write_partition(w, c, p);
-	controller_publish(w, c);
 	return KAFKA_NONE;
 }
 
@@ -195,16 +202,14 @@ void controller_rebalance(struct world *w, void *who, uint16_t arg)
 	const struct broker *any = c->cluster->brokers.at[0];
 
 	(void)arg;
-	world_plan(w, world_now(w) +
-		   config_s(broker_setting(any, BROKER_REBALANCE_CHECK_S)),
-		   CLASS_TIMEOUT, CONTROLLER_REBALANCE, c, 0);
+	c->rebalance = world_timer(w, world_now(w) +
+		config_s(broker_setting(any, BROKER_REBALANCE_CHECK_S)),
+		CONTROLLER_REBALANCE, c, 0);
 	if (!process_runs(c->process) ||
 	    !broker_setting(any, BROKER_AUTO_REBALANCE))
 		return;
-	for (uint32_t i = 0; i < c->cluster->partitions.count; i++)
-		if (partition_lives(c->cluster->partitions.at[i]))
-			controller_elect(w, c, c->cluster->partitions.at[i],
-					 false);
+	for (uint32_t i = 0; i < c->view.partitions.count; i++)
+		controller_elect(w, c, c->cluster->partitions.at[i], false);
 }
 
 enum kafka_error controller_reassign(struct world *w, struct controller *c,
@@ -212,15 +217,15 @@ enum kafka_error controller_reassign(struct world *w, struct controller *c,
 				     const int8_t *replicas, uint32_t count,
 				     struct err *err)
 {
-	struct partition_state *s = &p->state;
+	struct partition_state *s = controller_state(c, p);
 	uint64_t wanted = 0, had = 0;
 	int8_t all[2 * REPLICAS_MAX];
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < count; i++) {
 		if (replicas[i] < 0 ||
-		    (uint32_t)replicas[i] >= c->brokers.count ||
-		    !c->brokers.at[replicas[i]].incarnation ||
+		    (uint32_t)replicas[i] >= c->cluster->brokers.count ||
+		    !controller_registered(c, replicas[i]) ||
 		    wanted & broker_bit(replicas[i])) {
 			err_set(err, "The manual partition assignment includes "
 				"an unknown or repeated broker.");
@@ -249,6 +254,5 @@ enum kafka_error controller_reassign(struct world *w, struct controller *c,
 	s->removing = had & ~wanted;
 	finish_reassignment(w, c, p);
 	controller_write_partition(w, c, p);
-	controller_publish(w, c);
 	return KAFKA_NONE;
 }

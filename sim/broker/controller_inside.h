@@ -13,30 +13,39 @@
 
 /* -- controller.c: records ------------------------------------------------- */
 
-struct metadata_record *controller_record(struct world *w,
-					  struct controller *c,
-					  enum metadata_kind kind);
-/* The state of a partition has changed. */
+/* Write a record: ours at once, everybody's when it is committed. */
+void controller_write(struct world *w, struct controller *c,
+		      const struct metadata_record *r);
+/* The state of a partition has changed, in our view. */
 void controller_write_partition(struct world *w, struct controller *c,
 				struct partition *p);
-void controller_write_brokers(struct world *w, struct controller *c);
-/* All that was decided in one step reaches each broker in one message. */
-void controller_publish(struct world *w, struct controller *c);
 
 /* -- controller_brokers.c --------------------------------------------------- */
 
-uint64_t controller_unfenced(const struct controller *c);
+static inline bool controller_registered(const struct controller *c,
+					 int32_t broker)
+{
+	return c->view.incarnations[broker] != 0;
+}
+
+static inline bool controller_fenced(const struct controller *c,
+				     int32_t broker)
+{
+	return !(c->view.brokers & broker_bit(broker));
+}
+
 /* May it lead: registered, not fenced, not about to leave? */
 bool controller_acceptable(const struct controller *c, int32_t broker);
-void controller_session_renew(struct world *w, struct controller *c,
-			      int32_t broker);
+void controller_sessions_begin(struct world *w, struct controller *c);
+void controller_sessions_end(struct world *w, struct controller *c);
 void controller_heartbeat(struct world *w, struct controller *c,
 			  struct heartbeat_request *m);
 
 /* -- controller_elect.c ----------------------------------------------------- */
 
-bool partition_lives(const struct partition *p);
-void partition_set_leader(struct partition *p, int32_t leader);
+/* Is it there, and whose are its replicas? */
+bool controller_holds(const struct controller *c, const struct partition *p);
+void partition_set_leader(struct partition_state *s, int32_t leader);
 /* The best leader now; an unclean one makes itself the whole in-sync set. */
 void controller_pick_leader(struct world *w, struct controller *c,
 			    struct partition *p, bool unclean);

@@ -26,8 +26,8 @@ static void placer_add(const struct controller *c, struct placer *p, bool fenced
 		name_id rack = c->cluster->brokers.at[i]->rack;
 		uint32_t k = 0;
 
-		if (!c->brokers.at[i].incarnation ||
-		    c->brokers.at[i].fenced != fenced)
+		if (!controller_registered(c, (int32_t)i) ||
+		    controller_fenced(c, (int32_t)i) != fenced)
 			continue;
 		while (k < p->rack_count && p->racks[k] != rack)
 			k++;
@@ -85,17 +85,22 @@ static void set_partition(struct world *w, struct controller *c,
 			  struct partition *p, const int8_t *replicas,
 			  uint32_t count)
 {
-	p->state = (struct partition_state){
+	struct partition_state *s;
+
+	while (c->view.partitions.count <= p->id)
+		vec_add(&w->arena, &c->view.partitions)->leader = NO_BROKER;
+	s = controller_state(c, p);
+	*s = (struct partition_state){
 		.leader = NO_BROKER, .leader_epoch = -1,
 		.partition_epoch = -1, .replica_count = count,
 	};
-	memcpy(p->state.replicas, replicas, count);
+	memcpy(s->replicas, replicas, count);
 	for (uint32_t i = 0; i < count; i++)
 		if (controller_acceptable(c, replicas[i]))
-			p->state.isr |= broker_bit(replicas[i]);
+			s->isr |= broker_bit(replicas[i]);
 	controller_pick_leader(w, c, p, false);
-	if (!p->state.isr)
-		p->state.isr = broker_bit(replicas[0]);
+	if (!s->isr)
+		s->isr = broker_bit(replicas[0]);
 	controller_write_partition(w, c, p);
 }
 
@@ -105,8 +110,8 @@ static enum kafka_error check_counts(const struct controller *c,
 {
 	int registered = 0;
 
-	for (uint32_t i = 0; i < c->brokers.count; i++)
-		registered += c->brokers.at[i].incarnation != 0;
+	for (uint32_t i = 0; i < c->cluster->brokers.count; i++)
+		registered += controller_registered(c, (int32_t)i);
 	if (partitions <= 0) {
 		err_set(err, "Number of partitions was set to an invalid "
 			"non-positive value.");
@@ -117,7 +122,7 @@ static enum kafka_error check_counts(const struct controller *c,
 			"to use the default value.");
 		return KAFKA_INVALID_REPLICATION_FACTOR;
 	}
-	if (!controller_unfenced(c)) {
+	if (!c->view.brokers) {
 		err_set(err, "All brokers are currently fenced.");
 		return KAFKA_INVALID_REPLICATION_FACTOR;
 	}
@@ -131,13 +136,54 @@ static enum kafka_error check_counts(const struct controller *c,
 	return KAFKA_NONE;
 }
 
-static void write_topic(struct world *w, struct controller *c,
-			const struct topic *t)
-{
-	struct metadata_record *r = controller_record(w, c, METADATA_TOPIC);
+/* -- what the view says -------------------------------------------------------- */
 
-	r->topic = t->id;
-	r->config = t->config;
+/* Of several of that name, which others have begun to make, the one that is. */
+struct topic *controller_topic(const struct world *w,
+			       const struct controller *c, const char *name)
+{
+	name_id id = names_find(&w->state->names, name);
+
+	for (uint32_t i = 0; id && i < c->view.configs.count; i++)
+		if (c->view.configs.at[i] &&
+		    c->cluster->topics.at[i]->name == id)
+			return c->cluster->topics.at[i];
+	return NULL;
+}
+
+uint32_t controller_partitions(const struct controller *c,
+			       const struct topic *t)
+{
+	uint32_t n = 0;
+
+	while (n < t->partitions.count &&
+	       controller_holds(c, t->partitions.at[n]))
+		n++;
+	return n;
+}
+
+struct partition *controller_partition(const struct world *w,
+				       const struct controller *c,
+				       const char *topic, uint32_t index)
+{
+	struct topic *t = controller_topic(w, c, topic);
+
+	return t && index < controller_partitions(c, t) ?
+	       t->partitions.at[index] : NULL;
+}
+
+/* -- changes ------------------------------------------------------------------- */
+
+static void write_config(struct world *w, struct controller *c,
+			 enum metadata_kind kind, const struct topic *t,
+			 const struct topic_config *config)
+{
+	struct metadata_record r = { .kind = kind, .topic = t->id };
+
+	r.config = world_take(w, struct topic_config);
+	if (config)
+		*r.config = *config;
+	controller_write(w, c, &r);
 }
 
 enum kafka_error controller_create_topic(struct world *w, struct controller *c,
@@ -152,7 +198,7 @@ enum kafka_error controller_create_topic(struct world *w, struct controller *c,
 	enum kafka_error e;
 	struct topic *t;
 
-	if (cluster_topic(w, c->cluster, name)) {
+	if (controller_topic(w, c, name)) {
 		err_set(err, "Topic '%s' already exists.", name);
 		return KAFKA_TOPIC_ALREADY_EXISTS;
 	}
@@ -164,9 +210,7 @@ enum kafka_error controller_create_topic(struct world *w, struct controller *c,
 	if (e != KAFKA_NONE)
 		return e;
 	t = topic_new(w, c->cluster, name, (uint32_t)partitions);
-	if (config)
-		*t->config = *config;
-	write_topic(w, c, t);
+	write_config(w, c, METADATA_TOPIC, t, config);
 	placer_init(w, c, &placer);
 	for (uint32_t i = 0; i < (uint32_t)partitions; i++) {
 		int8_t replicas[REPLICAS_MAX];
@@ -179,24 +223,22 @@ enum kafka_error controller_create_topic(struct world *w, struct controller *c,
 		set_partition(w, c, t->partitions.at[i], replicas,
 			      (uint32_t)replication);
 	}
-	controller_publish(w, c);
 	return KAFKA_NONE;
 }
 
 enum kafka_error controller_delete_topic(struct world *w, struct controller *c,
 					 const char *name, struct err *err)
 {
-	struct topic *t = cluster_topic(w, c->cluster, name);
+	struct topic *t = controller_topic(w, c, name);
+	struct metadata_record gone = { .kind = METADATA_TOPIC_GONE };
 
 	if (!t) {
 		err_set(err, "%s", kafka_error_text(
 			KAFKA_UNKNOWN_TOPIC_OR_PARTITION));
 		return KAFKA_UNKNOWN_TOPIC_OR_PARTITION;
 	}
-	t->deleted = true;
-	map_remove(&c->cluster->topics_by_name, t->name);
-	controller_record(w, c, METADATA_TOPIC_GONE)->topic = t->id;
-	controller_publish(w, c);
+	gone.topic = t->id;
+	controller_write(w, c, &gone);
 	return KAFKA_NONE;
 }
 
@@ -205,33 +247,34 @@ enum kafka_error controller_add_partitions(struct world *w,
 					   struct topic *t, int32_t total,
 					   struct err *err)
 {
-	uint32_t rf = t->partitions.at[0]->state.replica_count;
+	uint32_t rf = controller_state(c, t->partitions.at[0])->replica_count;
+	uint32_t had = controller_partitions(c, t);
 	struct placer placer;
 	enum kafka_error e;
 
-	if (total <= (int32_t)t->partitions.count) {
-		if (total == (int32_t)t->partitions.count)
+	if (total <= (int32_t)had) {
+		if (total == (int32_t)had)
 			err_set(err, "Topic already has %u partition(s).",
-				t->partitions.count);
+				had);
 		else
 			err_set(err, "The topic %s currently has %u "
 				"partition(s); %d would not be an increase.",
-				world_text(w, t->name), t->partitions.count,
-				total);
+				world_text(w, t->name), had, total);
 		return KAFKA_INVALID_PARTITIONS;
 	}
 	e = check_counts(c, total, (int32_t)rf, err);
 	if (e != KAFKA_NONE)
 		return e;
 	placer_init(w, c, &placer);
-	while ((int32_t)t->partitions.count < total) {
+	for (uint32_t i = had; i < (uint32_t)total; i++) {
 		int8_t replicas[REPLICAS_MAX];
 
+		/* One that was deposed may have begun to add it. */
+		if (i == t->partitions.count)
+			topic_add_partition(w, c->cluster, t);
 		place(&placer, rf, replicas);
-		set_partition(w, c, topic_add_partition(w, c->cluster, t),
-			      replicas, rf);
+		set_partition(w, c, t->partitions.at[i], replicas, rf);
 	}
-	controller_publish(w, c);
 	return KAFKA_NONE;
 }
 
@@ -239,12 +282,5 @@ void controller_set_topic_config(struct world *w, struct controller *c,
 				 struct topic *t,
 				 const struct topic_config *config)
 {
-	struct metadata_record *r;
-
-	t->config = world_take(w, struct topic_config);
-	*t->config = *config;
-	r = controller_record(w, c, METADATA_CONFIG);
-	r->topic = t->id;
-	r->config = t->config;
-	controller_publish(w, c);
+	write_config(w, c, METADATA_CONFIG, t, config);
 }

@@ -40,13 +40,39 @@ enum {
 	BROKER_SWEEP,				/* who = broker: see retention.h */
 	GROUP_LOADED,				/* who = groups, arg = partition */
 	GROUP_EXPIRE_OFFSETS,			/* who = groups */
+	CONTROLLER_STOP,			/* who = process */
+	CONTROLLER_LOST,			/* who = struct lost */
+	CONTROLLER_BOOTED,			/* who = controller */
+	CONTROLLER_IDLE,			/* who = controller: see raft.h */
+	RAFT_TIMEOUT,				/* who = raft: of its state */
+	RAFT_FETCH,				/* who = raft */
+	RAFT_PARKED,				/* who = raft, arg = peer */
+	RAFT_DRAIN,				/* who = raft: lingered enough */
+	RAFT_CHECK_QUORUM,			/* who = raft */
+	RAFT_BEGIN,				/* who = raft */
+	RAFT_ANSWER,				/* who = message: safe now */
+	RAFT_MESSAGE,				/* who = message that waited */
+	CHANNEL_RETRY,				/* who = broker: see channel.h */
 };
 
 void controller_start(struct world *w, void *who, uint16_t arg);
 void controller_message(struct world *w, void *who, uint16_t arg);
 void controller_collect(struct world *w, void *who, uint16_t arg);
+void controller_stop(struct world *w, void *who, uint16_t arg);
+void controller_lost(struct world *w, void *who, uint16_t arg);
+void controller_booted(struct world *w, void *who, uint16_t arg);
+void controller_idle(struct world *w, void *who, uint16_t arg);
 void controller_session_timeout(struct world *w, void *who, uint16_t arg);
 void controller_rebalance(struct world *w, void *who, uint16_t arg);
+void raft_timeout(struct world *w, void *who, uint16_t arg);
+void raft_fetch_timer(struct world *w, void *who, uint16_t arg);
+void raft_parked(struct world *w, void *who, uint16_t arg);
+void raft_drain(struct world *w, void *who, uint16_t arg);
+void raft_check_quorum(struct world *w, void *who, uint16_t arg);
+void raft_begin(struct world *w, void *who, uint16_t arg);
+void raft_answer(struct world *w, void *who, uint16_t arg);
+void raft_message_waited(struct world *w, void *who, uint16_t arg);
+void channel_retry(struct world *w, void *who, uint16_t arg);
 void group_join_deadline(struct world *w, void *who, uint16_t arg);
 void group_session_timeout(struct world *w, void *who, uint16_t arg);
 void group_committed(struct world *w, void *who, uint16_t arg);

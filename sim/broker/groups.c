@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/broker/controller.h"
 #include "sim/broker/events.h"
 #include "sim/broker/murmur.h"
 
@@ -257,7 +256,6 @@ void group_expire_offsets(struct world *w, void *who, uint16_t arg)
 static void create_offsets_topic(struct world *w, struct groups *g)
 {
 	struct text args = {0};
-	struct text_message *m;
 
 	args_add(&args, "api", "create-topic");
 	args_add(&args, "name", OFFSETS_TOPIC);
@@ -267,10 +265,8 @@ static void create_offsets_topic(struct world *w, struct groups *g)
 	args_add(&args, "config.cleanup.policy", "compact");
 	args_add(&args, "config.compression.type", "producer");
 	args_add(&args, "config.segment.bytes", "104857600");
-	m = text_message_new(w, MESSAGE_ADMIN, 0, text_cstr(&args));
+	channel_wish(w, g->broker, text_cstr(&args));
 	text_free(&args);
-	net_send(w, groups_process(g), controller_process(g->broker->cluster),
-		 &m->req.head);
 }
 
 static void name_coordinator(struct groups *g, const struct group_request *r,

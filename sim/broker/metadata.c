@@ -2,7 +2,6 @@
 #include "sim/broker/metadata.h"
 
 #include "sim/broker/broker.h"
-#include "sim/broker/controller.h"
 
 static struct topic *viewed_topic(const struct broker *b, name_id name)
 {
@@ -25,13 +24,11 @@ static uint32_t viewed_partitions(const struct broker *b, const struct topic *t)
 static void auto_create(struct world *w, struct broker *b, name_id topic)
 {
 	struct text args = {0};
-	struct text_message *m;
 
 	args_add(&args, "api", "create-topic");
 	args_add(&args, "name", world_text(w, topic));
-	m = text_message_new(w, MESSAGE_ADMIN, 0, text_cstr(&args));
+	channel_wish(w, b, text_cstr(&args));
 	text_free(&args);
-	net_send(w, b->process, controller_process(b->cluster), &m->req.head);
 }
 
 static void describe_topic(struct world *w, struct broker *b,

@@ -169,6 +169,9 @@ void broker_lost(struct world *w, void *who, uint16_t arg)
 	struct produce_line *line = line_of(b, lost->peer);
 
 	(void)arg;
+	raft_lost(w, &b->raft, lost->peer);
+	if (lost->peer->on.message == CONTROLLER_MESSAGE)
+		channel_lost(w, b);
 	fetcher_lost(w, b, lost->peer);
 	fetch_session_lost(w, b, lost->peer);
 	if (line)

@@ -2,7 +2,6 @@
 #include "sim/broker/producer_ids.h"
 
 #include "sim/broker/broker.h"
-#include "sim/broker/controller.h"
 
 #define PREFETCH_AT	(PRODUCER_ID_BLOCK * 9 / 10)	/* PidPrefetchThreshold */
 #define ASK_AGAIN	SIM_S(5)	/* an answer that does not come [E] */
@@ -18,7 +17,7 @@ static void ask_for_block(struct world *w, struct broker *b)
 	m = message_new(w, sizeof(*m), MESSAGE_ALLOCATE_PRODUCER_IDS);
 	m->req.head.bytes = 60;
 	m->broker = b->index;
-	net_send(w, b->process, controller_process(b->cluster), &m->req.head);
+	channel_send(w, b, &m->req.head);
 }
 
 void producer_ids_take(struct producer_ids *ids, int64_t first)

@@ -86,10 +86,12 @@ enum {
 	/* between brokers and controller */
 	MESSAGE_HEARTBEAT, MESSAGE_HEARTBEAT_ANSWER,
 	MESSAGE_ALTER_PARTITION, MESSAGE_ALTER_PARTITION_ANSWER,
-	MESSAGE_METADATA_DELTA,
 	MESSAGE_ALLOCATE_PRODUCER_IDS, MESSAGE_PRODUCER_IDS_ARE,
 	/* clients to brokers */
 	MESSAGE_INIT_PRODUCER_ID, MESSAGE_PRODUCER_ID_IS,
+	/* of the quorum: raft.h */
+	MESSAGE_VOTE, MESSAGE_VOTED, MESSAGE_BEGIN_EPOCH, MESSAGE_EPOCH_BEGUN,
+	MESSAGE_END_EPOCH, MESSAGE_METADATA_FETCH, MESSAGE_METADATA_FETCHED,
 };
 
 /* Every request begins so; the reply carries the same correlation. */
@@ -136,6 +138,7 @@ struct producer_ids_message {		/* request and reply */
 	struct request req;
 	int32_t broker;
 	int64_t first;			/* in the reply: of a block */
+	enum kafka_error error;		/* in the reply */
 };
 
 /* -- fetch ---------------------------------------------------------------- */
@@ -251,15 +254,15 @@ struct heartbeat_request {
 	struct request req;
 	int32_t broker;
 	uint32_t incarnation;
-	uint32_t applied;		/* metadata records applied */
+	int64_t applied;		/* metadata offset it has applied to */
 	bool want_shutdown;
 };
 
 struct heartbeat_reply {
 	struct request req;
+	enum kafka_error error;
 	bool fenced;
 	bool should_shutdown;
-	uint32_t records;		/* metadata records that exist */
 };
 
 struct alter_partition {		/* request and reply */
@@ -271,11 +274,6 @@ struct alter_partition {		/* request and reply */
 	uint32_t incarnations[REPLICAS_MAX];	/* by place: whom the leader
 						   means; 0: it does not know */
 	enum kafka_error error;
-};
-
-struct metadata_delta {
-	struct request req;
-	uint32_t records;
 };
 
 #endif

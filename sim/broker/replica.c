@@ -14,7 +14,6 @@
 
 #include <assert.h>
 
-#include "sim/broker/controller.h"
 
 static const struct partition_state *known(const struct replica *r)
 {
@@ -140,8 +139,7 @@ static void ask_isr(struct world *w, struct replica *r, uint64_t isr)
 	 * fit; the controller knows by its broker epoch. */
 	for (uint32_t i = 0; i < known(r)->replica_count; i++)
 		m->incarnations[i] = r->followers[i].incarnation;
-	net_send(w, r->broker->process, controller_process(r->broker->cluster),
-		 &m->req.head);
+	channel_send(w, r->broker, &m->req.head);
 }
 
 static void isr_text(const struct replica *r, uint64_t isr, char *out)

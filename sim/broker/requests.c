@@ -150,11 +150,9 @@ bool broker_takes_inner(struct world *w, struct broker *b, struct message *m)
 	case MESSAGE_HEARTBEAT_ANSWER:
 		broker_heartbeat_answered(w, b, (struct heartbeat_reply *)m);
 		break;
-	case MESSAGE_METADATA_DELTA:
-		if (b->registered)
-			broker_apply(w, b,
-				     ((struct metadata_delta *)m)->records);
-		break;
+	case MESSAGE_METADATA_FETCHED:
+		raft_message(w, &b->raft, m);
+		return true;
 	case MESSAGE_ALTER_PARTITION_ANSWER: {
 		struct alter_partition *a = (struct alter_partition *)m;
 		struct replica *r = broker_replica(b, a->partition);
@@ -164,8 +162,9 @@ bool broker_takes_inner(struct world *w, struct broker *b, struct message *m)
 		break;
 	}
 	case MESSAGE_PRODUCER_IDS_ARE:
-		producer_ids_take(&b->producer_ids,
-				  ((struct producer_ids_message *)m)->first);
+		if (((struct producer_ids_message *)m)->error == KAFKA_NONE)
+			producer_ids_take(&b->producer_ids,
+				((struct producer_ids_message *)m)->first);
 		break;
 	case MESSAGE_SCRAPE:
 		telemetry_answer(w, m);

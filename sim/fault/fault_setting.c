@@ -59,17 +59,20 @@ bool fault_min_isr_inject(struct world *w, struct fault *f, const char *args,
 
 	if (!t)
 		return err_set(err, "component=%s: no such topic", name);
+	if (!controller_active(c))
+		return err_set(err, "there is no active controller that could "
+			       "change a setting");
 	if (!fault_want_alone(w, f, err))
 		return false;
 	if (!fault_want_number(args, "value", 1, REPLICAS_MAX,
 			 t->partitions.at[0]->state.replica_count, &value, err))
 		return false;
-	config = *t->config;
+	config = *controller_active(c)->view.configs.at[t->id];
 	f->before = config.set >> TOPIC_MIN_INSYNC_REPLICAS & 1 ?
 		    config.value[TOPIC_MIN_INSYNC_REPLICAS] : 0;
 	config.value[TOPIC_MIN_INSYNC_REPLICAS] = value;
 	config.set |= 1u << TOPIC_MIN_INSYNC_REPLICAS;
-	controller_set_topic_config(w, c->controller, t, &config);
+	controller_set_topic_config(w, controller_active(c), t, &config);
 	return true;
 }
 
@@ -79,13 +82,13 @@ void fault_min_isr_heal(struct world *w, struct fault *f)
 	struct topic *t = cluster_topic(w, c, world_text(w, f->component));
 	struct topic_config config;
 
-	if (!t)
+	if (!t || !controller_active(c))
 		return;
-	config = *t->config;
+	config = *controller_active(c)->view.configs.at[t->id];
 	config.value[TOPIC_MIN_INSYNC_REPLICAS] = f->before;
 	if (!f->before)
 		config.set &= ~(1u << TOPIC_MIN_INSYNC_REPLICAS);
-	controller_set_topic_config(w, c->controller, t, &config);
+	controller_set_topic_config(w, controller_active(c), t, &config);
 }
 
 /* -- devices --------------------------------------------------------------- */

@@ -506,7 +506,33 @@ static bool command_place(struct world *w, const char *args, int64_t *result,
 	return true;
 }
 
+/* rm -r of a controller's log directory, then kafka-storage.sh format. */
+static bool command_format(struct world *w, const char *args, int64_t *result,
+			   struct err *err)
+{
+	struct cluster *c = cluster_of(w);
+	char name[128];
+
+	(void)result;
+	if (!want_cluster(w, err) || !first_word(args, name, sizeof(name)))
+		return err_set(err, "storage-format: name a controller");
+	for (uint32_t i = 0; i < c->controllers.count; i++) {
+		struct controller *k = c->controllers.at[i];
+
+		if (k->process != process_find(w, name))
+			continue;
+		if (k->process->state != PROCESS_DOWN)
+			return err_set(err, "storage-format %s: it runs; stop "
+				       "it first", name);
+		raft_format(w, &k->raft);
+		return true;
+	}
+	return err_set(err, "storage-format %s: no such controller in this "
+		       "world", name);
+}
+
 static const struct command_kind stack_commands[] = {
+	{ "storage-format", "CONTROLLER", command_format },
 	{ "service", "NAME do=start|stop|restart|kill", command_service },
 	{ "fleet-new", "topic= [name=] [devices=] [period=] [on=]",
 	  command_fleet },

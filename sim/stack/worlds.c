@@ -24,7 +24,7 @@
 #include "sim/stack/stack.h"
 
 #define KAFKA_PORT	9092
-#define BROKERS_MAX	9	/* addresses in one bootstrap line */
+#define ADDRESSES_MAX	9	/* addresses in one bootstrap line */
 #define SCRAPE_INTERVAL	SIM_S(15)	/* as Prometheus's example config has */
 
 void watch_process(struct world *w, struct process *p, const char *job)
@@ -93,13 +93,19 @@ static void add_costs(struct world *w, const char *settings, struct machine *m)
 
 /* -- brokers in three zones ------------------------------------------ */
 
-static struct cluster *brokers_in_zones(struct world *w, int64_t brokers)
+static struct cluster *brokers_in_zones(struct world *w, int64_t brokers,
+					int64_t controllers)
 {
 	static const char *const zones[] = { "a", "b", "c" };
 	struct cluster *c = cluster_new(w, "MkU3OEVBNTcwNTJENDM2Qk");
 
-	controller_new(w, c, machine_new(w, "controller-1", "a",
-					 &machine_small));
+	for (int i = 0; i < controllers; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "controller-%d", i + 1);
+		controller_new(w, c, machine_new(w, name, zones[i % 3],
+						 &machine_small));
+	}
 	for (int i = 0; i < brokers; i++) {
 		char name[32];
 		struct broker *b;
@@ -114,7 +120,8 @@ static struct cluster *brokers_in_zones(struct world *w, int64_t brokers)
 
 static void watch_cluster(struct world *w, struct cluster *c)
 {
-	watch_process(w, c->controller->process, "controller");
+	for (uint32_t i = 0; i < c->controllers.count; i++)
+		watch_process(w, c->controllers.at[i]->process, "controller");
 	for (uint32_t i = 0; i < c->brokers.count; i++) {
 		watch_process(w, c->brokers.at[i]->process, "kafka");
 		add_node_exporter(w, c->brokers.at[i]->process->machine);
@@ -156,12 +163,16 @@ static bool build_cluster(struct world *w, const char *settings,
 			  struct err *err)
 {
 	int64_t brokers = args_int(settings, "brokers", 3);
+	int64_t controllers = args_int(settings, "controllers", 1);
 	struct cluster *c;
 
-	if (brokers < 3 || brokers > BROKERS_MAX)
+	if (brokers < 3 || brokers > ADDRESSES_MAX)
 		return err_set(err, "brokers=%lld: has to be 3 to %d",
-			       (long long)brokers, BROKERS_MAX);
-	c = brokers_in_zones(w, brokers);
+			       (long long)brokers, ADDRESSES_MAX);
+	if (controllers != 1 && controllers != 3 && controllers != 5)
+		return err_set(err, "controllers=%lld: has to be 1, 3 or 5",
+			       (long long)controllers);
+	c = brokers_in_zones(w, brokers, controllers);
 	if (!plant(c, settings, err))
 		return false;
 	machine_new(w, "edge-1", "a", &machine_small);
@@ -176,6 +187,22 @@ static bool build_cluster(struct world *w, const char *settings,
 	return true;
 }
 
+/* A topic that was there long before the world begins. */
+static bool create_topic(struct world *w, const char *name,
+			 const char *settings,
+			 const struct topic_config *config, struct err *err)
+{
+	struct cluster *c = cluster_of(w);
+
+	if (controller_create_topic(w, controller_active(c), name,
+			(int32_t)args_int(settings, "partitions", 6),
+			(int32_t)args_int(settings, "rf", 3), NULL, config,
+			err) != KAFKA_NONE)
+		return false;
+	cluster_settle(w, c);
+	return true;
+}
+
 static bool create_readings(struct world *w, const char *settings,
 			    struct err *err)
 {
@@ -184,10 +211,7 @@ static bool create_readings(struct world *w, const char *settings,
 
 	args_text_or(settings, "topic-min-isr", "2", min_isr, sizeof(min_isr));
 	return topic_config_set(&config, "min.insync.replicas", min_isr, err) &&
-	       controller_create_topic(w, cluster_of(w)->controller, "readings",
-		       (int32_t)args_int(settings, "partitions", 6),
-		       (int32_t)args_int(settings, "rf", 3), NULL, &config,
-		       err) == KAFKA_NONE;
+	       create_topic(w, "readings", settings, &config, err);
 }
 
 static bool start_fleet(struct world *w, const char *settings, struct err *err)
@@ -320,10 +344,7 @@ static bool build_2014(struct world *w, const char *settings, struct err *err)
 	c->append_ends_waits = true;
 	cluster_form(w, c);
 	return topic_config_set(&config, "segment.bytes", "536870912", err) &&
-	       controller_create_topic(w, c->controller, "test",
-		       (int32_t)args_int(settings, "partitions", 6),
-		       (int32_t)args_int(settings, "rf", 3), NULL, &config,
-		       err) == KAFKA_NONE;
+	       create_topic(w, "test", settings, &config, err);
 }
 
 /* -- a million devices: one stage, at a declared fidelity ----------------------- */
@@ -428,6 +449,7 @@ static bool build_million(struct world *w, const char *settings,
 
 #define BROKER_SETTINGS							\
 	{ "brokers", "3", "brokers, one zone after the other" },	\
+	{ "controllers", "1", "voters of the KRaft quorum: 1, 3 or 5" },	\
 	{ "planted", "none", "a bug on purpose, for trying a swarm: early-ack" }, \
 	{ "min-isr", "1", "min.insync.replicas of all brokers" },	\
 	{ "auto-rebalance", "on", "auto.leader.rebalance.enable" },	\

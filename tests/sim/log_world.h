@@ -38,8 +38,8 @@ static inline struct replica *log_topic(struct world *w, const char *name,
 	for (; *configs; configs += 2)
 		if (!topic_config_set(&config, configs[0], configs[1], &err))
 			fail_msg("%s", err.what);
-	assert_int_equal(controller_create_topic(w, c->controller, name, 1, 1,
-						 NULL, &config, &err),
+	assert_int_equal(controller_create_topic(w, controller_active(c), name,
+						 1, 1, NULL, &config, &err),
 			 KAFKA_NONE);
 	world_run_until(w, world_now(w) + SIM_MS(100));
 	p = cluster_partition(w, c, name, 0);

@@ -403,12 +403,13 @@ static void without_its_cleaner_a_log_only_grows(void **state)
 static void set(struct world *w, const char *topic, const char *name,
 		const char *value)
 {
-	struct topic *t = cluster_topic(w, cluster_of(w), topic);
-	struct topic_config config = *t->config;
+	struct controller *c = controller_active(cluster_of(w));
+	struct topic *t = controller_topic(w, c, topic);
+	struct topic_config config = *c->view.configs.at[t->id];
 	struct err err;
 
 	assert_true(topic_config_set(&config, name, value, &err));
-	controller_set_topic_config(w, cluster_of(w)->controller, t, &config);
+	controller_set_topic_config(w, c, t, &config);
 }
 
 /* Readings and offsets are compacted while gateways write, followers copy and

@@ -111,7 +111,7 @@ static struct stored run(const char *settings, const char *topic_type)
 	c = cluster_of(w);
 	assert_true(topic_config_set(&config, "compression.type", topic_type,
 				     NULL));
-	controller_set_topic_config(w, c->controller,
+	controller_set_topic_config(w, controller_active(c),
 				    cluster_topic(w, c, "readings"), &config);
 	world_run_until(w, SIM_S(1));
 	text_addf(&line, "fleet-new name=ours topic=readings devices=3000 %s",

@@ -234,7 +234,8 @@ static void an_explicit_record_carries_traceparent(void **state)
 	uint32_t found = 0;
 
 	(void)state;
-	assert_int_equal(controller_create_topic(w, cluster_of(w)->controller,
+	assert_int_equal(controller_create_topic(w,
+			 controller_active(cluster_of(w)),
 			 "notes", 1, 3, NULL, &config, &err), KAFKA_NONE);
 	world_run_until(w, SIM_S(2));
 	do_command(w, "trace-ratio ppm=1000000");

@@ -276,8 +276,8 @@ static void propose(struct world *w, const struct partition *p, uint64_t isr,
 	m->isr = isr;
 	m->incarnations[place] = incarnation;
 	net_send(w, broker(w, (uint32_t)m->broker)->process,
-		 controller_process(cluster_of(w)), &m->req.head);
-	world_run_until(w, world_now(w) + SIM_MS(20));
+		 controller_active(cluster_of(w))->process, &m->req.head);
+	world_run_until(w, world_now(w) + SIM_MS(50));
 }
 
 /* KIP-903: the leader proposes a follower that in the meantime has lost its
@@ -304,8 +304,7 @@ static void who_came_back_without_its_log_is_not_in_sync(void **state)
 	command(w, text_cstr(&line));
 	text_free(&line);
 	world_run_until(w, SIM_S(12));
-	assert_true(cluster_of(w)->controller->brokers.at[follower->index]
-			    .incarnation == 2);
+	assert_true(cluster_of(w)->truth.incarnations[follower->index] == 2);
 	assert_false(p->state.isr & bit);
 	propose(w, p, isr, 1, 1);
 	assert_false(p->state.isr & bit);

@@ -173,8 +173,9 @@ static void a_broker_that_starts_deletes_what_was_waiting(void **state)
 	assert_int_equal(file_bytes(r->file), 500);
 	assert_int_equal(r->log.start_offset, 100);
 	/* a topic that is deleted waits as its segments do */
-	assert_int_equal(controller_delete_topic(w, cluster_of(w)->controller,
-						 "t", &err), KAFKA_NONE);
+	assert_int_equal(controller_delete_topic(w,
+				controller_active(cluster_of(w)), "t", &err),
+			 KAFKA_NONE);
 	world_run_until(w, SIM_S(38));
 	assert_int_equal(log_lines(w, "-delete and is scheduled"), 1);
 	world_run_until(w, SIM_S(120));
