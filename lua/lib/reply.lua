@@ -90,7 +90,14 @@ local failure = { name = "string", error = "string", message = "string" }
 local brokers = list "integer"
 local results = { results = list(at_place{ error = maybe "string",
 					   message = maybe "string" }) }
+local quorum_node = { id = "integer", directory = "string",
+	log_end_offset = "integer", last_fetch = "integer",
+	last_caught_up = "integer" }
 local answers = {
+	["describe-quorum"] = { cluster_id = "string", leader = "integer",
+		epoch = "integer", high_watermark = "integer",
+		voters = list(quorum_node), observers = list(quorum_node),
+		endpoints = list "string" },
 	["list-topics"] = { topics = list(topic) },
 	["describe-cluster"] = { nodes = list{ id = "integer", host = "string",
 		port = "integer", rack = maybe "string" } },

@@ -456,29 +456,49 @@ static void value_text(struct text *t, const struct config_key *key,
 	config_value_text(t, key, value);
 }
 
-/*
- * What a setting of the broker adds: its own value, then the default.  Some
- * show no default: it belongs to another name (log.retention.hours,
- * log.roll.hours) or is null (log.flush.interval.ms).
- */
-static bool server_synonyms(struct answer *a, enum broker_key k)
+static bool level(struct answer *a, const struct broker_config *c,
+		  enum broker_key k, const char *source)
 {
-	const struct broker_config *c = &a->b->config;
-	const struct config_key *key = &broker_keys[k];
-	bool is_set = c->set >> k & 1;
 	struct text value = {0};
 
-	if (is_set) {
-		value_text(&value, key, c->value[k]);
-		synonym(a, "STATIC_BROKER_CONFIG", key->name, value.at);
-	}
+	if (!c || !(c->set >> k & 1))
+		return false;
+	value_text(&value, &broker_keys[k], c->value[k]);
+	synonym(a, source, broker_keys[k].name, value.at);
+	text_free(&value);
+	return true;
+}
+
+/*
+ * What a setting of the broker adds, level by level (DynamicBrokerConfig:
+ * own, cluster-wide, of the file), then the default; the source of the first.
+ * Some show no default: it belongs to another name (log.retention.hours,
+ * log.roll.hours) or is null (log.flush.interval.ms).
+ */
+static const char *server_synonyms(struct answer *a, enum broker_key k)
+{
+	static const char *const sources[] = {
+		"DYNAMIC_BROKER_CONFIG", "DYNAMIC_DEFAULT_BROKER_CONFIG",
+		"STATIC_BROKER_CONFIG",
+	};
+	const struct broker *b = a->b;
+	const struct broker_config *levels[] = {
+		b->view.broker_configs[b->index], b->view.broker_default,
+		&b->config,
+	};
+	const char *first = NULL;
+	struct text value = {0};
+
+	for (int i = 0; i < 3; i++)
+		if (level(a, levels[i], k, sources[i]) && !first)
+			first = sources[i];
 	if (k != BROKER_RETENTION_MS && k != BROKER_SEGMENT_MS &&
 	    k != BROKER_FLUSH_MS) {
-		value_text(&value, key, key->otherwise);
-		synonym(a, "DEFAULT_CONFIG", key->name, value.at);
+		value_text(&value, &broker_keys[k], broker_keys[k].otherwise);
+		synonym(a, "DEFAULT_CONFIG", broker_keys[k].name, value.at);
 	}
 	text_free(&value);
-	return is_set;
+	return first ? first : "DEFAULT_CONFIG";
 }
 
 static const char *server_name(enum topic_key k)
@@ -487,25 +507,28 @@ static const char *server_name(enum topic_key k)
 	       topic_keys[k].name;
 }
 
-static void topic_entry(struct answer *a, const struct topic_config *c,
+static void topic_entry(struct answer *a, const struct topic *t,
 			enum topic_key k)
 {
+	const struct topic_config *c = a->b->view.configs.at[t->id];
 	const struct config_key *key = &topic_keys[k];
-	bool own = c->set >> k & 1, server = false;
+	const char *source = "DEFAULT_CONFIG";
+	bool own = c->set >> k & 1;
 	struct text value = {0};
 
-	value_text(&value, key, topic_config(c, &a->b->config, k));
+	value_text(&value, key, view_topic_setting(&a->b->view, t->id,
+						   a->b->index,
+						   &a->b->config, k));
 	entry(a, key->name, value.at, false);
 	if (own)
 		synonym(a, "DYNAMIC_TOPIC_CONFIG", key->name, value.at);
 	if (key->server >= 0) {
-		server = server_synonyms(a, (enum broker_key)key->server);
+		source = server_synonyms(a, (enum broker_key)key->server);
 	} else {
 		value_text(&value, key, key->otherwise);
 		synonym(a, "DEFAULT_CONFIG", server_name(k), value.at);
 	}
-	entry_end(a, own ? "DYNAMIC_TOPIC_CONFIG" :
-		  server ? "STATIC_BROKER_CONFIG" : "DEFAULT_CONFIG");
+	entry_end(a, own ? "DYNAMIC_TOPIC_CONFIG" : source);
 	text_free(&value);
 }
 
@@ -535,7 +558,7 @@ static void topic_configs(struct answer *a, const char *name)
 	field(&a->json, "name", name);
 	text_add(&a->json, ",\"entries\":[");
 	for (uint32_t i = 0; i < TOPIC_KEYS; i++)
-		topic_entry(a, a->b->view.configs.at[t->id], shown_order[i]);
+		topic_entry(a, t, shown_order[i]);
 	fixed_entries(a);
 	text_add(&a->json, "]}");
 }
@@ -583,17 +606,32 @@ static void broker_entry(struct answer *a, enum broker_key k)
 {
 	const struct config_key *key = &broker_keys[k];
 	struct text value = {0};
-	bool is_set;
 
-	value_text(&value, key, broker_config(&a->b->config, k));
+	value_text(&value, key, broker_setting(a->b, k));
 	entry(a, key->name, value.at, !key->dynamic);
-	is_set = server_synonyms(a, k);
-	entry_end(a, is_set ? "STATIC_BROKER_CONFIG" : "DEFAULT_CONFIG");
+	entry_end(a, server_synonyms(a, k));
 	text_free(&value);
 }
 
-/* Simplified: brokers have no dynamic settings, so the cluster-wide default
- * (broker=default) is always empty. */
+/* The cluster-wide default shows what was set there, and nothing else. */
+static void default_entries(struct answer *a)
+{
+	const struct broker_config *c = a->b->view.broker_default;
+
+	for (int k = 0; c && k < BROKER_KEYS; k++) {
+		struct text value = {0};
+
+		if (!(c->set >> k & 1))
+			continue;
+		value_text(&value, &broker_keys[k], c->value[k]);
+		entry(a, broker_keys[k].name, value.at, false);
+		level(a, c, (enum broker_key)k,
+		      "DYNAMIC_DEFAULT_BROKER_CONFIG");
+		entry_end(a, "DYNAMIC_DEFAULT_BROKER_CONFIG");
+		text_free(&value);
+	}
+}
+
 static void broker_configs(struct answer *a, const char *name)
 {
 	bool whole = strcmp(name, "default") != 0;
@@ -605,6 +643,8 @@ static void broker_configs(struct answer *a, const char *name)
 		broker_identity(a);
 		for (int k = 0; k < BROKER_KEYS; k++)
 			broker_entry(a, (enum broker_key)k);
+	} else {
+		default_entries(a);
 	}
 	text_add(&a->json, "]}");
 }

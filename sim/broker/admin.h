@@ -28,7 +28,8 @@
  *				[config.KEY=V]... [validate=1]
  *	delete-topic		name=
  *	create-partitions	name= total= [assignment=1:2,2:3]
- *	alter-configs		topic=  [set.KEY=V]... [delete=K,K]
+ *	alter-configs		topic= | broker=ID | broker=default
+ *				[set.KEY=V]... [delete=K,K]
  *	elect-leaders		type=preferred|unclean [partitions=a:0,b:1]
  *	alter-reassignments	moves=a:0:1/2/3,b:1:		empty: cancel
  *	list-reassignments

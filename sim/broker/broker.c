@@ -173,17 +173,15 @@ struct broker *broker_by_process(const struct cluster *c,
 
 int64_t broker_setting(const struct broker *b, enum broker_key key)
 {
-	return broker_config(&b->config, key);
+	return view_broker_setting(&b->view, b->index, &b->config, key);
 }
 
 int64_t replica_setting(const struct replica *r, enum topic_key key)
 {
-	static const struct topic_config nothing;
-	uint32_t topic = r->partition->topic->id;
-	const struct topic_config *c = view_knows_topic(&r->broker->view, topic) ?
-		r->broker->view.configs.at[topic] : &nothing;
+	const struct broker *b = r->broker;
 
-	return topic_config(c, &r->broker->config, key);
+	return view_topic_setting(&b->view, r->partition->topic->id, b->index,
+				  &b->config, key);
 }
 
 struct replica *broker_replica(const struct broker *b, uint32_t partition)

@@ -187,7 +187,45 @@ void view_apply(struct world *w, struct metadata_view *v,
 	case METADATA_PRODUCER_IDS:
 		v->next_producer_id = r->next_producer_id;
 		break;
+	case METADATA_BROKER_CONFIG:
+		if (r->broker == NO_BROKER)
+			v->broker_default = r->broker_config;
+		else
+			v->broker_configs[r->broker] = r->broker_config;
+		break;
 	}
+}
+
+/* -- levels of settings ---------------------------------------------------------- */
+
+static bool is_set(const struct broker_config *c, enum broker_key key)
+{
+	return c && c->set >> key & 1;
+}
+
+int64_t view_broker_setting(const struct metadata_view *v, int32_t broker,
+			    const struct broker_config *file,
+			    enum broker_key key)
+{
+	if (broker != NO_BROKER && is_set(v->broker_configs[broker], key))
+		return v->broker_configs[broker]->value[key];
+	if (is_set(v->broker_default, key))
+		return v->broker_default->value[key];
+	return broker_config(file, key);
+}
+
+int64_t view_topic_setting(const struct metadata_view *v, uint32_t topic,
+			   int32_t broker, const struct broker_config *file,
+			   enum topic_key key)
+{
+	const struct config_key *k = &topic_keys[key];
+
+	if (view_knows_topic(v, topic) &&
+	    v->configs.at[topic]->set >> key & 1)
+		return v->configs.at[topic]->value[key];
+	return k->server < 0 ? k->otherwise :
+	       view_broker_setting(v, broker, file,
+				   (enum broker_key)k->server);
 }
 
 /* -- the truth ------------------------------------------------------------------ */

@@ -65,6 +65,8 @@ enum metadata_kind {
 					   shutdowns */
 	METADATA_REGISTRATION,		/* `broker` is now `incarnation` */
 	METADATA_PRODUCER_IDS,		/* `next_producer_id` */
+	METADATA_BROKER_CONFIG,		/* `broker`, or NO_BROKER: all of them,
+					   has dynamic `broker_config` */
 };
 
 struct metadata_record {
@@ -73,6 +75,7 @@ struct metadata_record {
 	uint32_t topic, partition;	/* ids */
 	struct partition_state state;
 	struct topic_config *config;
+	struct broker_config *broker_config;
 	uint64_t brokers, shutting_down;
 	int32_t broker;
 	uint32_t incarnation;
@@ -91,6 +94,9 @@ struct metadata_view {
 	int64_t next_producer_id;	/* first that is in no block yet */
 	VEC(struct partition_state) partitions;	/* by partition id */
 	VEC(struct topic_config *) configs;	/* by topic id; NULL: unknown */
+	struct broker_config *broker_default;	/* dynamic, of the cluster, */
+	struct broker_config *broker_configs[BROKERS_MAX];	/* of brokers;
+						   NULL: nothing is set */
 };
 
 struct cluster {
@@ -140,6 +146,18 @@ const struct metadata_record *view_next(const struct cluster *c,
 void view_apply(struct world *w, struct metadata_view *v,
 		const struct metadata_record *r, int64_t offset);
 void view_reset(struct world *w, struct metadata_view *v);
+
+/*
+ * Settings have levels (KIP-226): of the topic, of the broker, of the cluster,
+ * then what server.properties says (`file`), then the default.  broker:
+ * NO_BROKER leaves its level out.
+ */
+int64_t view_broker_setting(const struct metadata_view *v, int32_t broker,
+			    const struct broker_config *file,
+			    enum broker_key key);
+int64_t view_topic_setting(const struct metadata_view *v, uint32_t topic,
+			   int32_t broker, const struct broker_config *file,
+			   enum topic_key key);
 
 /* A new leader has begun: does it have all that was committed?  It must, unless
  * disks forgot. */

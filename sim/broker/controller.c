@@ -261,7 +261,8 @@ static void claim(struct world *w, struct controller *c)
 		  "(org.apache.kafka.controller.QuorumController)", c->raft.id,
 		  c->raft.epoch, (long long)c->view.applied);
 	controller_sessions_begin(w, c);
-	c->idle = world_timer(w, world_now(w) + IDLE_INTERVAL,
+	c->idle = world_timer(w, world_now(w) + 1 + (sim_time)luck_below(
+			      &c->raft.luck, IDLE_INTERVAL),
 			      CONTROLLER_IDLE, c, 0);
 	plan_rebalance(w, c);
 }

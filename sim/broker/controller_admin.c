@@ -343,20 +343,29 @@ static bool unset(struct task *t, struct topic_config *config,
 	return true;
 }
 
-static void alter_configs(struct task *t)
+/* `default`: of all brokers. */
+static void alter_broker(struct task *t, const char *name)
 {
+	int32_t broker = NO_BROKER;
+
+	if (strcmp(name, "default") != 0) {
+		broker = index_of(t, number(&name));
+		if (broker == NO_BROKER || *name) {
+			fail(t, KAFKA_INVALID_REQUEST, "Unexpected broker id");
+			return;
+		}
+	}
+	t->error = controller_alter_broker(t->w, t->c, broker, t->args,
+					   &t->err);
+	text_add(&t->json, "{}");
+}
+
+static void alter_topic(struct task *t, const char *name)
+{
+	struct topic *topic = controller_topic(t->w, t->c, name);
 	struct topic_config config;
 	struct text list = {0};
-	struct topic *topic;
-	char name[256];
 
-	if (!args_text(t->args, "topic", name, sizeof(name))) {
-		fail(t, KAFKA_INVALID_REQUEST, "Dynamic settings of brokers "
-		     "are not simulated; change the broker's file and restart "
-		     "it");
-		return;
-	}
-	topic = controller_topic(t->w, t->c, name);
 	if (!topic) {
 		t->error = KAFKA_UNKNOWN_TOPIC_OR_PARTITION;
 		err_set(&t->err, "The topic '%s' does not exist.", name);
@@ -369,6 +378,18 @@ static void alter_configs(struct task *t)
 		controller_set_topic_config(t->w, t->c, topic, &config);
 	text_add(&t->json, "{}");
 	text_free(&list);
+}
+
+static void alter_configs(struct task *t)
+{
+	char name[256];
+
+	if (args_text(t->args, "topic", name, sizeof(name)))
+		alter_topic(t, name);
+	else if (args_text(t->args, "broker", name, sizeof(name)))
+		alter_broker(t, name);
+	else
+		fail(t, KAFKA_INVALID_REQUEST, "Name a topic or a broker");
 }
 
 /* -- elections and moves --------------------------------------------------------- */

@@ -10,8 +10,8 @@
 static int64_t setting(const struct controller *c, const struct topic *t,
 		       enum topic_key key)
 {
-	return topic_config(c->view.configs.at[t->id],
-			    &c->cluster->brokers.at[0]->config, key);
+	return view_topic_setting(&c->view, t->id, NO_BROKER,
+				  &c->cluster->brokers.at[0]->config, key);
 }
 
 void partition_set_leader(struct partition_state *s, int32_t leader)

@@ -3,8 +3,8 @@
  * controller.c is the process and the metadata log it writes,
  * controller_brokers.c knows which brokers live, controller_elect.c who leads
  * and who is in sync, controller_topics.c what topics there are and where
- * their replicas go, controller_admin.c what people ask for.  Nobody else
- * includes this.
+ * their replicas go, controller_settings.c what brokers are set to,
+ * controller_admin.c what people ask for.  Nobody else includes this.
  */
 #ifndef SIM_BROKER_CONTROLLER_INSIDE_H
 #define SIM_BROKER_CONTROLLER_INSIDE_H
@@ -55,5 +55,11 @@ void controller_leave(struct world *w, struct controller *c, int32_t broker);
 void controller_arrive(struct world *w, struct controller *c, int32_t broker);
 void controller_alter_partition(struct world *w, struct controller *c,
 				struct alter_partition *m);
+
+/* -- controller_settings.c: of a broker, or NO_BROKER: of all ---------------- */
+
+enum kafka_error controller_alter_broker(struct world *w, struct controller *c,
+					 int32_t broker, const char *args,
+					 struct err *err);
 
 #endif

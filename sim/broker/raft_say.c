@@ -121,20 +121,38 @@ void raft_collect(struct world *w, struct raft *r)
 
 /* -- DescribeQuorum --------------------------------------------------------------- */
 
-static void describe_peer(struct world *w, const struct raft *r,
-			  const struct raft_peer *p, int32_t id, bool leader,
+/* Uuid.toString: that of the directory, drawn from the node's id; zero, as of
+ * all static voters. */
+static void directory(struct world *w, int32_t id, bool voter, char out[23])
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789-_";
+	struct luck luck;
+
+	luck_init(&luck, w->state->seed + (uint64_t)id, "kafka", "directory");
+	for (int i = 0; i < 22; i++)
+		out[i] = voter ? 'A' : digits[luck_below(&luck, i < 21 ? 64 :
+							 4) * (i < 21 ? 1 : 16)];
+	out[22] = '\0';
+}
+
+static void describe_peer(struct world *w, const struct raft_peer *p,
+			  int32_t id, const struct raft *leads, bool voter,
 			  struct text *json)
 {
 	int64_t now = sim_wall_ms(world_now(w));
+	char dir[23];
 
+	directory(w, id, voter, dir);
 	if (json->at[json->len - 1] != '[')
 		text_char(json, ',');
-	text_addf(json, "{\"id\":%d,\"log_end_offset\":%lld,"
-		  "\"last_fetch\":%lld,\"last_caught_up\":%lld}", id,
-		  (long long)(leader ? r->log.end : p->end),
-		  (long long)(leader ? now : p->fetched_at ?
+	text_addf(json, "{\"id\":%d,\"directory\":\"%s\","
+		  "\"log_end_offset\":%lld,\"last_fetch\":%lld,"
+		  "\"last_caught_up\":%lld}", id, dir,
+		  (long long)(leads ? leads->log.end : p->end),
+		  (long long)(leads ? now : p->fetched_at ?
 			      sim_wall_ms(p->fetched_at) : -1),
-		  (long long)(leader ? now : p->caught_up_at ?
+		  (long long)(leads ? now : p->caught_up_at ?
 			      sim_wall_ms(p->caught_up_at) : -1));
 }
 
@@ -147,15 +165,15 @@ void raft_describe(struct world *w, const struct raft *r, struct text *json)
 		  world_text(w, c->id), r->id, r->epoch,
 		  (long long)r->high_watermark);
 	for (uint32_t i = 0; i < c->controllers.count; i++)
-		describe_peer(w, r, &r->voters[i], node(r, (int32_t)i),
-			      (int32_t)i == r->voter, json);
+		describe_peer(w, &r->voters[i], node(r, (int32_t)i),
+			      (int32_t)i == r->voter ? r : NULL, true, json);
 	text_add(json, "],\"observers\":[");
 	for (uint32_t i = 0; i < c->brokers.count; i++) {
 		const struct raft_peer *p = &r->observers[i];
 
 		if (p->fetched_at &&
 		    world_now(w) - p->fetched_at < OBSERVER_SESSION)
-			describe_peer(w, r, p, c->brokers.at[i]->node_id,
+			describe_peer(w, p, c->brokers.at[i]->node_id, NULL,
 				      false, json);
 	}
 	text_add(json, "],\"endpoints\":[");

@@ -80,6 +80,40 @@ static const struct transcript {
 			"--topic t --partition 9",
 		"kafka-leader-election.sh" B "--topic t",
 	} },
+	{ "settings-levels", "local-kafka", "fleet=off apps=off", {
+		"kafka-configs.sh" B "--entity-type brokers --entity-default "
+			"--alter --add-config log.retention.ms=3600000",
+		"kafka-configs.sh" B "--entity-type brokers --entity-name 2 "
+			"--alter --add-config log.retention.ms=60000",
+		"kafka-configs.sh" B "--entity-type brokers --describe",
+		"kafka-configs.sh" B "--broker 2 --describe --all "
+			"| grep retention.ms",
+		"kafka-configs.sh" B "--topic readings --describe --all "
+			"| grep ' retention.ms'",
+		"kafka-configs.sh" B "--broker 2 --alter --add-config "
+			"num.partitions=3 2>&1 | tail -n 3",
+		"kafka-configs.sh" B "--broker 2 --alter --delete-config "
+			"log.retention.ms",
+		"kafka-configs.sh" B "--broker 2 --describe",
+	} },
+	{ "metadata-quorum", "local-kafka", "controllers=3 fleet=off apps=off", {
+		"kafka-metadata-quorum.sh" B "describe --status",
+		"kafka-metadata-quorum.sh" B "describe --replication",
+		"kafka-metadata-quorum.sh" B "describe --replication "
+			"--human-readable",
+		"!service controller-1 do=kill",
+		"@8s",
+		"kafka-metadata-quorum.sh" B "describe --status",
+		"!service controller-2 do=kill",
+		"@8s",
+		"kafka-metadata-quorum.sh" B "describe --status",
+		"kafka-topics.sh" B "--create --topic t",
+		"kafka-topics.sh" B "--list",
+		"kafka-metadata-quorum.sh" B "describe",
+		"kafka-metadata-quorum.sh" B "describe --status --replication",
+		"kafka-metadata-quorum.sh describe --status",
+		"kafka-metadata-quorum.sh" B "remove-controller",
+	} },
 	{ "producer-settings", "local-kafka", "fleet=off apps=off", {
 		"kafka-topics.sh" B "--create --topic p --partitions 1 "
 			"--replication-factor 3 --config compression.type=zstd",

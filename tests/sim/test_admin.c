@@ -151,6 +151,64 @@ static void leaders_are_elected_and_moved(void **state)
 	world_free(w);
 }
 
+/* KIP-226: topic, broker, cluster, server.properties, default, in this order;
+ * and the broker acts on it while it runs. */
+static void settings_have_levels(void **state)
+{
+	static const struct {
+		const char *request;
+		int64_t brokers[2];	/* log.retention.ms of 1, of 2 */
+		const char *synonyms;	/* of the topic's, on broker 1 */
+	} steps[] = {
+		{ "api=create-topic name=t partitions=1 rf=3",
+		  { 604800000, 604800000 }, "" },
+		{ "api=alter-configs broker=default set.log.retention.ms=9000",
+		  { 9000, 9000 }, "{\"source\":\"DYNAMIC_DEFAULT_BROKER_CONFIG"
+		  "\",\"name\":\"log.retention.ms\",\"value\":\"9000\"}" },
+		{ "api=alter-configs broker=1 set.log.retention.ms=7000",
+		  { 7000, 9000 }, "{\"source\":\"DYNAMIC_BROKER_CONFIG\","
+		  "\"name\":\"log.retention.ms\",\"value\":\"7000\"},"
+		  "{\"source\":\"DYNAMIC_DEFAULT_BROKER_CONFIG\"," },
+		{ "api=alter-configs topic=t set.retention.ms=5000",
+		  { 7000, 9000 }, "{\"source\":\"DYNAMIC_TOPIC_CONFIG\","
+		  "\"name\":\"retention.ms\",\"value\":\"5000\"},"
+		  "{\"source\":\"DYNAMIC_BROKER_CONFIG\"," },
+		{ "api=alter-configs broker=default delete=log.retention.ms",
+		  { 7000, 604800000 }, "\"value\":\"7000\"}]" },
+		{ "api=alter-configs broker=1 delete=log.retention.ms",
+		  { 604800000, 604800000 }, "" },
+	};
+	struct world *w = small_world(5);
+	const struct broker *b[] = {
+		broker_by_node(cluster_of(w), 1),
+		broker_by_node(cluster_of(w), 2),
+	};
+
+	(void)state;
+	world_run_until(w, SIM_S(5));
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		ask(w, steps[i].request);
+		world_run_until(w, world_now(w) + SIM_S(1));
+		for (int k = 0; k < 2; k++)
+			assert_int_equal(broker_setting(b[k],
+							BROKER_RETENTION_MS),
+					 steps[i].brokers[k]);
+		assert_has(ask(w, "api=describe-configs topics=t broker=1"),
+			   steps[i].synonyms);
+	}
+	assert_int_equal(replica_setting(broker_replica(b[0], 0),
+					 TOPIC_RETENTION_MS), 5000);
+	assert_has(ask(w, "api=alter-configs broker=1 set.num.partitions=3"),
+		   "Cannot update these configs dynamically: "
+		   "Set(num.partitions)");
+	assert_has(ask(w, "api=alter-configs broker=2 set.log.retention.ms=x"),
+		   "Invalid value x for configuration log.retention.ms: Not a "
+		   "number of type LONG");
+	assert_has(ask(w, "api=describe-configs broker=default"),
+		   "{\"name\":\"\",\"entries\":[]}");
+	world_free(w);
+}
+
 /* The same answers come at the same times, run by run. */
 static void two_runs_agree(void **state)
 {
@@ -177,6 +235,7 @@ int main(void)
 		cmocka_unit_test(the_controller_checks_what_it_creates),
 		cmocka_unit_test(settings_say_where_they_come_from),
 		cmocka_unit_test(leaders_are_elected_and_moved),
+		cmocka_unit_test(settings_have_levels),
 		cmocka_unit_test(two_runs_agree),
 	};
 

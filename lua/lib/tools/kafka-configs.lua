@@ -168,8 +168,12 @@ local function synonyms_text(entry)
 	return table.concat(out, ", ")
 end
 
-local dynamic = { topics = "DYNAMIC_TOPIC_CONFIG",
-		  brokers = "DYNAMIC_BROKER_CONFIG" }
+-- The level that an entity's own settings have.
+local function dynamic(kind, name)
+	return kind == "topics" and "DYNAMIC_TOPIC_CONFIG"
+		or name == "" and "DYNAMIC_DEFAULT_BROKER_CONFIG"
+		or "DYNAMIC_BROKER_CONFIG"
+end
 
 local function entries_of(io, argv, admin, kind, name)
 	local fields = kind == "topics" and { topics = name }
@@ -191,7 +195,7 @@ local function describe_one(io, argv, admin, kind, name, all)
 			kind:sub(1, -2), " ", name, " are:\n")
 	end
 	for _, entry in ipairs(entries_of(io, argv, admin, kind, name)) do
-		if all or entry.source == dynamic[kind] then
+		if all or entry.source == dynamic(kind, name) then
 			io:write("  ", entry.name, "=", entry.value,
 				" sensitive=false synonyms={",
 				synonyms_text(entry), "}\n")
@@ -231,10 +235,11 @@ local function alter(io, argv, admin, set, kind, name)
 		and read_settings(io, set:value("add-config")) or {}
 	local deletes = set:has("delete-config")
 		and set:values("delete-config") or {}
-	local fields = { [kind == "topics" and "topic" or "broker"] = name }
+	local fields = kind == "topics" and { topic = name }
+		or { broker = name == "" and "default" or name }
 	local now, unknown = {}, {}
 	for _, entry in ipairs(entries_of(io, argv, admin, kind, name)) do
-		now[entry.name] = entry.source == dynamic[kind]
+		now[entry.name] = entry.source == dynamic(kind, name)
 	end
 	for _, key in ipairs(deletes) do
 		if not now[key] then

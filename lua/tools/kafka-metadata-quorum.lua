@@ -1,0 +1,2 @@
+-- kafka-metadata-quorum.lua - see lua/lib/tools: also run inside containers (docker exec)
+return use "tools/kafka-metadata-quorum"
