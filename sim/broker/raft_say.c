@@ -180,6 +180,6 @@ void raft_describe(struct world *w, const struct raft *r, struct text *json)
 	for (uint32_t i = 0; i < c->controllers.count; i++)
 		text_addf(json, "%s\"CONTROLLER://%s:9093\"", i ? "," : "",
 			  world_text(w, raft_voter(c, (int32_t)i)->process->
-				     machine->name));
+				     name));
 	text_add(json, "]}");
 }

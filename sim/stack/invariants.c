@@ -6,6 +6,7 @@
 
 #include "sim/broker/broker.h"
 #include "sim/broker/consumer.h"
+#include "sim/broker/controller.h"
 #include "sim/broker/groups.h"
 #include "sim/device/audit.h"
 #include "sim/device/fleet.h"
@@ -401,9 +402,45 @@ static bool assigned_once(struct watch *v, struct world *w, struct text *why)
 	return true;
 }
 
+/* -- the quorum --------------------------------------------------------------- */
+
+static bool one_controller(struct watch *v, struct world *w, struct text *why)
+{
+	const struct cluster *c = cluster_of(w);
+
+	(void)v;
+	for (uint32_t i = 0; i < c->controllers.count; i++)
+		for (uint32_t k = i + 1; k < c->controllers.count; k++) {
+			const struct raft *a = &c->controllers.at[i]->raft;
+			const struct raft *b = &c->controllers.at[k]->raft;
+
+			if (!raft_leads(a) || !raft_leads(b) ||
+			    a->epoch != b->epoch)
+				continue;
+			text_addf(why, "controllers %d and %d lead epoch %u",
+				  a->id, b->id, a->epoch);
+			return false;
+		}
+	return true;
+}
+
+/* Formatted disks are another matter, and not drawn. */
+static bool decisions_stay(struct watch *v, struct world *w, struct text *why)
+{
+	(void)v;
+	if (!cluster_of(w)->histories_lost)
+		return true;
+	text_add(why, "a controller leads that never had what was committed");
+	return false;
+}
+
 /* -- all of them ---------------------------------------------------------------- */
 
 const struct invariant invariants[] = {
+	{ "one-controller", "An epoch of the quorum has at most one leader.",
+	  one_controller, false },
+	{ "decisions-stay", "A new active controller has all that was "
+	  "committed to the metadata log.", decisions_stay, false },
 	{ "one-leader", "A partition has at most one leader in an epoch.",
 	  one_leader, false },
 	{ "isr-of-replicas", "The in-sync set is never empty, holds replicas "

@@ -79,21 +79,21 @@ static void draw_component(struct luck *luck, const struct swarm_plan *p,
 			   enum target target, struct text *out)
 {
 	static const char *const processes[] = {
-		"controller-1", "dashboard", "archiver", "sensor-gateway",
+		"dashboard", "archiver", "sensor-gateway",
 	};
-	static const char *const machines[] = {
-		"controller-1", "app-1", "edge-1",
-	};
-	uint64_t others = target == ANY_PROCESS ? 4 : 3;
+	static const char *const machines[] = { "app-1", "edge-1" };
+	uint64_t others = target == ANY_PROCESS ? 3 : 2;
 	/* Brokers twice as often: they are what promises. */
-	uint64_t n = luck_below(luck, 2 * p->brokers + others);
+	uint64_t n = luck_below(luck, 2 * p->brokers + p->controllers + others);
 
 	if (n < 2 * p->brokers)
 		text_addf(out, "broker-%d", (int)(n / 2) + 1);
+	else if ((n -= 2 * p->brokers) < p->controllers)
+		text_addf(out, "controller-%d", (int)n + 1);
 	else
 		text_add(out, target == ANY_PROCESS ?
-			 processes[n - 2 * p->brokers] :
-			 machines[n - 2 * p->brokers]);
+			 processes[n - p->controllers] :
+			 machines[n - p->controllers]);
 }
 
 static void draw_fault(struct luck *luck, struct swarm_plan *p,
@@ -151,9 +151,10 @@ static void draw_kafka(struct luck *luck, struct swarm_plan *p)
 	bool rebalance = luck_chance(luck, 1, 2);
 
 	p->brokers = (uint32_t)luck_between(luck, 3, 5);
-	snprintf(p->settings, sizeof(p->settings), "brokers=%d partitions=%d "
-		 "rf=%d topic-min-isr=%d devices=%d acks=%s "
-		 "auto-rebalance=%s", (int)p->brokers,
+	p->controllers = luck_chance(luck, 1, 3) ? 3 : 1;
+	snprintf(p->settings, sizeof(p->settings), "brokers=%d controllers=%d "
+		 "partitions=%d rf=%d topic-min-isr=%d devices=%d acks=%s "
+		 "auto-rebalance=%s", (int)p->brokers, (int)p->controllers,
 		 (int)luck_between(luck, 1, 12), (int)rf, (int)min_isr,
 		 (int)luck_between(luck, 20, 400), all ? "all" : "1",
 		 rebalance ? "on" : "off");

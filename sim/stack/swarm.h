@@ -35,7 +35,7 @@ struct swarm_plan {
 	const char *world;		/* lent by who drew it */
 	const char *planted;		/* a bug on purpose; NULL: none */
 	char settings[SWARM_WORDS_MAX];
-	uint32_t brokers;		/* as in the settings */
+	uint32_t brokers, controllers;	/* as in the settings */
 	struct swarm_fault faults[SWARM_FAULTS_MAX];
 	uint32_t fault_count;
 	sim_time safety_until;		/* then the liveness phase */

@@ -93,20 +93,41 @@ static void add_costs(struct world *w, const char *settings, struct machine *m)
 
 /* -- brokers in three zones ------------------------------------------ */
 
-static struct cluster *brokers_in_zones(struct world *w, int64_t brokers,
-					int64_t controllers)
+static const char *const zones[] = { "a", "b", "c" };
+
+/*
+ * Where the voters stand.  Beside a broker each is what process.roles=
+ * broker,controller comes to when its machine fails.  Simplified: they are two
+ * processes there, of which one can be killed alone.
+ */
+enum placement { ON_THEIR_OWN, ON_BROKERS, ON_ONE_NODE };
+
+static const char *const placements[] = {
+	[ON_THEIR_OWN] = "own", [ON_BROKERS] = "brokers",
+	[ON_ONE_NODE] = "one-node",
+};
+
+static void add_controllers(struct world *w, struct cluster *c, int64_t count,
+			    enum placement where)
 {
-	static const char *const zones[] = { "a", "b", "c" };
-	struct cluster *c = cluster_new(w, "MkU3OEVBNTcwNTJENDM2Qk");
-
-	for (int i = 0; i < controllers; i++) {
+	for (int i = 0; i < count; i++) {
 		char name[32];
+		struct machine *m;
 
-		snprintf(name, sizeof(name), "controller-%d", i + 1);
-		controller_new(w, c, machine_new(w, name, zones[i % 3],
-						 &machine_small));
+		/* one-node: the first two, as pods that share one */
+		snprintf(name, sizeof(name), "%s-%d",
+			 where == ON_BROKERS ? "broker" : "controller",
+			 where == ON_ONE_NODE && i == 1 ? 1 : i + 1);
+		m = machine_find(w, name);
+		if (!m)
+			m = machine_new(w, name, zones[i % 3], &machine_small);
+		controller_new(w, c, m);
 	}
-	for (int i = 0; i < brokers; i++) {
+}
+
+static void add_brokers(struct world *w, struct cluster *c, int64_t count)
+{
+	for (int i = 0; i < count; i++) {
 		char name[32];
 		struct broker *b;
 
@@ -115,7 +136,33 @@ static struct cluster *brokers_in_zones(struct world *w, int64_t brokers,
 							&machine_broker));
 		broker_listen(w, b, "PLAINTEXT", KAFKA_PORT, name, KAFKA_PORT);
 	}
-	return c;
+}
+
+static bool brokers_in_zones(struct world *w, const char *settings,
+			     int64_t brokers, struct err *err)
+{
+	int64_t controllers = args_int(settings, "controllers", 1);
+	struct cluster *c = cluster_new(w, "MkU3OEVBNTcwNTJENDM2Qk");
+	char text[16];
+	int where = 0;
+
+	args_text_or(settings, "controllers-on", "own", text, sizeof(text));
+	while (where < 3 && strcmp(placements[where], text) != 0)
+		where++;
+	if (where == 3)
+		return err_set(err, "controllers-on=%s: own, brokers or "
+			       "one-node", text);
+	if ((controllers != 1 && controllers != 3 && controllers != 5) ||
+	    (where == ON_BROKERS && controllers > brokers))
+		return err_set(err, "controllers=%lld: has to be 1, 3 or 5%s",
+			       (long long)controllers, where == ON_BROKERS ?
+			       ", and not more than brokers" : "");
+	if (where == ON_BROKERS)
+		add_brokers(w, c, brokers);
+	add_controllers(w, c, controllers, (enum placement)where);
+	if (where != ON_BROKERS)
+		add_brokers(w, c, brokers);
+	return true;
 }
 
 static void watch_cluster(struct world *w, struct cluster *c)
@@ -163,16 +210,14 @@ static bool build_cluster(struct world *w, const char *settings,
 			  struct err *err)
 {
 	int64_t brokers = args_int(settings, "brokers", 3);
-	int64_t controllers = args_int(settings, "controllers", 1);
 	struct cluster *c;
 
 	if (brokers < 3 || brokers > ADDRESSES_MAX)
 		return err_set(err, "brokers=%lld: has to be 3 to %d",
 			       (long long)brokers, ADDRESSES_MAX);
-	if (controllers != 1 && controllers != 3 && controllers != 5)
-		return err_set(err, "controllers=%lld: has to be 1, 3 or 5",
-			       (long long)controllers);
-	c = brokers_in_zones(w, brokers, controllers);
+	if (!brokers_in_zones(w, settings, brokers, err))
+		return false;
+	c = cluster_of(w);
 	if (!plant(c, settings, err))
 		return false;
 	machine_new(w, "edge-1", "a", &machine_small);
@@ -450,6 +495,8 @@ static bool build_million(struct world *w, const char *settings,
 #define BROKER_SETTINGS							\
 	{ "brokers", "3", "brokers, one zone after the other" },	\
 	{ "controllers", "1", "voters of the KRaft quorum: 1, 3 or 5" },	\
+	{ "controllers-on", "own", "their machines: own, brokers, or "	\
+	  "one-node for the first two" },				\
 	{ "planted", "none", "a bug on purpose, for trying a swarm: early-ack" }, \
 	{ "min-isr", "1", "min.insync.replicas of all brokers" },	\
 	{ "auto-rebalance", "on", "auto.leader.rebalance.enable" },	\

@@ -111,7 +111,9 @@ static void group_caught_up(struct world *w, const char *name, uint64_t seed)
 static void run(uint64_t seed)
 {
 	struct err err = { "" };
-	struct world *w = stack_world("local-kafka", seed, "devices=300", &err);
+	struct world *w = stack_world("local-kafka", seed, seed % 3 ?
+				      "devices=300" :
+				      "devices=300 controllers=3", &err);
 	struct text line = {0};
 	struct fleet_audit audit;
 	struct luck luck;

@@ -261,6 +261,47 @@ static void clients_go_on_while_nothing_can_change(void **state)
 	world_free(w);
 }
 
+/* F24 begins so: a node is drained, and with it two of three voters.  Their
+ * disks are well, and so is the cluster when the node is back. */
+static void a_node_takes_the_majority_along(void **state)
+{
+	struct world *w = make(9, "controllers=3 controllers-on=one-node "
+			       "devices=100");
+
+	(void)state;
+	run_for(w, SIM_S(10));
+	assert_ptr_equal(controller(w, 0)->process->machine,
+			 controller(w, 1)->process->machine);
+	command(w, "fault power-loss component=controller-1 for=60s");
+	run_for(w, SIM_S(50));
+	assert_int_equal(active_count(w), 0);
+	assert_true(acked(w) > 100 * 50);
+	run_for(w, SIM_S(40));
+	assert_int_equal(active_count(w), 1);
+	assert_int_equal(cluster_of(w)->histories_lost, 0);
+	world_free(w);
+}
+
+/* Voters beside brokers: one machine takes a broker and a voter, and both are
+ * borne. */
+static void voters_may_stand_beside_brokers(void **state)
+{
+	struct world *w = make(10, "controllers=3 controllers-on=brokers "
+			       "devices=100 acks=all");
+	const struct partition *p = cluster_of(w)->partitions.at[0];
+
+	(void)state;
+	run_for(w, SIM_S(10));
+	command(w, "fault power-loss component=broker-1 for=60s");
+	run_for(w, SIM_S(25));
+	assert_int_equal(active_count(w), 1);
+	assert_false(p->state.isr & broker_bit(0));
+	assert_true(p->state.leader != NO_BROKER && p->state.leader != 0);
+	run_for(w, SIM_S(90));
+	assert_int_equal(__builtin_popcountll(p->state.isr), 3);
+	world_free(w);
+}
+
 /* Kafka operations, "KRaft": a formatted voter has forgotten what it agreed
  * to.  Two of them outvote the one that remembers. */
 static void formatted_voters_lose_what_was_committed(void **state)
@@ -463,6 +504,8 @@ int main(void)
 		cmocka_unit_test(five_survive_two),
 		cmocka_unit_test(what_was_not_committed_is_forgotten),
 		cmocka_unit_test(clients_go_on_while_nothing_can_change),
+		cmocka_unit_test(a_node_takes_the_majority_along),
+		cmocka_unit_test(voters_may_stand_beside_brokers),
 		cmocka_unit_test(formatted_voters_lose_what_was_committed),
 		cmocka_unit_test(one_formatted_voter_learns_from_the_other),
 		cmocka_unit_test(a_full_disk_ends_a_controller),
