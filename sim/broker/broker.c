@@ -69,6 +69,7 @@ static const struct module_event broker_events[] = {
 	KIND(CONTROLLER_LOST, "controller.lost", controller_lost),
 	KIND(CONTROLLER_BOOTED, "controller.booted", controller_booted),
 	KIND(CONTROLLER_IDLE, "controller.idle", controller_idle),
+	KIND(CONTROLLER_EXIT, "controller.exit", controller_exit),
 	KIND(RAFT_TIMEOUT, "raft.timeout", raft_timeout),
 	KIND(RAFT_FETCH, "raft.fetch", raft_fetch_timer),
 	KIND(RAFT_PARKED, "raft.parked", raft_parked),
@@ -205,33 +206,10 @@ void broker_send_heartbeat(struct world *w, struct broker *b)
 	channel_send(w, b, &m->req.head);
 }
 
-static void heartbeat(struct world *w, void *who, uint16_t arg)
-{
-	struct broker *b = who;
-
-	(void)arg;
-	b->heartbeat = world_timer(w, world_now(w) + SIM_MS(broker_setting(b,
-				   BROKER_HEARTBEAT_MS)), BROKER_HEARTBEAT, b, 0);
-	if (process_runs(b->process))
-		broker_send_heartbeat(w, b);
-}
-
-void broker_heartbeat_answered(struct world *w, struct broker *b,
-			       const struct heartbeat_reply *m)
+static void shut_down(struct world *w, struct broker *b)
 {
 	bool restart = b->restart;
 
-	if (m->error != KAFKA_NONE)
-		return;			/* the next one goes to another */
-	if (!b->registered) {
-		broker_register(w, b);
-		broker_send_heartbeat(w, b);
-	}
-	if (b->fenced && !m->fenced)
-		broker_drop_strays(w, b);
-	b->fenced = m->fenced;
-	if (!b->stopping || !m->should_shutdown)
-		return;
 	for (uint32_t i = 0; i < b->replicas.count; i++)
 		if (b->replicas.at[i])	/* LogManager.shutdown */
 			replica_flush(w, b->replicas.at[i]);
@@ -242,6 +220,48 @@ void broker_heartbeat_answered(struct world *w, struct broker *b,
 	process_kill(w, b->process);
 	if (restart)
 		process_start(w, b->process);
+}
+
+/* BrokerServer.shutdown waits 5 min for a controller to let it go. */
+static bool let_go(struct world *w, struct broker *b)
+{
+	if (!b->stopping || world_now(w) - b->stopping_since < SIM_MINUTES(5) ||
+	    !process_runs(b->process))
+		return false;
+	log_write(w, b->process, LOG_ERROR, "Timed out waiting for the "
+		  "controller to approve controlled shutdown "
+		  "(kafka.server.BrokerServer)");
+	shut_down(w, b);
+	return true;
+}
+
+static void heartbeat(struct world *w, void *who, uint16_t arg)
+{
+	struct broker *b = who;
+
+	(void)arg;
+	if (let_go(w, b))
+		return;
+	b->heartbeat = world_timer(w, world_now(w) + SIM_MS(broker_setting(b,
+				   BROKER_HEARTBEAT_MS)), BROKER_HEARTBEAT, b, 0);
+	if (process_runs(b->process))
+		broker_send_heartbeat(w, b);
+}
+
+void broker_heartbeat_answered(struct world *w, struct broker *b,
+			       const struct heartbeat_reply *m)
+{
+	if (m->error != KAFKA_NONE)
+		return;			/* the next one goes to another */
+	if (!b->registered) {
+		broker_register(w, b);
+		broker_send_heartbeat(w, b);
+	}
+	if (b->fenced && !m->fenced)
+		broker_drop_strays(w, b);
+	b->fenced = m->fenced;
+	if (b->stopping && m->should_shutdown)
+		shut_down(w, b);
 }
 
 static void isr_check(struct world *w, void *who, uint16_t arg)
@@ -414,6 +434,7 @@ void broker_stop(struct world *w, struct broker *b, bool restart)
 	if (b->stopping)
 		return;
 	b->stopping = true;
+	b->stopping_since = world_now(w);
 	log_write(w, b->process, LOG_INFO, "[BrokerServer id=%d] Transition "
 		  "from STARTED to SHUTTING_DOWN (kafka.server.BrokerServer)",
 		  b->node_id);

@@ -136,6 +136,7 @@ struct broker {
 	bool registered;		/* this incarnation has been heard */
 	bool fenced;			/* as the last heartbeat's answer said */
 	bool stopping;			/* controlled shutdown under way */
+	sim_time stopping_since;
 	bool restart;			/* start again when it has stopped */
 	bool dead_disk;			/* log dir failed: will not start */
 	bool reading_failed;		/* a log dir did: it is about to halt */

@@ -410,13 +410,44 @@ void controller_booted(struct world *w, void *who, uint16_t arg)
 	raft_start(w, &c->raft);
 }
 
+/* KafkaRaftClient.GracefulShutdown waits until all have heard, 5 s at most.
+ * Simplified: it waits for as long as that takes when they are well. */
+#define GRACE	SIM_MS(100)
+
+void controller_terminate(struct world *w, struct controller *c, bool restart)
+{
+	c->restart = restart;
+	if (c->leaving || c->process->state == PROCESS_DOWN)
+		return;
+	c->leaving = true;
+	log_write(w, c->process, LOG_INFO, "[RaftManager id=%d] Beginning "
+		  "graceful shutdown (org.apache.kafka.raft.KafkaRaftClient)",
+		  c->raft.id);
+	if (process_runs(c->process))
+		raft_resign(w, &c->raft);
+	world_plan(w, world_now(w) + GRACE, CLASS_TIMEOUT, CONTROLLER_EXIT, c,
+		   (uint16_t)c->process->incarnation);
+}
+
+void controller_exit(struct world *w, void *who, uint16_t incarnation)
+{
+	struct controller *c = who;
+	bool restart = c->restart;
+
+	if (!c->leaving || (uint16_t)c->process->incarnation != incarnation)
+		return;			/* it was killed since */
+	process_kill(w, c->process);
+	if (restart)
+		process_start(w, c->process);
+}
+
 void controller_stop(struct world *w, void *who, uint16_t arg)
 {
 	struct controller *c = of_process(who);
 
 	(void)arg;
 	world_cancel(w, &c->boot);
-	c->booted = false;
+	c->booted = c->leaving = false;
 	raft_stop(w, &c->raft);
 	view_reset(w, &c->view);
 }

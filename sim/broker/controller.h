@@ -52,6 +52,7 @@ struct controller {
 	struct metadata_view view;	/* active: of all it wrote; else of what
 					   is committed */
 	bool booted, active;
+	bool leaving, restart;		/* SIGTERM: it goes, and comes again */
 	VEC(struct controlled_broker) brokers;	/* by broker index */
 	VEC(struct deferred_answer) deferred;	/* by rising offset */
 	struct timer idle, rebalance, boot;
@@ -71,6 +72,10 @@ void controller_form(struct world *w, struct cluster *c);
 /* What was written since, as if committed and known to all for long: for a
  * new world, too. */
 void cluster_settle(struct world *w, struct cluster *c);
+
+/* SIGTERM: a leader says that its epoch ends, so that another is elected at
+ * once; then it stops (and starts again). */
+void controller_terminate(struct world *w, struct controller *c, bool restart);
 
 /* -- between the quorum and the controller it belongs to ------------------- */
 

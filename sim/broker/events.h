@@ -44,6 +44,7 @@ enum {
 	CONTROLLER_LOST,			/* who = struct lost */
 	CONTROLLER_BOOTED,			/* who = controller */
 	CONTROLLER_IDLE,			/* who = controller: see raft.h */
+	CONTROLLER_EXIT,			/* who = controller */
 	RAFT_TIMEOUT,				/* who = raft: of its state */
 	RAFT_FETCH,				/* who = raft */
 	RAFT_PARKED,				/* who = raft, arg = peer */
@@ -62,6 +63,7 @@ void controller_stop(struct world *w, void *who, uint16_t arg);
 void controller_lost(struct world *w, void *who, uint16_t arg);
 void controller_booted(struct world *w, void *who, uint16_t arg);
 void controller_idle(struct world *w, void *who, uint16_t arg);
+void controller_exit(struct world *w, void *who, uint16_t arg);
 void controller_session_timeout(struct world *w, void *who, uint16_t arg);
 void controller_rebalance(struct world *w, void *who, uint16_t arg);
 void raft_timeout(struct world *w, void *who, uint16_t arg);

@@ -74,7 +74,19 @@ static bool first_word(const char *args, char *out, size_t cap)
 	return true;
 }
 
-/* A broker stops by controlled shutdown; other processes just end. */
+static struct controller *controller_of(const struct world *w,
+					const struct process *p)
+{
+	const struct cluster *c = cluster_of(w);
+
+	for (uint32_t i = 0; c && i < c->controllers.count; i++)
+		if (c->controllers.at[i]->process == p)
+			return c->controllers.at[i];
+	return NULL;
+}
+
+/* A broker stops by controlled shutdown, a controller by handing over; other
+ * processes just end. */
 static bool service(struct world *w, struct process *p, const char *verb,
 		    struct err *err)
 {
@@ -91,6 +103,10 @@ static bool service(struct world *w, struct process *p, const char *verb,
 	} else if (!strcmp(verb, "stop") || restart) {
 		if (b && p->state != PROCESS_DOWN) {
 			broker_stop(w, b, restart);
+			return true;
+		}
+		if (controller_of(w, p) && p->state != PROCESS_DOWN) {
+			controller_terminate(w, controller_of(w, p), restart);
 			return true;
 		}
 		process_kill(w, p);

@@ -110,6 +110,48 @@ static void a_dead_leader_has_a_successor_within_seconds(void **state)
 	}
 }
 
+/* EndQuorumEpoch: the others need not wait until they notice. */
+static void a_leader_that_stops_is_followed_at_once(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		struct world *w = make(seed, "controllers=3 fleet=off apps=off");
+		sim_time stopped;
+
+		run_for(w, SIM_S(5));
+		command(w, "service controller-1 do=restart");
+		stopped = world_now(w);
+		run_for(w, SIM_MS(1));
+		while (!controller_active(cluster_of(w)))
+			run_for(w, SIM_MS(10));
+		/* a draw costs a round of one to two seconds */
+		assert_in_range(world_now(w) - stopped, SIM_MS(1), SIM_S(5));
+		run_for(w, SIM_S(10));
+		assert_int_equal(active_count(w), 1);
+		assert_int_equal(controller(w, 0)->raft.state, RAFT_FOLLOWER);
+		world_free(w);
+	}
+}
+
+/* BrokerServer.shutdown: five minutes, then without leave. */
+static void a_broker_stops_without_a_controller_in_the_end(void **state)
+{
+	struct world *w = make(11, "fleet=off apps=off");
+	const struct broker *b = cluster_of(w)->brokers.at[1];
+
+	(void)state;
+	run_for(w, SIM_S(5));
+	command(w, "fault kill component=controller-1");
+	command(w, "service broker-2 do=stop");
+	run_for(w, SIM_S(295));
+	assert_int_equal(b->process->state, PROCESS_UP);
+	run_for(w, SIM_S(10));
+	assert_int_equal(b->process->state, PROCESS_DOWN);
+	assert_int_equal(log_lines(w, "Timed out waiting for the controller "
+				   "to approve controlled shutdown"), 1);
+	world_free(w);
+}
+
 /* LeaderState: no majority has fetched for 3 s. */
 static void a_leader_without_a_majority_resigns(void **state)
 {
@@ -500,6 +542,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_dead_leader_has_a_successor_within_seconds),
+		cmocka_unit_test(a_leader_that_stops_is_followed_at_once),
+		cmocka_unit_test(a_broker_stops_without_a_controller_in_the_end),
 		cmocka_unit_test(a_leader_without_a_majority_resigns),
 		cmocka_unit_test(five_survive_two),
 		cmocka_unit_test(what_was_not_committed_is_forgotten),
