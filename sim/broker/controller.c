@@ -1,4 +1,4 @@
-/* controller.c - the controller's process, the records it writes, its answers */
+/* controller.c - the controller's process, its records, its answers */
 #include "sim/broker/controller_inside.h"
 
 #include <assert.h>

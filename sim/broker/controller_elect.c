@@ -1,4 +1,4 @@
-/* controller_elect.c - who leads a partition, who is in sync, who is to hold it */
+/* controller_elect.c - who leads a partition, who is in sync, who holds it */
 #include "sim/broker/controller_inside.h"
 
 #include <string.h>
@@ -23,8 +23,8 @@ void partition_set_leader(struct partition_state *s, int32_t leader)
 }
 
 /* The best leader now; an unclean one makes itself the whole in-sync set. */
-void controller_pick_leader(struct world *w, struct controller *c, struct partition *p,
-		  bool unclean)
+void controller_pick_leader(struct world *w, struct controller *c,
+			    struct partition *p, bool unclean)
 {
 	struct partition_state *s = controller_state(c, p);
 

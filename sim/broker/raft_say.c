@@ -1,4 +1,4 @@
-/* raft_say.c - what people are told of the quorum: log lines, metrics, status */
+/* raft_say.c - what people are told of the quorum: lines, metrics, status */
 #include "sim/broker/raft_inside.h"
 
 #include <stdio.h>
