@@ -20,7 +20,7 @@ int64_t metadata_log_add(struct world *w, struct metadata_log *l,
 			 uint32_t epoch, int32_t record, uint32_t count,
 			 sim_time at)
 {
-	int64_t bytes = (int64_t)count * ENTRY_BYTES;
+	int64_t bytes = (int64_t)count * METADATA_ENTRY_BYTES;
 	struct metadata_entry *e = last(l);
 
 	if (e && e->epoch == epoch && e->record == ENTRY_NOTHING &&
@@ -52,7 +52,7 @@ void metadata_log_truncate(struct metadata_log *l, int64_t end)
 	if (e) {
 		uint32_t kept = (uint32_t)(end - e->offset);
 
-		e->file_end -= (int64_t)(e->count - kept) * ENTRY_BYTES;
+		e->file_end -= (int64_t)(e->count - kept) * METADATA_ENTRY_BYTES;
 		e->count = kept;
 	}
 	l->end = end;
@@ -92,7 +92,7 @@ int64_t metadata_log_end_at(const struct metadata_log *l, int64_t file_end)
 		return l->end;
 	e = &l->entries.at[i];
 	return e->offset + e->count -
-	       (e->file_end - file_end + ENTRY_BYTES - 1) / ENTRY_BYTES;
+	       (e->file_end - file_end + METADATA_ENTRY_BYTES - 1) / METADATA_ENTRY_BYTES;
 }
 
 int64_t metadata_log_epoch_end(const struct metadata_log *l, uint32_t epoch,

@@ -36,7 +36,7 @@ struct metadata_log {
 };
 
 /* Bytes that an entry takes in the file, its batch's header shared [E]. */
-#define ENTRY_BYTES	96
+#define METADATA_ENTRY_BYTES	96
 
 /* Append `count` alike; their bytes. */
 int64_t metadata_log_add(struct world *w, struct metadata_log *l,

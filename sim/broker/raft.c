@@ -91,7 +91,7 @@ static bool file_add(struct world *w, struct raft *r, struct file *f,
 bool raft_log_add(struct world *w, struct raft *r, uint32_t epoch,
 		  int32_t record, uint32_t count, sim_time at)
 {
-	if (!file_add(w, r, r->file, (int64_t)count * ENTRY_BYTES))
+	if (!file_add(w, r, r->file, (int64_t)count * METADATA_ENTRY_BYTES))
 		return false;
 	metadata_log_add(w, &r->log, epoch, record, count, at);
 	return true;
@@ -133,7 +133,7 @@ struct raft_message *raft_ask(struct raft *r, struct world *w, uint16_t kind,
 	struct raft_message *m = message_new(w, sizeof(*m) +
 				entries * sizeof(*m->entries), kind);
 
-	m->req.head.bytes = 100 + entries * ENTRY_BYTES;
+	m->req.head.bytes = 100 + entries * METADATA_ENTRY_BYTES;
 	m->voter = r->voter;
 	m->observer = r->broker ? r->broker->index : -1;
 	m->epoch = r->epoch;
