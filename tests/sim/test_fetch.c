@@ -57,7 +57,7 @@ static struct partition *idle_topic(struct world *w, const int8_t *replicas,
 	struct partition *p;
 	struct err err;
 
-	assert_int_equal(controller_create_topic(w, c->controller, "idle", 1,
+	assert_int_equal(controller_create_topic(w, controller_active(c), "idle", 1,
 						 count, replicas, &config,
 						 &err), KAFKA_NONE);
 	world_run_until(w, world_now(w) + SIM_S(2));
@@ -105,7 +105,7 @@ static void a_follower_that_came_before_its_leader_knew_is_heard(void **state)
 	p = idle_topic(w, before, 2);
 	log_command(w, "fault slow-link component=controller-1 to=broker-1 "
 		       "one-way=1 delay=2s");
-	assert_int_equal(controller_reassign(w, cluster_of(w)->controller, p,
+	assert_int_equal(controller_reassign(w, controller_active(cluster_of(w)), p,
 					     after, 2, &err), KAFKA_NONE);
 	world_run_until(w, world_now(w) + SIM_S(1));
 	/* It has copied all, and its leader does not know of it. */
