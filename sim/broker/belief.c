@@ -82,6 +82,20 @@ static void believe_topic_gone(struct world *w, struct broker *b, uint32_t id)
 		delete_replica(w, b, t->partitions.at[i]->id);
 }
 
+/*
+ * It has read the log up to its own registration, and so what followed from
+ * its being away: only now it acts on what it believes, and asks to be unfenced
+ * (BrokerServer: initialCatchUpFuture, before the first image is published).
+ * Earlier it would take itself for a leader with what a loss of power has left,
+ * and its followers would cut their logs to that.
+ */
+static void caught_up(struct world *w, struct broker *b)
+{
+	if (!b->registered)
+		broker_register(w, b);
+	broker_send_heartbeat(w, b);
+}
+
 static void believe(struct world *w, struct broker *b,
 		    const struct metadata_record *r, int64_t offset)
 {
@@ -94,10 +108,10 @@ static void believe(struct world *w, struct broker *b,
 		if (b->registered)
 			act(w, b, r->partition);
 		break;
-	case METADATA_REGISTRATION:	/* caught up with it: be unfenced */
-		if (b->registered && r->broker == b->index &&
+	case METADATA_REGISTRATION:
+		if (r->broker == b->index &&
 		    r->incarnation == b->process->incarnation)
-			broker_send_heartbeat(w, b);
+			caught_up(w, b);
 		break;
 	default:
 		break;

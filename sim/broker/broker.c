@@ -253,10 +253,6 @@ void broker_heartbeat_answered(struct world *w, struct broker *b,
 {
 	if (m->error != KAFKA_NONE)
 		return;			/* the next one goes to another */
-	if (!b->registered) {
-		broker_register(w, b);
-		broker_send_heartbeat(w, b);
-	}
 	if (b->fenced && !m->fenced)
 		broker_drop_strays(w, b);
 	b->fenced = m->fenced;

@@ -68,8 +68,9 @@ static struct world *delivery(const char *sink, const char *with)
 	struct text line = {0};
 
 	assert_non_null(w);
-	assert_int_equal(controller_create_topic(w, controller_active(cluster_of(w)),
-			 "in", 3, 3, NULL, &config, &err), KAFKA_NONE);
+	assert_int_equal(controller_create_topic(w,
+				controller_active(cluster_of(w)), "in", 3, 3,
+				NULL, &config, &err), KAFKA_NONE);
 	do_command(w, "store-new name=db on=monitor-1");
 	put(w, "source.lua", source);
 	put(w, "sink.lua", sink);

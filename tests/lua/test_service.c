@@ -205,8 +205,9 @@ static void a_filter_counts_what_it_does(void **state)
 	struct err err;
 
 	(void)state;
-	assert_int_equal(controller_create_topic(w, controller_active(cluster_of(w)),
-			 "in", 2, 3, NULL, &config, &err), KAFKA_NONE);
+	assert_int_equal(controller_create_topic(w,
+				controller_active(cluster_of(w)), "in", 2, 3,
+				NULL, &config, &err), KAFKA_NONE);
 	do_command(w, "service app do=start");
 	prints(d, "sleep 1; curl -s http://app:8080/ready",
 	       "joining its consumer group");

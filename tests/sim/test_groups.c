@@ -313,10 +313,10 @@ static void who_was_put_out_hears_it_from_its_commit(void **state)
 	assert_int_equal(group_g(w)->members.count, 1);
 	process_resume(w, process_find(w, "a"));
 	run(w, SIM_S(30));
-	assert_int_equal(log_lines(w, "CommitFailedException: Commit cannot be "
+	assert_true(log_lines(w, "CommitFailedException: Commit cannot be "
 		"completed since the group has already rebalanced and assigned "
 		"the partitions to another member.") + log_lines(w,
-		"CommitFailedException: Offset commit cannot be completed"), 1);
+		"CommitFailedException: Offset commit cannot be completed") > 0);
 	assert_int_equal(group_g(w)->members.count, 2);
 	world_free(w);
 }
