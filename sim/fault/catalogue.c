@@ -131,25 +131,28 @@ const struct fault_kind fault_kinds[] = {
 		.id = "slow-disk", .codes = "F07", .title = "A disk degrades",
 		.summary = "writing takes many times as long; writers stall "
 			   "when too much is dirty",
-		.component = "machine", .usage = "[times=100]",
+		.component = "machine", .usage = "[times=100] [disk=1]",
 		.inject = fault_slow_disk_inject, .heal = fault_slow_disk_heal,
 	}, {
 		.id = "full-disk", .codes = "F11", .title = "A disk is full",
-		.summary = "no space left: a broker that appends halts",
-		.component = "machine", .usage = "",
+		.summary = "no space left: a broker that appends takes the log "
+			   "directory offline, or halts if it has no other",
+		.component = "machine", .usage = "[disk=1]",
 		.inject = fault_full_disk_inject, .heal = fault_full_disk_heal,
 	}, {
 		.id = "read-only-disk", .codes = "F11",
 		.title = "A disk becomes read-only",
 		.summary = "the kernel has found the file system damaged and "
-			   "lets nobody write: a broker that appends halts",
-		.component = "machine", .usage = "",
+			   "lets nobody write: a broker that appends takes the "
+			   "log directory offline, or halts if it has no other",
+		.component = "machine", .usage = "[disk=1]",
 		.inject = fault_read_only_inject, .heal = fault_read_only_heal,
 	}, {
 		.id = "failing-disk", .codes = "F12", .title = "A disk fails",
 		.summary = "writing gives an input/output error, and so does "
-			   "reading what is not in the page cache",
-		.component = "machine", .usage = "",
+			   "reading what is not in the page cache; replaced=1: "
+			   "to heal it another, empty disk is put in",
+		.component = "machine", .usage = "[disk=1] [replaced=0]",
 		.inject = fault_failing_inject, .heal = fault_failing_heal,
 	}, {
 		.id = "corrupt-disk", .codes = "",
@@ -157,7 +160,7 @@ const struct fault_kind fault_kinds[] = {
 		.summary = "of what is read from it so many requests in a "
 			   "million are wrong, without an error: checksums "
 			   "notice, nothing else does",
-		.component = "machine", .usage = "[ppm=100000]",
+		.component = "machine", .usage = "[ppm=100000] [disk=1]",
 		.inject = fault_corrupt_inject, .heal = fault_corrupt_heal,
 	}, {
 		.id = "power-loss", .codes = "",

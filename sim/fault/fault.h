@@ -26,6 +26,7 @@ struct fault {
 	/* what healing needs */
 	struct process *process;
 	struct machine *machine;
+	struct disk *disk;		/* one of the machine's */
 	struct link_rule *rule;
 	VEC(struct process *) stopped;	/* that ran when the power went */
 	int64_t before;			/* the healthy value it replaced */

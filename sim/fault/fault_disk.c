@@ -1,72 +1,88 @@
 /* fault_disk.c - disks: slow, full, read-only, failing, lying */
 #include "sim/fault/fault_inside.h"
 
+/* The machine, and of its disks the one that disk=N says; the first is 1. */
+static bool want_disk(struct world *w, struct fault *f, const char *args,
+		      struct err *err)
+{
+	int64_t count = 1, which;
+
+	if (!fault_want_machine(w, f, err))
+		return false;
+	for (f->disk = &f->machine->disk; f->disk->next; f->disk = f->disk->next)
+		count++;
+	if (!fault_want_number(args, "disk", 1, count, 1, &which, err))
+		return false;
+	for (f->disk = &f->machine->disk; which > 1; which--)
+		f->disk = f->disk->next;
+	return true;
+}
 
 bool fault_slow_disk_inject(struct world *w, struct fault *f, const char *args,
 			    struct err *err)
 {
 	int64_t times;
 
-	if (!fault_want_machine(w, f, err) ||
+	if (!want_disk(w, f, args, err) ||
 	    !fault_want_number(args, "times", 2, 100000, 100, &times, err))
 		return false;
-	f->before = f->machine->disk.slow;
-	f->machine->disk.slow = times;
+	f->before = f->disk->slow;
+	f->disk->slow = times;
 	return true;
 }
 
 void fault_slow_disk_heal(struct world *w, struct fault *f)
 {
 	(void)w;
-	f->machine->disk.slow = f->before;
+	f->disk->slow = f->before;
 }
 
 bool fault_full_disk_inject(struct world *w, struct fault *f, const char *args,
 			    struct err *err)
 {
-	(void)args;
-	if (!fault_want_machine(w, f, err))
+	if (!want_disk(w, f, args, err))
 		return false;
-	f->machine->disk.full_of_others = true;
+	f->disk->full_of_others = true;
 	return true;
 }
 
 void fault_full_disk_heal(struct world *w, struct fault *f)
 {
 	(void)w;
-	f->machine->disk.full_of_others = false;
+	f->disk->full_of_others = false;
 }
 
 bool fault_read_only_inject(struct world *w, struct fault *f, const char *args,
 			    struct err *err)
 {
-	(void)args;
-	if (!fault_want_machine(w, f, err))
+	if (!want_disk(w, f, args, err))
 		return false;
-	f->machine->disk.read_only = true;
+	f->disk->read_only = true;
 	return true;
 }
 
 void fault_read_only_heal(struct world *w, struct fault *f)
 {
 	(void)w;
-	f->machine->disk.read_only = false;
+	f->disk->read_only = false;
 }
 
 bool fault_failing_inject(struct world *w, struct fault *f, const char *args,
 			  struct err *err)
 {
-	(void)args;
-	if (!fault_want_machine(w, f, err))
+	if (!want_disk(w, f, args, err) ||
+	    !fault_want_number(args, "replaced", 0, 1, 0, &f->before, err))
 		return false;
-	f->machine->disk.failing = true;
+	f->disk->failing = true;
 	return true;
 }
 
 void fault_failing_heal(struct world *w, struct fault *f)
 {
 	(void)w;
-	f->machine->disk.failing = false;
+	if (f->before)
+		disk_replace(f->disk);
+	f->disk->failing = false;
 }
 
 bool fault_corrupt_inject(struct world *w, struct fault *f, const char *args,
@@ -74,18 +90,18 @@ bool fault_corrupt_inject(struct world *w, struct fault *f, const char *args,
 {
 	int64_t ppm;
 
-	if (!fault_want_machine(w, f, err) ||
+	if (!want_disk(w, f, args, err) ||
 	    !fault_want_number(args, "ppm", 1, 1000000, 100000, &ppm, err))
 		return false;
-	f->before = f->machine->disk.corrupt_ppm;
-	f->machine->disk.corrupt_ppm = (uint32_t)ppm;
+	f->before = f->disk->corrupt_ppm;
+	f->disk->corrupt_ppm = (uint32_t)ppm;
 	return true;
 }
 
 void fault_corrupt_heal(struct world *w, struct fault *f)
 {
 	(void)w;
-	f->machine->disk.corrupt_ppm = (uint32_t)f->before;
+	f->disk->corrupt_ppm = (uint32_t)f->before;
 }
 
 bool fault_no_burst_inject(struct world *w, struct fault *f, const char *args,
@@ -93,10 +109,9 @@ bool fault_no_burst_inject(struct world *w, struct fault *f, const char *args,
 {
 	struct disk *d;
 
-	(void)args;
-	if (!fault_want_machine(w, f, err))
+	if (!want_disk(w, f, args, err))
 		return false;
-	d = &f->machine->disk;
+	d = f->disk;
 	if (!d->burst.burst_per_s)
 		return err_set(err, "the disk of %s (%s) has no burst credits; "
 			       "gp2 below 1000 GiB and st1 have",
@@ -108,7 +123,7 @@ bool fault_no_burst_inject(struct world *w, struct fault *f, const char *args,
 
 void fault_no_burst_heal(struct world *w, struct fault *f)
 {
-	disk_burst_set(w, &f->machine->disk, true);
+	disk_burst_set(w, f->disk, true);
 }
 
 /* -- power ----------------------------------------------------------------- */

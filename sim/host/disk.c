@@ -196,6 +196,14 @@ int64_t disk_free_bytes(const struct disk *d)
 	return d->full_of_others ? 0 : d->bytes_total - d->bytes_used;
 }
 
+void disk_replace(struct disk *d)
+{
+	d->serial++;
+	d->slow = 1;
+	d->full_of_others = d->read_only = d->failing = false;
+	d->corrupt_ppm = 0;
+}
+
 enum disk_result disk_state(const struct disk *d)
 {
 	if (d->failing)

@@ -81,6 +81,8 @@ struct disk {
 	enum disk_kind kind;
 	struct machine *machine;
 	struct disk *next;		/* another one of the machine: JBOD */
+	name_id mounted_at;		/* 0: not said */
+	uint32_t serial;		/* another one hangs there: another */
 	int64_t bytes_total;
 	int64_t bytes_used;		/* by the files on it */
 	int64_t bytes_per_s;
@@ -199,6 +201,12 @@ int64_t file_durable_end(struct world *w, struct file *f);
  * rubbish).
  */
 void machine_power_loss(struct world *w, struct machine *m);
+
+/*
+ * A healthy, empty disk hangs where this one did.  The files on the old one are
+ * gone; who owns them finds out by `serial`, and deletes them.
+ */
+void disk_replace(struct disk *d);
 
 /* Could a byte be appended now? */
 enum disk_result disk_state(const struct disk *d);

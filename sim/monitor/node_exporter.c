@@ -14,14 +14,18 @@ struct core_metrics {
 	struct metric *running, *waiting, *timeslices;
 };
 
-struct node_metrics {
-	struct core_metrics *cores;
-	struct metric *load[3];
-	struct metric *memory_total, *memory_free, *memory_available;
-	struct metric *cached, *dirty, *oom_kills;
+struct disk_metrics {
 	struct metric *size, *free, *avail;
 	struct metric *written, *io_time;
 	struct metric *read, *reads, *writes, *weighted;
+};
+
+struct node_metrics {
+	struct core_metrics *cores;
+	struct disk_metrics *disks;
+	struct metric *load[3];
+	struct metric *memory_total, *memory_free, *memory_available;
+	struct metric *cached, *dirty, *oom_kills;
 	struct metric *transmit, *receive, *receive_drop, *retransmitted;
 	struct metric *speed;
 	struct metric *time, *boot_time, *clock_offset, *clock_synchronised;
@@ -55,11 +59,20 @@ void node_exporter_message(struct world *w, void *who, uint16_t arg)
 		message_free(w, m);
 }
 
+/* Of the first: nvme1n1, on / unless it is known to be mounted elsewhere. */
+struct disk_names {
+	char device[32];
+	const char *mountpoint;
+};
+
 static struct metric *filesystem(struct world *w, struct process *p,
-				 const char *name)
+				 const struct disk_names *n, const char *name)
 {
-	return metric_gauge(w, p, name, "device", "/dev/nvme1n1", "fstype",
-			    "ext4", "mountpoint", "/", NULL);
+	char device[sizeof(n->device) + 8];
+
+	snprintf(device, sizeof(device), "/dev/%s", n->device);
+	return metric_gauge(w, p, name, "device", device, "fstype", "ext4",
+			    "mountpoint", n->mountpoint, NULL);
 }
 
 static struct metric *seconds(struct metric *m)
@@ -68,9 +81,44 @@ static struct metric *seconds(struct metric *m)
 }
 
 static struct metric *device(struct world *w, struct process *p,
-			     const char *name)
+			     const struct disk_names *n, const char *name)
 {
-	return metric_counter(w, p, name, "device", "nvme1n1", NULL);
+	return metric_counter(w, p, name, "device", n->device, NULL);
+}
+
+static struct disk_metrics disk_metrics(struct world *w, struct process *p,
+					const struct disk *d, uint32_t index)
+{
+	struct disk_names n = { .mountpoint = "/" };
+	struct disk_metrics x;
+
+	snprintf(n.device, sizeof(n.device), "nvme%un1", index + 1);
+	if (d->mounted_at)
+		n.mountpoint = world_text(w, d->mounted_at);
+	x.size = filesystem(w, p, &n, "node_filesystem_size_bytes");
+	x.free = filesystem(w, p, &n, "node_filesystem_free_bytes");
+	x.avail = filesystem(w, p, &n, "node_filesystem_avail_bytes");
+	x.written = device(w, p, &n, "node_disk_written_bytes_total");
+	x.io_time = seconds(device(w, p, &n, "node_disk_io_time_seconds_"
+				   "total"));
+	x.read = device(w, p, &n, "node_disk_read_bytes_total");
+	x.reads = device(w, p, &n, "node_disk_reads_completed_total");
+	x.writes = device(w, p, &n, "node_disk_writes_completed_total");
+	x.weighted = seconds(device(w, p, &n, "node_disk_io_time_weighted_"
+				    "seconds_total"));
+	return x;
+}
+
+static void make_disk_metrics(struct world *w, struct process *p,
+			      struct node_metrics *x)
+{
+	uint32_t count = 0, i = 0;
+
+	for (const struct disk *d = &p->machine->disk; d; d = d->next)
+		count++;
+	x->disks = arena_take(world_arena(w), count * sizeof(*x->disks));
+	for (const struct disk *d = &p->machine->disk; d; d = d->next, i++)
+		x->disks[i] = disk_metrics(w, p, d, i);
 }
 
 static struct metric *of_core(struct world *w, struct process *p,
@@ -128,16 +176,7 @@ static struct node_metrics *make_metrics(struct world *w, struct process *p)
 	x->cached = metric_gauge(w, p, "node_memory_Cached_bytes", NULL);
 	x->dirty = metric_gauge(w, p, "node_memory_Dirty_bytes", NULL);
 	x->oom_kills = metric_counter(w, p, "node_vmstat_oom_kill", NULL);
-	x->size = filesystem(w, p, "node_filesystem_size_bytes");
-	x->free = filesystem(w, p, "node_filesystem_free_bytes");
-	x->avail = filesystem(w, p, "node_filesystem_avail_bytes");
-	x->written = device(w, p, "node_disk_written_bytes_total");
-	x->io_time = seconds(device(w, p, "node_disk_io_time_seconds_total"));
-	x->read = device(w, p, "node_disk_read_bytes_total");
-	x->reads = device(w, p, "node_disk_reads_completed_total");
-	x->writes = device(w, p, "node_disk_writes_completed_total");
-	x->weighted = seconds(device(w, p, "node_disk_io_time_weighted_"
-				     "seconds_total"));
+	make_disk_metrics(w, p, x);
 	x->transmit = metric_counter(w, p, "node_network_transmit_bytes_total",
 				     "device", "eth0", NULL);
 	x->receive = metric_counter(w, p, "node_network_receive_bytes_total",
@@ -222,12 +261,9 @@ static void collect_memory(struct world *w, struct machine *m,
 	metric_set(x->oom_kills, m->memory.oom_kills);
 }
 
-/*
- * Busy time is counted when work is handed to the disk, ahead of the work.
- * Simplified: only the machine's first disk is shown.
- */
+/* Busy time is counted when work is handed to the disk, ahead of the work. */
 static void collect_disk(struct world *w, struct disk *d,
-			 struct node_metrics *x)
+			 const struct disk_metrics *x)
 {
 	sim_time now = world_now(w), ahead;
 
@@ -242,6 +278,15 @@ static void collect_disk(struct world *w, struct disk *d,
 	metric_set(x->reads, d->reads);
 	grow_to(x->io_time, d->busy_ns - ahead);
 	grow_to(x->weighted, d->waited_ns - ahead);
+}
+
+static void collect_disks(struct world *w, struct machine *m,
+			  const struct node_metrics *x)
+{
+	const struct disk_metrics *one = x->disks;
+
+	for (struct disk *d = &m->disk; d; d = d->next)
+		collect_disk(w, d, one++);
 }
 
 static void collect_network(const struct machine *m, struct node_metrics *x)
@@ -277,7 +322,7 @@ void node_exporter_collect(struct world *w, void *who, uint16_t arg)
 	collect_cpu(w, m, x);
 	collect_containers(w, p);
 	collect_memory(w, m, x);
-	collect_disk(w, &m->disk, x);
+	collect_disks(w, m, x);
 	collect_network(m, x);
 	collect_clock(w, m, x);
 	metric_set(x->boot_time, SIM_EPOCH_MS * 1000000);

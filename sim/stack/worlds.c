@@ -25,6 +25,7 @@
 
 #define KAFKA_PORT	9092
 #define ADDRESSES_MAX	9	/* addresses in one bootstrap line */
+#define DISKS_MAX	16
 #define SCRAPE_INTERVAL	SIM_S(15)	/* as Prometheus's example config has */
 
 void watch_process(struct world *w, struct process *p, const char *job)
@@ -125,15 +126,19 @@ static void add_controllers(struct world *w, struct cluster *c, int64_t count,
 	}
 }
 
-static void add_brokers(struct world *w, struct cluster *c, int64_t count)
+static void add_brokers(struct world *w, struct cluster *c, int64_t count,
+			int64_t disks)
 {
+	struct machine_profile profile = machine_broker;
+
+	profile.disks = (uint32_t)disks;
 	for (int i = 0; i < count; i++) {
 		char name[32];
 		struct broker *b;
 
 		snprintf(name, sizeof(name), "broker-%d", i + 1);
 		b = broker_new(w, c, i + 1, machine_new(w, name, zones[i % 3],
-							&machine_broker));
+							&profile));
 		broker_listen(w, b, "PLAINTEXT", KAFKA_PORT, name, KAFKA_PORT);
 	}
 }
@@ -142,6 +147,7 @@ static bool brokers_in_zones(struct world *w, const char *settings,
 			     int64_t brokers, struct err *err)
 {
 	int64_t controllers = args_int(settings, "controllers", 1);
+	int64_t disks = args_int(settings, "disks", 1);
 	struct cluster *c = cluster_new(w, "MkU3OEVBNTcwNTJENDM2Qk");
 	char text[16];
 	int where = 0;
@@ -157,11 +163,14 @@ static bool brokers_in_zones(struct world *w, const char *settings,
 		return err_set(err, "controllers=%lld: has to be 1, 3 or 5%s",
 			       (long long)controllers, where == ON_BROKERS ?
 			       ", and not more than brokers" : "");
+	if (disks < 1 || disks > DISKS_MAX)
+		return err_set(err, "disks=%lld: has to be 1 to %d",
+			       (long long)disks, DISKS_MAX);
 	if (where == ON_BROKERS)
-		add_brokers(w, c, brokers);
+		add_brokers(w, c, brokers, disks);
 	add_controllers(w, c, controllers, (enum placement)where);
 	if (where != ON_BROKERS)
-		add_brokers(w, c, brokers);
+		add_brokers(w, c, brokers, disks);
 	return true;
 }
 
@@ -497,6 +506,7 @@ static bool build_million(struct world *w, const char *settings,
 	{ "controllers", "1", "voters of the KRaft quorum: 1, 3 or 5" },	\
 	{ "controllers-on", "own", "their machines: own, brokers, or "	\
 	  "one-node for the first two" },				\
+	{ "disks", "1", "disks of each broker, with a log directory each" }, \
 	{ "planted", "none", "a bug on purpose, for trying a swarm: early-ack" }, \
 	{ "min-isr", "1", "min.insync.replicas of all brokers" },	\
 	{ "auto-rebalance", "on", "auto.leader.rebalance.enable" },	\
