@@ -10,6 +10,7 @@
 #include "lua/sandbox.h"
 #include "sim/broker/broker.h"
 #include "sim/broker/controller.h"
+#include "sim/broker/log_dirs.h"
 
 #define FUEL_ROW	20	/* one table, beyond what the allocator takes */
 #define FUEL_RECORD	10
@@ -313,7 +314,7 @@ static void push_one_broker(lua_State *L, const struct world *w,
 	bind_integer(L, "id", b->node_id);
 	bind_bool(L, "fenced", !(c->truth.brokers & broker_bit(b->index)));
 	bind_bool(L, "stopping", b->stopping);
-	bind_bool(L, "dead_disk", b->dead_disk);
+	bind_bool(L, "dead_disk", log_dirs_offline(b) != 0);
 	bind_integer(L, "leads", leads);
 	bind_integer(L, "holds", holds);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/broker/groups.h"
+#include "sim/broker/log_dirs.h"
 #include "sim/core/args.h"
 
 static const struct admin_api apis[] = {
@@ -575,7 +576,7 @@ static void broker_static_entry(struct answer *a, const char *name,
 static void broker_identity(struct answer *a)
 {
 	const struct broker *b = a->b;
-	struct text listeners = {0}, advertised = {0}, id = {0};
+	struct text listeners = {0}, advertised = {0}, id = {0}, dirs = {0};
 
 	for (uint32_t i = 0; i < b->listeners.count; i++) {
 		const struct listener *l = &b->listeners.at[i];
@@ -594,7 +595,9 @@ static void broker_identity(struct answer *a)
 		broker_static_entry(a, "broker.rack",
 				    world_text(a->w, b->rack), true);
 	broker_static_entry(a, "listeners", text_cstr(&listeners), false);
-	broker_static_entry(a, "log.dirs", "/var/lib/kafka/data", true);
+	log_dirs_text(a->w, b, ",", &dirs);
+	broker_static_entry(a, "log.dirs", text_cstr(&dirs), true);
+	text_free(&dirs);
 	broker_static_entry(a, "node.id", id.at, true);
 	broker_static_entry(a, "process.roles", "broker", true);
 	text_free(&listeners);
@@ -666,7 +669,7 @@ static void describe_configs(struct answer *a)
 	text_add(&a->json, "]}");
 }
 
-/* -- offsets and log dirs --------------------------------------------------------- */
+/* -- offsets --------------------------------------------------------- */
 
 /* "topic:7" into its parts.  False: it has no such form. */
 static bool topic_partition(const char *text, char *topic, size_t cap,
@@ -758,37 +761,6 @@ static void list_offsets(struct answer *a)
 		refuse(a, error, kafka_error_text(error));
 }
 
-static void log_dir_partition(struct answer *a, const struct replica *r)
-{
-	int64_t lag = r->high_watermark - r->log.end_offset;
-
-	next(&a->json);
-	text_char(&a->json, '{');
-	field(&a->json, "topic", world_text(a->w, r->partition->topic->name));
-	field_int(&a->json, "partition", r->partition->index);
-	field_int(&a->json, "size", r->log.bytes);
-	field_int(&a->json, "offset_lag", lag > 0 ? lag : 0);
-	text_char(&a->json, '}');
-}
-
-static void describe_log_dirs(struct answer *a)
-{
-	const struct disk *d = &a->b->process->machine->disk;
-
-	text_addf(&a->json, "{\"broker\":%d,\"log_dir\":"
-		  "\"/var/lib/kafka/data\"", a->b->node_id);
-	field_int(&a->json, "total", d->bytes_total);
-	field_int(&a->json, "usable", disk_free_bytes(d));
-	text_add(&a->json, ",\"partitions\":[");
-	for (uint32_t i = 0; i < a->b->replicas.count; i++) {
-		const struct replica *r = a->b->replicas.at[i];
-
-		if (r && r->role != REPLICA_NONE)
-			log_dir_partition(a, r);
-	}
-	text_add(&a->json, "]}");
-}
-
 /* -- the request ------------------------------------------------------------------- */
 
 static const struct {
@@ -799,7 +771,6 @@ static const struct {
 	{ "describe-topics", describe_topics },
 	{ "describe-cluster", describe_cluster },
 	{ "describe-configs", describe_configs },
-	{ "describe-log-dirs", describe_log_dirs },
 	{ "list-offsets", list_offsets },
 	{ "find-coordinator", find_coordinator },
 };
@@ -811,7 +782,8 @@ static void serve(struct answer *a, const char *api)
 			handlers[i].run(a);
 			return;
 		}
-	if (!admin_groups(a->w, a->b, api, a->args, &a->json, &a->error))
+	if (!admin_log_dirs(a->w, a->b, api, &a->json) &&
+	    !admin_groups(a->w, a->b, api, a->args, &a->json, &a->error))
 		refuse(a, KAFKA_INVALID_REQUEST,
 		       kafka_error_text(KAFKA_INVALID_REQUEST));
 }

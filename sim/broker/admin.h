@@ -83,4 +83,8 @@ bool admin_groups(struct world *w, struct broker *b, const char *api,
 		  const char *args, struct text *json,
 		  enum kafka_error *error);
 
+/* admin_dirs.c: the same about log directories. */
+bool admin_log_dirs(struct world *w, struct broker *b, const char *api,
+		    struct text *json);
+
 #endif

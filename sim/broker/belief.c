@@ -2,18 +2,8 @@
 #include "sim/broker/broker_inside.h"
 
 #include "sim/broker/groups.h"
+#include "sim/broker/log_dirs.h"
 #include "sim/broker/retention.h"
-
-/* The directory with the fewest logs: LogManager.nextLogDirs. */
-static struct disk *next_log_dir(const struct broker *b)
-{
-	struct disk *best = &b->process->machine->disk;
-
-	for (struct disk *d = best->next; d; d = d->next)
-		if (d->files.count < best->files.count)
-			best = d;
-	return best;
-}
 
 static struct replica *replica_for(struct world *w, struct broker *b,
 				   struct partition *p)
@@ -31,7 +21,9 @@ static struct replica *replica_for(struct world *w, struct broker *b,
 	r->leader = NO_BROKER;
 	r->leader_epoch = -1;
 	log_open(w, &r->log);
-	r->file = file_new(w, next_log_dir(b));
+	r->dir = log_dirs_next(b);
+	r->dir->logs++;
+	r->file = file_new(w, r->dir->disk);
 	b->replicas.at[p->id] = r;
 	return r;
 }
@@ -46,6 +38,7 @@ static void delete_replica(struct world *w, struct broker *b, uint32_t id)
 	fetcher_drop(w, r);
 	r->role = REPLICA_NONE;
 	fetch_wake(w, r, true);
+	r->dir->logs--;
 	retention_doom(w, r);
 	vec_free(&w->arena, &r->log.runs);
 	vec_free(&w->arena, &r->log.segments);
@@ -61,6 +54,7 @@ static void act(struct world *w, struct broker *b, uint32_t id)
 {
 	const struct partition_state *s = view_partition(&b->view, id);
 	struct partition *p = b->cluster->partitions.at[id];
+	struct replica *r;
 
 	if (!s->replica_count)
 		return;
@@ -68,10 +62,12 @@ static void act(struct world *w, struct broker *b, uint32_t id)
 		delete_replica(w, b, id);
 		return;
 	}
-	replica_become(w, replica_for(w, b, p), s);
+	r = replica_for(w, b, p);
+	if (!r->offline)
+		replica_become(w, r, s);
 	if (p->topic->internal)
 		groups_partition(w, b->groups, p->index,
-				 s->leader == b->index);
+				 r->role == REPLICA_LEADER);
 }
 
 static void believe_topic_gone(struct world *w, struct broker *b, uint32_t id)
@@ -129,6 +125,7 @@ void broker_committed(struct world *w, struct broker *b)
 
 		believe(w, b, &r, b->view.applied - 1);
 	}
+	log_dirs_assign(w, b);
 }
 
 void broker_disbelieve(struct world *w, struct broker *b)
@@ -150,6 +147,7 @@ void broker_register(struct world *w, struct broker *b)
 	b->registered = true;
 	for (uint32_t i = 0; i < b->view.partitions.count; i++)
 		act(w, b, i);
+	log_dirs_assign(w, b);
 	log_write(w, b->process, LOG_INFO, "[KafkaRaftServer nodeId=%d] Kafka "
 		  "Server started (kafka.server.KafkaRaftServer)", b->node_id);
 }

@@ -8,6 +8,7 @@
 #include "sim/broker/controller.h"
 #include "sim/broker/events.h"
 #include "sim/broker/groups.h"
+#include "sim/broker/log_dirs.h"
 #include "sim/broker/recovery.h"
 #include "sim/broker/retention.h"
 
@@ -21,7 +22,6 @@ static void isr_check(struct world *w, void *who, uint16_t arg);
 static void retention(struct world *w, void *who, uint16_t arg);
 static void checkpoint(struct world *w, void *who, uint16_t arg);
 static void flush_old(struct world *w, void *who, uint16_t arg);
-static void log_dir_failed(struct world *w, void *who, uint16_t arg);
 
 #define KIND(event, name, run)	[(event) & 0xff] = { name, run }
 
@@ -79,6 +79,7 @@ static const struct module_event broker_events[] = {
 	KIND(RAFT_ANSWER, "raft.answer", raft_answer),
 	KIND(RAFT_MESSAGE, "raft.message", raft_message_waited),
 	KIND(CHANNEL_RETRY, "broker.channel", channel_retry),
+	KIND(BROKER_LOG_DIR_UNTOLD, "broker.log-dir-untold", log_dir_untold),
 };
 
 const struct module broker_module = {
@@ -112,6 +113,7 @@ struct broker *broker_new(struct world *w, struct cluster *c, int32_t node_id,
 	b->process->connect_timeout = SIM_S(10);
 	b->process->silence_timeout = SIM_S(30);
 	b->groups = groups_new(w, b);
+	log_dirs_open(w, b);
 	*vec_add(&w->arena, &c->brokers) = b;
 	b->raft.broker = b;
 	raft_init(w, &b->raft, c, b->process, node_id, NO_VOTER);
@@ -203,6 +205,8 @@ void broker_send_heartbeat(struct world *w, struct broker *b)
 	/* Until registered nothing has been replayed. */
 	m->applied = b->registered ? b->view.applied : 0;
 	m->want_shutdown = b->stopping;
+	m->offline_dirs = log_dirs_offline(b);
+	m->fresh_dirs = log_dirs_fresh(b);
 	channel_send(w, b, &m->req.head);
 }
 
@@ -244,7 +248,15 @@ static void heartbeat(struct world *w, void *who, uint16_t arg)
 		return;
 	b->heartbeat = world_timer(w, world_now(w) + SIM_MS(broker_setting(b,
 				   BROKER_HEARTBEAT_MS)), BROKER_HEARTBEAT, b, 0);
-	if (process_runs(b->process))
+	if (!process_runs(b->process))
+		return;
+	broker_send_heartbeat(w, b);
+	log_dirs_assign(w, b);
+}
+
+void broker_heartbeat_now(struct world *w, struct broker *b)
+{
+	if (b->registered && process_runs(b->process))
 		broker_send_heartbeat(w, b);
 }
 
@@ -255,6 +267,7 @@ void broker_heartbeat_answered(struct world *w, struct broker *b,
 		return;			/* the next one goes to another */
 	if (b->fenced && !m->fenced)
 		broker_drop_strays(w, b);
+	log_dirs_heard(w, b, m->offline_dirs);
 	b->fenced = m->fenced;
 	if (b->stopping && m->should_shutdown)
 		shut_down(w, b);
@@ -361,18 +374,14 @@ static void broker_start(struct world *w, void *who, uint16_t arg)
 	registry_reset(w, b->process);
 	memory_set(w, b->process, INT64_C(1) << 30);	/* -Xmx1G: default */
 	b->registered = b->stopping = b->restart = false;
-	b->reading_failed = false;
 	b->fenced = true;
+	b->assign_asked = 0;
 	b->producer_ids = (struct producer_ids){0};
 	memset(b->network_free, 0, sizeof(b->network_free));
-	if (b->dead_disk && disk_state(b->failed_disk) != DISK_OK) {
-		log_write(w, b->process, LOG_ERROR, "Shutdown broker because "
-			  "all log dirs in /var/lib/kafka/data have failed "
-			  "(kafka.log.LogManager)");
+	if (!log_dirs_look(w, b)) {
 		process_kill(w, b->process);
 		return;
 	}
-	b->dead_disk = false;
 	log_write(w, b->process, LOG_INFO, "starting (kafka.server.BrokerServer)");
 	load_logs(w, b);
 	plan_duties(w, b);
@@ -396,6 +405,7 @@ static void broker_gone(struct world *w, void *who, uint16_t arg)
 	world_cancel(w, &b->heartbeat);
 	raft_stop(w, &b->raft);
 	channel_drop(w, b);
+	log_dirs_close(w, b);
 	recovery_drop(w, b);
 	cleaner_stop(w, b);
 	fetchers_drop(w, b);
@@ -436,44 +446,6 @@ void broker_stop(struct world *w, struct broker *b, bool restart)
 		  b->node_id);
 	if (process_runs(b->process))
 		broker_send_heartbeat(w, b);
-}
-
-void broker_halt(struct world *w, struct broker *b, const struct replica *r)
-{
-	const struct partition *p = r->partition;
-
-	log_write(w, b->process, LOG_ERROR, "Error while %s "
-		  "%s-%u in dir /var/lib/kafka/data "
-		  "(org.apache.kafka.storage.internals.log.LogDirFailureChannel) "
-		  "java.io.IOException: %s",
-		  b->reading_failed ? "reading records from" :
-				      "appending records to",
-		  world_text(w, p->topic->name), p->index,
-		  disk_result_text(r->trouble));
-	log_write(w, b->process, LOG_ERROR, "Shutdown broker because all log "
-		  "dirs in /var/lib/kafka/data have failed "
-		  "(kafka.log.LogManager)");
-	b->dead_disk = true;
-	b->reading_failed = false;
-	b->failed_disk = r->file->disk;
-	process_kill(w, b->process);
-}
-
-void broker_halt_soon(struct world *w, struct broker *b, struct replica *r)
-{
-	if (b->reading_failed)
-		return;
-	b->reading_failed = true;
-	process_at(w, b->process, world_now(w), BROKER_LOG_DIR_FAILED, r, 0);
-}
-
-static void log_dir_failed(struct world *w, void *who, uint16_t arg)
-{
-	struct replica *r = who;
-
-	(void)arg;
-	r->trouble = DISK_FAILED;	/* it may have read from memory since */
-	broker_halt(w, r->broker, r);
 }
 
 void cluster_form(struct world *w, struct cluster *c)

@@ -31,6 +31,7 @@
 struct cleaner;
 struct doomed;
 struct fetch_session;
+struct log_dir;
 struct recovery;
 struct fetcher;
 struct groups;
@@ -59,6 +60,9 @@ struct replica {
 	struct partition *partition;
 	struct log log;
 	struct producer_states producers;	/* who wrote it, up to where */
+	struct log_dir *dir;		/* it lies there: log_dirs.h */
+	bool assigned;			/* which the controller knows */
+	bool offline;			/* with its directory */
 	struct file *file;		/* where the log's bytes lie */
 	struct file *cleaned;		/* those of its compacted front; NULL:
 					   it has none */
@@ -138,9 +142,9 @@ struct broker {
 	bool stopping;			/* controlled shutdown under way */
 	sim_time stopping_since;
 	bool restart;			/* start again when it has stopped */
-	bool dead_disk;			/* log dir failed: will not start */
-	bool reading_failed;		/* a log dir did: it is about to halt */
-	struct disk *failed_disk;	/* which one it was */
+	VEC(struct log_dir *) log_dirs;	/* log.dirs, in order */
+	sim_time assign_asked;		/* when the controller was told last
+					   where replicas lie; 0: answered */
 	VEC(struct doomed) doomed;	/* files to go: retention.h */
 	struct cleaner *cleaner;	/* cleaner.h */
 	bool clean_stop;		/* .kafka_cleanshutdown lies there */
@@ -186,11 +190,8 @@ void broker_committed(struct world *w, struct broker *b);
 /* It was cut back below what was applied: begin anew. */
 void broker_disbelieve(struct world *w, struct broker *b);
 
-/* The log directory failed, as r->trouble says.  The broker halts, now or as
- * soon as what is under way is done.  Simplified: with several directories
- * the real one goes on with those that are left (KIP-112). */
-void broker_halt(struct world *w, struct broker *b, const struct replica *r);
-void broker_halt_soon(struct world *w, struct broker *b, struct replica *r);
+/* Something cannot wait for the next heartbeat. */
+void broker_heartbeat_now(struct world *w, struct broker *b);
 
 /*
  * Network threads.  A client's connection belongs to one of them; requests are
@@ -211,6 +212,11 @@ void broker_produced(struct world *w, struct broker *b,
 		     const struct process *client, uint64_t correlation);
 
 /* replica.c */
+/* Why a client gets nothing here: KAFKA_NONE when r leads.  r may be NULL. */
+enum kafka_error replica_unserved(const struct replica *r);
+/* Its directory has failed; the disk that it lay on has been replaced. */
+void replica_offline(struct world *w, struct replica *r);
+void replica_lost(struct world *w, struct replica *r);
 void replica_become(struct world *w, struct replica *r,
 		    const struct partition_state *s);
 enum kafka_error replica_append(struct world *w, struct replica *r,
@@ -265,8 +271,8 @@ struct broker_metrics {
 	struct metric *isr_shrinks, *isr_expands;
 	struct metric *produce_ms, *failed_produce;
 	struct metric *active_sessions;
-	struct metric *to_recover;
-	struct metric *dead_cleaners, *max_dirty_percent, *uncleanable;
+	struct metric *offline_dirs;
+	struct metric *dead_cleaners, *max_dirty_percent;
 };
 
 #endif

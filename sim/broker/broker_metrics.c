@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "sim/broker/cleaner.h"
-#include "sim/broker/recovery.h"
+#include "sim/broker/log_dirs.h"
 
 static const int64_t produce_buckets[] = {
 	SIM_MS(1), SIM_MS(2), SIM_MS(5), SIM_MS(10), SIM_MS(20), SIM_MS(50),
@@ -56,12 +56,7 @@ void broker_note_metrics(struct world *w, struct broker *b)
 		"kafka_log_logcleaner_deadthreadcount", NULL);
 	m->max_dirty_percent = metric_gauge(w, p,
 		"kafka_log_logcleanermanager_max_dirty_percent", NULL);
-	m->uncleanable = metric_gauge(w, p,
-		"kafka_log_logcleanermanager_uncleanable_partitions_count",
-		"logDirectory", "/var/lib/kafka/data", NULL);
-	m->to_recover = metric_gauge(w, p,
-		"kafka_log_logmanager_remaininglogstorecover", "dir",
-		"/var/lib/kafka/data", NULL);
+	log_dirs_note_metrics(w, b);
 	m->produce_ms = metric_unit(metric_histogram(w, p, produce_buckets,
 		sizeof(produce_buckets) / sizeof(produce_buckets[0]),
 		"kafka_network_requestmetrics_totaltime_seconds",
@@ -92,6 +87,7 @@ void broker_collect(struct world *w, void *who, uint16_t arg)
 	struct broker *b = ((struct process *)who)->self;
 	struct broker_metrics *m = b->metrics;
 	int64_t leaders = 0, partitions = 0, urp = 0, under_min = 0, sessions = 0;
+	int64_t offline = 0;
 
 	(void)arg;
 	for (uint32_t i = 0; i < b->replicas.count; i++) {
@@ -99,7 +95,8 @@ void broker_collect(struct world *w, void *who, uint16_t arg)
 
 		if (!r)
 			continue;
-		partitions++;
+		offline += r->offline;
+		partitions += !r->offline;
 		if (!r->partition->topic->internal)
 			collect_topic_metrics(w, b, r);
 		if (r->role != REPLICA_LEADER)
@@ -116,7 +113,8 @@ void broker_collect(struct world *w, void *who, uint16_t arg)
 	metric_set(m->under_replicated, urp);
 	metric_set(m->under_min_isr, under_min);
 	metric_set(m->active_sessions, sessions);
-	metric_set(m->to_recover, recovery_left(b));
+	metric_set(m->offline, offline);
+	log_dirs_collect(b);
 	cleaner_collect(w, b);
 	raft_collect(w, &b->raft);
 }

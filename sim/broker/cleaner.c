@@ -5,6 +5,7 @@
 
 #include "sim/broker/compression.h"
 #include "sim/broker/events.h"
+#include "sim/broker/log_dirs.h"
 #include "sim/broker/retention.h"
 
 /* Read at a time; log.cleaner.io.buffer.size is 512 KiB, the kernel reads ahead. */
@@ -146,7 +147,8 @@ static struct replica *filthiest(const struct world *w, const struct broker *b)
 		struct replica *r = b->replicas.at[i];
 		struct dirt d;
 
-		if (!r || r->uncleanable || r->log.segments.count < 2 ||
+		if (!r || r->offline || r->uncleanable ||
+		    r->log.segments.count < 2 ||
 		    !compacts(r))
 			continue;
 		d = dirt_of(w, r);
@@ -244,7 +246,7 @@ static bool stands(const struct broker *b)
 	const struct cleaner *c = b->cleaner;
 	const struct replica *r = broker_replica(b, c->partition);
 
-	return r && r == c->log && r->file == c->was &&
+	return r && r == c->log && !r->offline && r->file == c->was &&
 	       r->log.start_offset == c->begin && r->log.end_offset >= c->to &&
 	       r->log.cleaned_to <= c->from && compacts(r);
 }
@@ -287,10 +289,19 @@ static struct file *next_bytes(const struct world *w, const struct cleaner *c,
 	return r->cleaned;
 }
 
-static void disk_failed(struct world *w, struct broker *b, struct replica *r)
+static void sleep_a_while(struct world *w, struct broker *b)
 {
-	b->reading_failed = r->trouble == DISK_FAILED;
-	broker_halt(w, b, r);
+	sleep_until(w, b, world_now(w) +
+		    config_ms(broker_setting(b, BROKER_CLEANER_BACKOFF_MS)));
+}
+
+/* The thread goes on with the logs of other directories. */
+static void disk_failed(struct world *w, struct broker *b,
+			enum log_dir_work work)
+{
+	log_dir_fails(w, b->cleaner->log, work);
+	forget(w, b->cleaner);
+	sleep_a_while(w, b);
 }
 
 static void read_on(struct world *w, struct broker *b)
@@ -304,16 +315,14 @@ static void read_on(struct world *w, struct broker *b)
 		bytes = PIECE_BYTES;
 	c->log->trouble = file_read(w, f, at, bytes, &ready);
 	if (c->log->trouble == DISK_FAILED) {
-		disk_failed(w, b, c->log);
+		disk_failed(w, b, LOG_DIR_READS);
 		return;
 	}
 	if (c->log->trouble == DISK_CORRUPT) {
 		give_up(w, b, c->log, "org.apache.kafka.common.errors."
 			"CorruptRecordException: Record is corrupt");
 		forget(w, c);
-		sleep_until(w, b, world_now(w) +
-			    config_ms(broker_setting(b,
-						BROKER_CLEANER_BACKOFF_MS)));
+		sleep_a_while(w, b);
 		return;
 	}
 	if (c->left_dirty)
@@ -480,7 +489,7 @@ static void write_copy(struct world *w, struct broker *b)
 	}
 	c->log->trouble = file_append(w, c->copy, bytes, &ready);
 	if (c->log->trouble != DISK_OK) {
-		disk_failed(w, b, c->log);
+		disk_failed(w, b, LOG_DIR_APPENDS);
 		return;
 	}
 	flushed = file_fsync(w, c->copy);
@@ -550,9 +559,7 @@ void cleaner_step(struct world *w, void *who, uint16_t arg)
 	if (c->log && !stands(b))
 		forget(w, c);		/* LogCleaningAbortedException */
 	if (!c->log && !find_work(w, b)) {
-		sleep_until(w, b, world_now(w) +
-			    config_ms(broker_setting(b,
-						BROKER_CLEANER_BACKOFF_MS)));
+		sleep_a_while(w, b);
 		return;
 	}
 	if (c->left_dirty || c->left_all)
@@ -570,9 +577,7 @@ void cleaner_start(struct world *w, struct broker *b)
 		if (b->replicas.at[i])
 			b->replicas.at[i]->uncleanable = false;
 	if (broker_setting(b, BROKER_CLEANER_ENABLE))
-		sleep_until(w, b, world_now(w) +
-			    config_ms(broker_setting(b,
-						BROKER_CLEANER_BACKOFF_MS)));
+		sleep_a_while(w, b);
 }
 
 void cleaner_stop(struct world *w, struct broker *b)
@@ -602,7 +607,7 @@ void cleaner_revive(struct world *w, struct broker *b)
 
 void cleaner_collect(struct world *w, struct broker *b)
 {
-	int64_t most = 0, uncleanable = 0;
+	int64_t most = 0;
 
 	for (uint32_t i = 0; i < b->replicas.count; i++) {
 		const struct replica *r = b->replicas.at[i];
@@ -610,7 +615,6 @@ void cleaner_collect(struct world *w, struct broker *b)
 
 		if (!r || !compacts(r))
 			continue;
-		uncleanable += r->uncleanable;
 		if (r->log.segments.count < 2)
 			continue;
 		d = dirt_of(w, r);
@@ -619,5 +623,16 @@ void cleaner_collect(struct world *w, struct broker *b)
 	}
 	metric_set(b->metrics->dead_cleaners, b->cleaner && b->cleaner->dead);
 	metric_set(b->metrics->max_dirty_percent, most / 10000);
-	metric_set(b->metrics->uncleanable, uncleanable);
+}
+
+int64_t cleaner_uncleanable(const struct broker *b, const struct log_dir *d)
+{
+	int64_t n = 0;
+
+	for (uint32_t i = 0; i < b->replicas.count; i++) {
+		const struct replica *r = b->replicas.at[i];
+
+		n += r && r->dir == d && r->uncleanable && compacts(r);
+	}
+	return n;
 }

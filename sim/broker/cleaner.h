@@ -46,6 +46,8 @@ struct cleaner {
 void cleaner_start(struct world *w, struct broker *b);
 void cleaner_stop(struct world *w, struct broker *b);
 void cleaner_collect(struct world *w, struct broker *b);
+/* Logs of this directory that it gave up. */
+int64_t cleaner_uncleanable(const struct broker *b, const struct log_dir *d);
 
 /* The thread dies, as of an OutOfMemoryError; and is there again. */
 void cleaner_die(struct world *w, struct broker *b);

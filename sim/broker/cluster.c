@@ -39,15 +39,15 @@ struct partition *cluster_partition(const struct world *w,
 	       NULL;
 }
 
-/* A 128-bit id in URL-safe base64 without padding, as Uuid.toString. */
-static void make_uuid(struct world *w, const struct topic *t, char *out)
+/* URL-safe base64 without padding. */
+void cluster_uuid(struct world *w, uint64_t salt, const char *what, char *out)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				     "abcdefghijklmnopqrstuvwxyz0123456789-_";
 	struct luck luck;
 	uint64_t bits = 0;
 
-	luck_init(&luck, w->state->seed + t->id, world_text(w, t->name), "uuid");
+	luck_init(&luck, w->state->seed + salt, what, "uuid");
 	for (int i = 0; i < 22; i++) {
 		if (i % 10 == 0)
 			bits = luck_draw(&luck);
@@ -82,7 +82,7 @@ struct topic *topic_new(struct world *w, struct cluster *c, const char *name,
 	t->id = c->topics.count;
 	t->internal = !strcmp(name, "__consumer_offsets");
 	t->config = world_take(w, struct topic_config);
-	make_uuid(w, t, t->uuid);
+	cluster_uuid(w, t->id, world_text(w, t->name), t->uuid);
 	*vec_add(&w->arena, &c->topics) = t;
 	for (uint32_t i = 0; i < partitions; i++)
 		topic_add_partition(w, c, t);

@@ -99,6 +99,12 @@ struct metadata_view {
 						   NULL: nothing is set */
 };
 
+/* What is known of a broker's log directories: controller_dirs.c. */
+struct broker_dirs {
+	uint64_t offline;		/* of its log.dirs, by place */
+	VEC(uint8_t) dir_of;		/* by partition id */
+};
+
 struct cluster {
 	name_id id;			/* cluster id */
 	VEC(struct controller *) controllers;	/* the voters */
@@ -106,6 +112,7 @@ struct cluster {
 	VEC(struct topic *) topics;	/* by topic id; deleted ones stay */
 	VEC(struct partition *) partitions;	/* by partition id */
 	struct map topics_by_name;	/* living ones */
+	struct broker_dirs dirs[64];	/* by broker index */
 	VEC(struct metadata_record) records;	/* all that anybody wrote */
 	struct metadata_log truth_log;	/* what is committed of it */
 	struct metadata_view truth;
@@ -129,6 +136,9 @@ struct topic *cluster_topic(const struct world *w, const struct cluster *c,
 struct partition *cluster_partition(const struct world *w,
 				    const struct cluster *c,
 				    const char *topic, uint32_t index);
+
+/* A 128-bit id as Uuid.toString writes it, of this run: 22 characters. */
+void cluster_uuid(struct world *w, uint64_t salt, const char *what, char *out);
 
 /* Make the shared objects of a topic; the controller then says who holds it. */
 struct topic *topic_new(struct world *w, struct cluster *c, const char *name,

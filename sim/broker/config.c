@@ -179,6 +179,8 @@ const struct config_key broker_keys[BROKER_KEYS] = {
 		NULL, -1, false },
 	[BROKER_OFFSETS_CHECK_MS] = { "offsets.retention.check.interval.ms",
 		CONFIG_LONG, 600000, 1, NULL, -1, false },
+	[BROKER_DIR_FAILURE_TIMEOUT_MS] = { "log.dir.failure.timeout.ms",
+		CONFIG_LONG, 30000, 1, NULL, -1, false },
 };
 
 int64_t broker_config(const struct broker_config *c, enum broker_key key)

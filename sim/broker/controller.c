@@ -469,6 +469,9 @@ static void serve(struct world *w, struct controller *c, struct message *m)
 	case MESSAGE_ALTER_PARTITION:
 		controller_alter_partition(w, c, (struct alter_partition *)m);
 		break;
+	case MESSAGE_ASSIGN_DIRS:
+		controller_assign_dirs(w, c, (struct assign_dirs *)m);
+		break;
 	case MESSAGE_ALLOCATE_PRODUCER_IDS:
 		give_producer_ids(w, c, (struct producer_ids_message *)m);
 		break;

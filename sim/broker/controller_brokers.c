@@ -118,18 +118,19 @@ static void begin_shutdown(struct world *w, struct controller *c, int32_t b)
 	controller_leave(w, c, b);
 }
 
-static void register_broker(struct world *w, struct controller *c, int32_t b,
-			    uint32_t incarnation)
+static void register_broker(struct world *w, struct controller *c,
+			    const struct heartbeat_request *m)
 {
 	struct metadata_record r = {
-		.kind = METADATA_REGISTRATION, .broker = b,
-		.incarnation = incarnation,
+		.kind = METADATA_REGISTRATION, .broker = m->broker,
+		.incarnation = m->incarnation,
 	};
 
 	/* A new incarnation fences the old one. */
-	if (controller_registered(c, b))
-		fence(w, c, b, "it has registered again");
+	if (controller_registered(c, m->broker))
+		fence(w, c, m->broker, "it has registered again");
 	controller_write(w, c, &r);
+	controller_dirs_registered(c, m);
 }
 
 void controller_heartbeat(struct world *w, struct controller *c,
@@ -140,8 +141,9 @@ void controller_heartbeat(struct world *w, struct controller *c,
 	struct heartbeat_reply *reply;
 
 	if (v->incarnations[m->broker] != m->incarnation)
-		register_broker(w, c, m->broker, m->incarnation);
+		register_broker(w, c, m);
 	session_renew(w, c, m->broker);
+	controller_dirs_heard(w, c, m);
 	if (m->want_shutdown && !(v->shutting_down & bit))
 		begin_shutdown(w, c, m->broker);
 	if (controller_fenced(c, m->broker) && !(v->shutting_down & bit) &&
@@ -150,6 +152,7 @@ void controller_heartbeat(struct world *w, struct controller *c,
 	reply = message_new(w, sizeof(*reply), MESSAGE_HEARTBEAT_ANSWER);
 	reply->req.head.bytes = 60;
 	reply->fenced = controller_fenced(c, m->broker);
+	reply->offline_dirs = c->cluster->dirs[m->broker].offline;
 	reply->should_shutdown = (v->shutting_down & bit) &&
 				 !leads_any(c, m->broker);
 	controller_answer(w, c, m->req.head.from, &reply->req.head);

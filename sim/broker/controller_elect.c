@@ -22,6 +22,14 @@ void partition_set_leader(struct partition_state *s, int32_t leader)
 	s->leader_epoch++;
 }
 
+/* LeaderAcceptor: it may lead, and its directory is online. */
+static bool may_lead(const struct controller *c, const struct partition *p,
+		     int32_t broker)
+{
+	return controller_acceptable(c, broker) &&
+	       controller_dir_online(c, broker, p);
+}
+
 /* The best leader now; an unclean one makes itself the whole in-sync set. */
 void controller_pick_leader(struct world *w, struct controller *c,
 			    struct partition *p, bool unclean)
@@ -30,12 +38,12 @@ void controller_pick_leader(struct world *w, struct controller *c,
 
 	for (uint32_t i = 0; i < s->replica_count; i++)
 		if (s->isr & broker_bit(s->replicas[i]) &&
-		    controller_acceptable(c, s->replicas[i])) {
+		    may_lead(c, p, s->replicas[i])) {
 			partition_set_leader(s, s->replicas[i]);
 			return;
 		}
 	for (uint32_t i = 0; unclean && i < s->replica_count; i++)
-		if (controller_acceptable(c, s->replicas[i])) {
+		if (may_lead(c, p, s->replicas[i])) {
 			log_write(w, c->process, LOG_WARN,
 				  "[QuorumController id=%d] UNCLEAN partition "
 				  "change for %s-%u: new leader %d", c->raft.id,
@@ -56,22 +64,41 @@ bool controller_holds(const struct controller *c, const struct partition *p)
 	       controller_state(c, p)->replica_count;
 }
 
+static void leave(struct world *w, struct controller *c, int32_t broker,
+		  struct partition *p)
+{
+	struct partition_state *s = controller_state(c, p);
+	uint64_t isr = s->isr & ~broker_bit(broker);
+
+	if (!s->replica_count || !(s->isr & broker_bit(broker) ||
+				   s->leader == broker))
+		return;
+	if (isr)
+		s->isr = isr;
+	if (s->leader == broker)
+		controller_pick_leader(w, c, p, setting(c, p->topic,
+						TOPIC_UNCLEAN_ELECTION));
+	controller_write_partition(w, c, p);
+}
+
+/* A broker is gone or going: out of in-sync sets, its partitions elsewhere. */
 void controller_leave(struct world *w, struct controller *c, int32_t broker)
+{
+	for (uint32_t i = 0; i < c->view.partitions.count; i++)
+		leave(w, c, broker, c->cluster->partitions.at[i]);
+}
+
+void controller_leave_dirs(struct world *w, struct controller *c,
+			   int32_t broker)
 {
 	for (uint32_t i = 0; i < c->view.partitions.count; i++) {
 		struct partition *p = c->cluster->partitions.at[i];
-		struct partition_state *s = controller_state(c, p);
-		uint64_t isr = s->isr & ~broker_bit(broker);
+		const struct partition_state *s = controller_state(c, p);
+		bool last = s->isr == broker_bit(broker) &&
+			    s->leader != broker;
 
-		if (!s->replica_count || !(s->isr & broker_bit(broker) ||
-					   s->leader == broker))
-			continue;
-		if (isr)
-			s->isr = isr;
-		if (s->leader == broker)
-			controller_pick_leader(w, c, p, setting(c, p->topic,
-						TOPIC_UNCLEAN_ELECTION));
-		controller_write_partition(w, c, p);
+		if (!last && !controller_dir_online(c, broker, p))
+			leave(w, c, broker, p);
 	}
 }
 
@@ -183,8 +210,7 @@ enum kafka_error controller_elect(struct world *w, struct controller *c,
 		return KAFKA_ELECTION_NOT_NEEDED;
 	if (unclean)
 		controller_pick_leader(w, c, p, true);
-	else if (controller_acceptable(c, preferred) &&
-		 s->isr & broker_bit(preferred))
+	else if (may_lead(c, p, preferred) && s->isr & broker_bit(preferred))
 		partition_set_leader(s, preferred);
 	if (s->leader == before)
 		return unclean ? KAFKA_ELIGIBLE_LEADERS_NOT_AVAILABLE :

@@ -51,6 +51,9 @@ void controller_pick_leader(struct world *w, struct controller *c,
 			    struct partition *p, bool unclean);
 /* A broker is gone or going: out of in-sync sets, its partitions elsewhere. */
 void controller_leave(struct world *w, struct controller *c, int32_t broker);
+/* The same for those of its replicas whose directory is offline. */
+void controller_leave_dirs(struct world *w, struct controller *c,
+			   int32_t broker);
 /* A broker is back: partitions without a leader may have one again. */
 void controller_arrive(struct world *w, struct controller *c, int32_t broker);
 void controller_alter_partition(struct world *w, struct controller *c,
@@ -61,5 +64,17 @@ void controller_alter_partition(struct world *w, struct controller *c,
 enum kafka_error controller_alter_broker(struct world *w, struct controller *c,
 					 int32_t broker, const char *args,
 					 struct err *err);
+/* -- controller_dirs.c ------------------------------------------------------ */
+
+/* Is the directory that holds the broker's replica online, for all we know? */
+bool controller_dir_online(const struct controller *c, int32_t broker,
+			   const struct partition *p);
+/* A heartbeat says which are offline; a registration, which are new as well. */
+void controller_dirs_heard(struct world *w, struct controller *c,
+			   const struct heartbeat_request *m);
+void controller_dirs_registered(struct controller *c,
+				const struct heartbeat_request *m);
+void controller_assign_dirs(struct world *w, struct controller *c,
+			    const struct assign_dirs *m);
 
 #endif

@@ -28,7 +28,7 @@ enum {
 	GROUP_COMMITTED,			/* internal append is committed */
 	BROKER_REQUEST_HEARD,			/* who = message: a network thread
 						   has time for it */
-	BROKER_LOG_DIR_FAILED,			/* who = replica */
+	BROKER_LOG_DIR_FAILED,			/* who = log_dir */
 	BROKER_LOAD_LOGS,			/* who = broker: see recovery.h */
 	BROKER_RECOVER,				/* who = recovery: a piece is read */
 	BROKER_RECOVER_READ,			/* who = recovery: and checked */
@@ -54,6 +54,7 @@ enum {
 	RAFT_ANSWER,				/* who = message: safe now */
 	RAFT_MESSAGE,				/* who = message that waited */
 	CHANNEL_RETRY,				/* who = broker: see channel.h */
+	BROKER_LOG_DIR_UNTOLD,			/* who = log_dir */
 };
 
 void controller_start(struct world *w, void *who, uint16_t arg);

@@ -21,6 +21,7 @@
 #include <assert.h>
 
 #include "sim/broker/events.h"
+#include "sim/broker/log_dirs.h"
 #include "sim/broker/retention.h"
 
 #define REPLY_BATCHES_MAX	512	/* a reply holds at most so many; the
@@ -185,8 +186,10 @@ static void session_update(struct world *w, struct fetch_session *s,
 static enum kafka_error part_error(const struct replica *r,
 				   const struct session_part *part)
 {
-	if (!r || r->role != REPLICA_LEADER)
-		return KAFKA_NOT_LEADER_OR_FOLLOWER;
+	enum kafka_error unserved = replica_unserved(r);
+
+	if (unserved != KAFKA_NONE)
+		return unserved;
 	if (part->leader_epoch >= 0 && part->leader_epoch < r->leader_epoch)
 		return KAFKA_FENCED_LEADER_EPOCH;
 	if (part->leader_epoch > r->leader_epoch)
@@ -240,7 +243,7 @@ static void read_data(struct world *w, struct replica *r, bool cleaned,
 	part->count = 0;
 	tally->bytes -= bytes;
 	if (r->trouble == DISK_FAILED)
-		broker_halt_soon(w, r->broker, r);
+		log_dir_fails(w, r, LOG_DIR_READS);
 }
 
 static void fill_data(struct world *w, const struct fetch_session *s,
@@ -740,17 +743,15 @@ static void begin_at(struct world *w, struct replica *r, int64_t offset)
 		  (long long)offset);
 }
 
-/* False: the broker has halted. */
+/* False: the log's directory has failed. */
 static bool write_fetched(struct world *w, struct replica *r,
 			  const struct batch *batches, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		sim_time written;
 
-		if (!replica_append_fetched(w, r, &batches[i], &written)) {
-			broker_halt(w, r->broker, r);
+		if (!replica_append_fetched(w, r, &batches[i], &written))
 			return false;
-		}
 		if (r->fetcher->written < written)
 			r->fetcher->written = written;
 	}
@@ -773,7 +774,7 @@ static bool write_late(struct world *w, struct replica *r,
 	return good;
 }
 
-/* False: the broker has halted. */
+/* False: it cannot be written (AbstractFetcherThread.markPartitionFailed). */
 static bool take_part(struct world *w, struct replica *r,
 		      const struct fetched_part *p, const struct batch *batches)
 {
@@ -838,9 +839,8 @@ void fetcher_reply(struct world *w, struct broker *b, struct fetch_reply *reply)
 				log_corrupt(w, f, r);
 			continue;
 		}
-		if (!take_part(w, r, p, reply->batches))
-			return;
-		*vec_add(&w->arena, &f->changed) = r;
+		if (take_part(w, r, p, reply->batches))
+			*vec_add(&w->arena, &f->changed) = r;
 	}
 	if (wait)
 		back_off(w, f);

@@ -23,8 +23,7 @@ static struct produce_reply *reply_for(struct world *w,
 	return reply;
 }
 
-/* Append every part.  False: the broker has halted. */
-static bool append_parts(struct world *w, struct broker *b,
+static void append_parts(struct world *w, struct broker *b,
 			 struct produce_reply *reply, int16_t acks,
 			 sim_time *ready)
 {
@@ -35,19 +34,14 @@ static bool append_parts(struct world *w, struct broker *b,
 		sim_time at = world_now(w);
 
 		part->error = r ? replica_append(w, r, &part->batch, acks, &at) :
-			      KAFKA_NOT_LEADER_OR_FOLLOWER;
+			      replica_unserved(r);
 		part->base_offset = part->error == KAFKA_NONE ?
 				    part->batch.base_offset : -1;
-		if (part->error == KAFKA_STORAGE_ERROR) {
-			broker_halt(w, b, r);
-			return false;
-		}
 		if (part->error != KAFKA_NONE)
 			metric_add(b->metrics->failed_produce, 1);
 		if (at > *ready)
 			*ready = at;
 	}
-	return true;
 }
 
 static void tell_readers(struct world *w, struct broker *b,
@@ -91,10 +85,7 @@ void produce_handle(struct world *w, struct broker *b,
 	sim_time ready;
 
 	metric_add(b->metrics->produce_requests, 1);
-	if (!append_parts(w, b, reply, m->acks, &ready)) {
-		message_free(w, &reply->req.head);
-		return;
-	}
+	append_parts(w, b, reply, m->acks, &ready);
 	if (m->acks == -1) {
 		answer_all(w, b, m, reply, ready);
 		return;
@@ -122,8 +113,8 @@ bool produce_internal(struct world *w, struct broker *b, uint32_t id,
 	reply->parts[0] = (struct produce_part){
 		.partition = id, .batch = *batch,
 	};
-	if (!append_parts(w, b, reply, -1, &ready) ||
-	    reply->parts[0].error != KAFKA_NONE) {
+	append_parts(w, b, reply, -1, &ready);
+	if (reply->parts[0].error != KAFKA_NONE) {
 		message_free(w, &reply->req.head);
 		return false;
 	}

@@ -92,6 +92,8 @@ enum {
 	/* of the quorum: raft.h */
 	MESSAGE_VOTE, MESSAGE_VOTED, MESSAGE_BEGIN_EPOCH, MESSAGE_EPOCH_BEGUN,
 	MESSAGE_END_EPOCH, MESSAGE_METADATA_FETCH, MESSAGE_METADATA_FETCHED,
+	/* brokers to controller: log_dirs.h */
+	MESSAGE_ASSIGN_DIRS, MESSAGE_DIRS_ASSIGNED,
 };
 
 /* Every request begins so; the reply carries the same correlation. */
@@ -256,6 +258,8 @@ struct heartbeat_request {
 	uint32_t incarnation;
 	int64_t applied;		/* metadata offset it has applied to */
 	bool want_shutdown;
+	uint64_t offline_dirs;		/* of its log.dirs, by place */
+	uint64_t fresh_dirs;		/* empty when it started */
 };
 
 struct heartbeat_reply {
@@ -263,6 +267,7 @@ struct heartbeat_reply {
 	enum kafka_error error;
 	bool fenced;
 	bool should_shutdown;
+	uint64_t offline_dirs;		/* heard of */
 };
 
 struct alter_partition {		/* request and reply */
@@ -274,6 +279,19 @@ struct alter_partition {		/* request and reply */
 	uint32_t incarnations[REPLICAS_MAX];	/* by place: whom the leader
 						   means; 0: it does not know */
 	enum kafka_error error;
+};
+
+struct assigned_part {
+	uint32_t partition;		/* id */
+	uint32_t dir;			/* place in log.dirs */
+};
+
+struct assign_dirs {			/* request and reply */
+	struct request req;
+	int32_t broker;
+	uint32_t incarnation;
+	uint32_t count;
+	struct assigned_part parts[];
 };
 
 #endif

@@ -2,6 +2,7 @@
 #include "sim/broker/recovery.h"
 
 #include "sim/broker/events.h"
+#include "sim/broker/log_dirs.h"
 #include "sim/broker/retention.h"
 
 /* So much is read before the next look; the kernel reads ahead of a reader
@@ -15,7 +16,7 @@
  * threads being there.  Simplified: the real ones take the next that is left. */
 struct recovery {
 	struct broker *broker;
-	struct disk *disk;
+	struct log_dir *dir;
 	uint32_t turn, of;		/* thread `turn` of so many */
 	uint32_t next;			/* partition to look at */
 	uint32_t passed;		/* logs of its directory, others' turns
@@ -84,16 +85,16 @@ static void cut_bad(struct world *w, struct replica *r, int64_t from,
 	segment = r->log.segments.at[r->log.segments.count - 1].base_offset;
 	if (bad->position < good)	/* a part of it is there */
 		log_write(w, r->broker->process, LOG_WARN, "[LogLoader "
-			  "partition=%s-%u, dir=/var/lib/kafka/data] Corruption "
-			  "found in segment %lld, truncating to offset %lld "
+			  "partition=%s-%u, dir=%s] Corruption found in segment "
+			  "%lld, truncating to offset %lld "
 			  "(kafka.log.LogLoader)", topic_of(w, r),
-			  r->partition->index, (long long)segment,
-			  (long long)offset);
+			  r->partition->index, replica_dir(w, r),
+			  (long long)segment, (long long)offset);
 	replica_cut(w, r, offset);
 	log_write(w, r->broker->process, LOG_INFO, "[LogLoader partition=%s-%u, "
-		  "dir=/var/lib/kafka/data] Loading producer state till offset "
-		  "%lld with message format version 2 (kafka.log.UnifiedLog$)",
-		  topic_of(w, r), r->partition->index,
+		  "dir=%s] Loading producer state till offset %lld with message "
+		  "format version 2 (kafka.log.UnifiedLog$)",
+		  topic_of(w, r), r->partition->index, replica_dir(w, r),
 		  (long long)r->log.end_offset);
 }
 
@@ -118,10 +119,10 @@ static void begin_log(struct world *w, struct recovery *t, struct replica *r)
 	first = first_unflushed(r);
 	for (uint32_t i = first; i < count; i++)
 		log_write(w, r->broker->process, LOG_INFO, "[LogLoader "
-			  "partition=%s-%u, dir=/var/lib/kafka/data] Recovering "
-			  "unflushed segment %lld. %u/%u recovered for %s-%u. "
+			  "partition=%s-%u, dir=%s] Recovering unflushed "
+			  "segment %lld. %u/%u recovered for %s-%u. "
 			  "(kafka.log.LogLoader)", topic_of(w, r),
-			  r->partition->index,
+			  r->partition->index, replica_dir(w, r),
 			  (long long)r->log.segments.at[i].base_offset,
 			  i - first, count - first, topic_of(w, r),
 			  r->partition->index);
@@ -138,7 +139,7 @@ static bool next_log(struct world *w, struct recovery *t)
 	while (t->next < b->replicas.count) {
 		struct replica *r = b->replicas.at[t->next++];
 
-		if (!r || r->file->disk != t->disk ||
+		if (!r || r->dir != t->dir ||
 		    t->passed++ % t->of != t->turn)
 			continue;
 		begin_log(w, t, r);
@@ -149,14 +150,17 @@ static bool next_log(struct world *w, struct recovery *t)
 
 static void all_loaded(struct world *w, struct broker *b)
 {
+	struct text dirs = {0};
 	uint32_t logs = 0;
 
 	for (uint32_t i = 0; i < b->replicas.count; i++)
-		logs += b->replicas.at[i] != NULL;
+		logs += b->replicas.at[i] && !b->replicas.at[i]->offline;
+	log_dirs_text(w, b, ", ", &dirs);
 	log_write(w, b->process, LOG_INFO, "Loaded %u logs in %lldms (unclean "
-		  "log dirs = ArraySeq(/var/lib/kafka/data)) "
-		  "(kafka.log.LogManager)", logs,
-		  (long long)((world_now(w) - b->loading_since) / SIM_MS(1)));
+		  "log dirs = ArraySeq(%s)) (kafka.log.LogManager)", logs,
+		  (long long)((world_now(w) - b->loading_since) / SIM_MS(1)),
+		  text_cstr(&dirs));
+	text_free(&dirs);
 	recovery_drop(w, b);
 	world_call(w, BROKER_HEARTBEAT, b, 0);
 }
@@ -187,8 +191,9 @@ static void read_piece(struct world *w, struct recovery *t)
 
 	t->log->trouble = file_read(w, t->log->file, t->at, piece(t), &ready);
 	if (t->log->trouble == DISK_FAILED) {
-		t->broker->reading_failed = true;
-		broker_halt(w, t->broker, t->log);
+		log_dir_fails(w, t->log, LOG_DIR_READS);
+		process_at(w, t->broker->process, world_now(w),
+			   BROKER_RECOVER, t, 0);
 		return;
 	}
 	if (t->log->trouble == DISK_CORRUPT) {
@@ -201,7 +206,7 @@ static void read_piece(struct world *w, struct recovery *t)
 static void go_on(struct world *w, struct recovery *t)
 {
 	for (;;) {
-		if (!t->log && !next_log(w, t)) {
+		if (t->dir->failing || (!t->log && !next_log(w, t))) {
 			thread_done(w, t);
 			return;
 		}
@@ -233,28 +238,40 @@ void recovery_step(struct world *w, void *who, uint16_t arg)
 
 /* -- all of them ----------------------------------------------------------- */
 
-static void start_threads(struct world *w, struct broker *b)
+static void start_threads(struct world *w, struct log_dir *d)
 {
+	struct broker *b = d->broker;
 	uint32_t of = (uint32_t)broker_setting(b, BROKER_RECOVERY_THREADS);
 
-	for (struct disk *d = &b->process->machine->disk; d; d = d->next)
-		for (uint32_t i = 0; i < of; i++) {
-			struct recovery *t = world_take(w, struct recovery);
+	for (uint32_t i = 0; i < of; i++) {
+		struct recovery *t = world_take(w, struct recovery);
 
-			*t = (struct recovery){
-				.broker = b, .disk = d, .turn = i, .of = of,
-			};
-			*vec_add(&w->arena, &b->recoveries) = t;
-			process_at(w, b->process, world_now(w), BROKER_RECOVER,
-				   t, 0);
-		}
+		*t = (struct recovery){
+			.broker = b, .dir = d, .turn = i, .of = of,
+		};
+		*vec_add(&w->arena, &b->recoveries) = t;
+		process_at(w, b->process, world_now(w), BROKER_RECOVER, t, 0);
+	}
+}
+
+/* Simplified: one file says of all directories that the stop was clean. */
+static void begin_dir(struct world *w, struct log_dir *d, bool clean)
+{
+	const char *path = log_dir_path(w, d);
+
+	log_write(w, d->broker->process, LOG_INFO, clean ?
+		  "Skipping recovery of %u logs from %s since clean shutdown "
+		  "file was found (kafka.log.LogManager)" :
+		  "Recovering %u logs from %s since no clean shutdown file was "
+		  "found (kafka.log.LogManager)", d->logs, path);
+	if (!clean)
+		start_threads(w, d);
 }
 
 void recovery_begin(struct world *w, void *who, uint16_t arg)
 {
 	struct broker *b = who;
 	bool clean = b->clean_stop;
-	uint32_t logs = 0;
 
 	(void)arg;
 	if (!process_runs(b->process)) {
@@ -262,22 +279,16 @@ void recovery_begin(struct world *w, void *who, uint16_t arg)
 					   BROKER_LOAD_LOGS, b, 0);
 		return;
 	}
-	for (uint32_t i = 0; i < b->replicas.count; i++)
-		logs += b->replicas.at[i] != NULL;
 	/* KAFKA-10471: at once, so that dying now is an unclean stop. */
 	b->clean_stop = false;
 	retention_sweep_all(w, b);	/* LogLoader.removeTempFiles */
 	b->loading_since = world_now(w);
-	log_write(w, b->process, LOG_INFO, clean ?
-		  "Skipping recovery of %u logs from /var/lib/kafka/data since "
-		  "clean shutdown file was found (kafka.log.LogManager)" :
-		  "Recovering %u logs from /var/lib/kafka/data since no clean "
-		  "shutdown file was found (kafka.log.LogManager)", logs);
 	b->heartbeat = (struct timer){0};
+	for (uint32_t i = 0; i < b->log_dirs.count; i++)
+		if (!b->log_dirs.at[i]->offline)
+			begin_dir(w, b->log_dirs.at[i], clean);
 	if (clean)
 		world_call(w, BROKER_HEARTBEAT, b, 0);
-	else
-		start_threads(w, b);
 }
 
 void recovery_drop(struct world *w, struct broker *b)
@@ -295,17 +306,19 @@ void recovery_checkpoint(struct broker *b)
 				b->replicas.at[i]->recovery_point;
 }
 
-int64_t recovery_left(const struct broker *b)
+int64_t recovery_left(const struct broker *b, const struct log_dir *d)
 {
 	int64_t left = 0;
 
 	for (uint32_t i = 0; i < b->recoveries.count; i++) {
 		const struct recovery *t = b->recoveries.at[i];
 
+		if (t->dir != d)
+			continue;
 		left += t->log != NULL;
 		for (uint32_t k = t->next; k < b->replicas.count; k++)
 			left += t->turn == 0 && b->replicas.at[k] &&
-				b->replicas.at[k]->file->disk == t->disk;
+				b->replicas.at[k]->dir == d;
 	}
 	return left;
 }

@@ -32,7 +32,7 @@ void recovery_drop(struct world *w, struct broker *b);
 /* Write down the recovery points: recovery-point-offset-checkpoint. */
 void recovery_checkpoint(struct broker *b);
 
-/* Logs that are not yet loaded. */
-int64_t recovery_left(const struct broker *b);
+/* Logs of the directory that are not yet loaded. */
+int64_t recovery_left(const struct broker *b, const struct log_dir *d);
 
 #endif

@@ -14,6 +14,8 @@
 
 #include <assert.h>
 
+#include "sim/broker/log_dirs.h"
+#include "sim/broker/retention.h"
 
 static const struct partition_state *known(const struct replica *r)
 {
@@ -333,6 +335,42 @@ void replica_become(struct world *w, struct replica *r,
 		follow(w, r, s);
 }
 
+/* ReplicaManager.getPartitionOrError. */
+enum kafka_error replica_unserved(const struct replica *r)
+{
+	if (r && r->offline)
+		return KAFKA_STORAGE_ERROR;
+	return r && r->role == REPLICA_LEADER ? KAFKA_NONE :
+	       KAFKA_NOT_LEADER_OR_FOLLOWER;
+}
+
+void replica_offline(struct world *w, struct replica *r)
+{
+	replica_fail_waiting(w, r, KAFKA_STORAGE_ERROR);
+	fetcher_drop(w, r);
+	r->role = REPLICA_NONE;
+	r->leader = NO_BROKER;
+	r->isr_wanted = 0;
+	r->offline = true;
+	fetch_wake(w, r, true);
+}
+
+void replica_lost(struct world *w, struct replica *r)
+{
+	retention_forget(r);
+	if (r->cleaned)
+		file_delete(w, r->cleaned);
+	file_delete(w, r->file);
+	r->cleaned = NULL;
+	r->file = file_new(w, r->dir->disk);
+	log_begin_at(w, &r->log, 0);
+	r->log.max_timestamp = 0;
+	r->high_watermark = r->recovery_point = r->checkpoint = 0;
+	producer_states_clear(w, &r->producers);
+	r->assigned = false;
+	world_note(w, r->partition->id);
+}
+
 /* -- appending -------------------------------------------------------------- */
 
 /* flush.messages: whoever appended waits for the disk (UnifiedLog.append). */
@@ -352,9 +390,10 @@ static void flush_if_many(struct world *w, struct replica *r, sim_time *ready)
 static void rolled(struct world *w, struct replica *r)
 {
 	log_write(w, r->broker->process, LOG_INFO, "[LocalLog partition=%s-%u, "
-		  "dir=/var/lib/kafka/data] Rolled new log segment at offset %lld "
+		  "dir=%s] Rolled new log segment at offset %lld "
 		  "in 0 ms. (kafka.log.LocalLog)",
 		  world_text(w, r->partition->topic->name), r->partition->index,
+		  replica_dir(w, r),
 		  (long long)r->log.segments.at[r->log.segments.count - 1]
 				     .base_offset);
 	replica_flush(w, r);		/* UnifiedLog.roll does, behind */
@@ -371,14 +410,19 @@ static int64_t segment_ms(const struct replica *r)
 	return lag < ms ? lag : ms;
 }
 
-static enum disk_result store(struct world *w, struct replica *r,
-			      struct batch *b, sim_time *ready)
+/* False: its directory has failed. */
+static bool store(struct world *w, struct replica *r, struct batch *b,
+		  sim_time *ready)
 {
 	uint32_t segments = r->log.segments.count;
 
+	if (r->offline || r->dir->failing)
+		return false;
 	r->trouble = file_append(w, r->file, b->bytes, ready);
-	if (r->trouble != DISK_OK)
-		return r->trouble;
+	if (r->trouble != DISK_OK) {
+		log_dir_fails(w, r, LOG_DIR_APPENDS);
+		return false;
+	}
 	b->position = r->file->end - b->bytes;
 	log_append(w, &r->log, b, replica_setting(r, TOPIC_SEGMENT_BYTES),
 		   config_ms(segment_ms(r)));
@@ -389,7 +433,7 @@ static enum disk_result store(struct world *w, struct replica *r,
 	flush_if_many(w, r, ready);
 	world_note(w, (uint64_t)b->base_offset << 8 ^ r->partition->id ^
 		      (uint64_t)b->count << 40);
-	return DISK_OK;
+	return true;
 }
 
 /* Is it the next of its producer?  *stored_at: where it is already, or -1. */
@@ -463,7 +507,7 @@ enum kafka_error replica_append(struct world *w, struct replica *r,
 	enum kafka_error error;
 
 	if (r->role != REPLICA_LEADER)
-		return KAFKA_NOT_LEADER_OR_FOLLOWER;
+		return replica_unserved(r);
 	recompress(r, b);
 	if (b->bytes > replica_setting(r, TOPIC_MAX_MESSAGE_BYTES))
 		return KAFKA_MESSAGE_TOO_LARGE;
@@ -481,7 +525,7 @@ enum kafka_error replica_append(struct world *w, struct replica *r,
 		return KAFKA_NONE;
 	}
 	b->leader_epoch = r->leader_epoch;
-	if (store(w, r, b, ready) != DISK_OK)
+	if (!store(w, r, b, ready))
 		return KAFKA_STORAGE_ERROR;
 	metric_add(r->broker->metrics->bytes_in, b->bytes);
 	metric_add(r->broker->metrics->messages_in, b->count);
@@ -503,7 +547,7 @@ bool replica_append_fetched(struct world *w, struct replica *r,
 	copy.cleaned = false;
 	if (b->base_offset > r->log.end_offset)	/* its leader has compacted */
 		log_skip_to(&r->log, b->base_offset);
-	return store(w, r, &copy, ready) == DISK_OK;
+	return store(w, r, &copy, ready);
 }
 
 void replica_flush(struct world *w, struct replica *r)
@@ -548,10 +592,10 @@ void replica_truncate(struct world *w, struct replica *r, int64_t offset)
 		return;
 	replica_cut(w, r, offset);
 	log_write(w, r->broker->process, LOG_INFO,
-		  "[Log partition=%s-%u, dir=/var/lib/kafka/data] Truncating to "
+		  "[Log partition=%s-%u, dir=%s] Truncating to "
 		  "%lld has effect on log end offset %lld (kafka.log.UnifiedLog)",
 		  world_text(w, r->partition->topic->name), r->partition->index,
-		  (long long)offset, (long long)end);
+		  replica_dir(w, r), (long long)offset, (long long)end);
 }
 
 /* ProducerStateManager.removeExpiredProducers.  Simplified: looked at with

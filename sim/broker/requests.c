@@ -5,6 +5,7 @@
 
 #include "sim/broker/events.h"
 #include "sim/broker/groups.h"
+#include "sim/broker/log_dirs.h"
 #include "sim/broker/metadata.h"
 #include "sim/broker/recovery.h"
 
@@ -33,10 +34,10 @@ static void find_offset(struct world *w, struct broker *b,
 	sim_time at;
 
 	part->offset = -1;
-	part->error = KAFKA_NONE;
-	if (!r || r->role != REPLICA_LEADER)
-		part->error = KAFKA_NOT_LEADER_OR_FOLLOWER;
-	else if (part->timestamp == OFFSET_LATEST)
+	part->error = replica_unserved(r);
+	if (part->error != KAFKA_NONE)
+		return;
+	if (part->timestamp == OFFSET_LATEST)
 		part->offset = r->high_watermark;
 	else if (part->timestamp == OFFSET_EARLIEST)
 		part->offset = r->log.start_offset;
@@ -161,6 +162,9 @@ bool broker_takes_inner(struct world *w, struct broker *b, struct message *m)
 			replica_isr_answer(w, r, a->error);
 		break;
 	}
+	case MESSAGE_DIRS_ASSIGNED:
+		log_dirs_assigned(b, (struct assign_dirs *)m);
+		break;
 	case MESSAGE_PRODUCER_IDS_ARE:
 		if (((struct producer_ids_message *)m)->error == KAFKA_NONE)
 			producer_ids_take(&b->producer_ids,

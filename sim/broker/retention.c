@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "sim/broker/events.h"
+#include "sim/broker/log_dirs.h"
 
 /* -- files that wait ------------------------------------------------------- */
 
@@ -53,17 +54,27 @@ void retention_sweep_all(struct world *w, struct broker *b)
 	sweep(w, b, INT64_MAX);
 }
 
-/* A file goes as a whole: what was to go of it goes with it. */
-static void doom_whole(struct world *w, struct replica *r, struct file *file,
-		       int64_t delay_ms)
+static void spare(struct broker *b, const struct file *file)
 {
-	struct broker *b = r->broker;
-
 	for (uint32_t i = 0; i < b->doomed.count;)
 		if (b->doomed.at[i].file == file)
 			vec_remove(&b->doomed, i);
 		else
 			i++;
+}
+
+void retention_forget(struct replica *r)
+{
+	spare(r->broker, r->file);
+	if (r->cleaned)
+		spare(r->broker, r->cleaned);
+}
+
+/* A file goes as a whole: what was to go of it goes with it. */
+static void doom_whole(struct world *w, struct replica *r, struct file *file,
+		       int64_t delay_ms)
+{
+	spare(r->broker, file);
 	doom(w, r, file, true, 0, delay_ms);
 }
 
@@ -73,9 +84,10 @@ void retention_doom(struct world *w, struct replica *r)
 	const char *topic = world_text(w, r->partition->topic->name);
 
 	log_write(w, r->broker->process, LOG_INFO, "Log for partition %s-%u is "
-		  "renamed to /var/lib/kafka/data/%s-%u.%08x-delete and is "
+		  "renamed to %s/%s-%u.%08x-delete and is "
 		  "scheduled for deletion (kafka.log.LogManager)", topic,
-		  r->partition->index, topic, r->partition->index,
+		  r->partition->index, replica_dir(w, r), topic,
+		  r->partition->index,
 		  r->partition->id);
 	doom_whole(w, r, r->file, delay);
 	if (r->cleaned)
@@ -175,12 +187,13 @@ static void log_segments(struct world *w, const struct replica *r, uint32_t n,
 				 "in the segment", (long long)
 				 replica_setting(r, TOPIC_RETENTION_MS));
 		log_write(w, r->broker->process, LOG_INFO, "[UnifiedLog "
-			  "partition=%s-%u, dir=/var/lib/kafka/data] Deleting "
+			  "partition=%s-%u, dir=%s] Deleting "
 			  "segment LogSegment(baseOffset=%lld, size=%lld, "
 			  "largestRecordTimestamp=%lld) due to %s "
 			  "(kafka.log.UnifiedLog)",
 			  world_text(w, r->partition->topic->name),
-			  r->partition->index, (long long)s->base_offset,
+			  r->partition->index, replica_dir(w, r),
+			  (long long)s->base_offset,
 			  (long long)s->bytes,
 			  (long long)sim_wall_ms(s->largest_at), why);
 	}
@@ -207,10 +220,10 @@ static void drop(struct world *w, struct replica *r, uint32_t n, bool by_size)
 		doom(w, r, r->cleaned, false, cleaned,
 		     replica_setting(r, TOPIC_FILE_DELETE_DELAY_MS));
 	log_write(w, r->broker->process, LOG_INFO, "[UnifiedLog partition=%s-%u, "
-		  "dir=/var/lib/kafka/data] Incremented log start offset to %lld "
+		  "dir=%s] Incremented log start offset to %lld "
 		  "due to segment deletion (kafka.log.UnifiedLog)",
 		  world_text(w, r->partition->topic->name), r->partition->index,
-		  (long long)log->start_offset);
+		  replica_dir(w, r), (long long)log->start_offset);
 }
 
 /* UnifiedLog.deleteOldSegments */

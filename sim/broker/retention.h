@@ -36,6 +36,9 @@ void retention_drop_cleaned(struct world *w, struct replica *r);
 /* The whole log is to go: the caller forgets the file. */
 void retention_doom(struct world *w, struct replica *r);
 
+/* Its files are gone already: nothing of them is to go any more. */
+void retention_forget(struct replica *r);
+
 /* What is due, of broker `who`; and everything, when it starts. */
 void retention_sweep(struct world *w, void *who, uint16_t arg);
 void retention_sweep_all(struct world *w, struct broker *b);

@@ -185,9 +185,10 @@ static const struct {
 		"\"topic\":\"t\",\"partition\":0,\"offset\":9,\"timestamp\":-1}"
 		"]}},{\"node\":2,\"answer\":{\"offsets\":[{\"topic\":\"t\","
 		"\"partition\":1,\"offset\":0,\"timestamp\":1767600020000}]}}]}" },
-	{ "describe-log-dirs", FAKE_NODE("{\"broker\":1,\"log_dir\":\"/d\","
-		"\"partitions\":[{\"topic\":\"t\",\"partition\":0,\"bytes\":9}"
-		"]}") },
+	{ "describe-log-dirs", FAKE_NODE("{\"broker\":1,\"log_dirs\":[{"
+		"\"log_dir\":\"/d\",\"partitions\":[{\"topic\":\"t\","
+		"\"partition\":0,\"size\":9,\"offset_lag\":0,"
+		"\"is_future\":false}]}]}") },
 	{ "", FAKE_NODE("{}") },		/* the others have no words */
 };
 
