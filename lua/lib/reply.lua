@@ -105,6 +105,10 @@ local answers = {
 		replicas = brokers, adding = brokers, removing = brokers }) },
 	["alter-reassignments"] = results,
 	["elect-leaders"] = results,
+	["describe-log-dirs"] = { log_dirs = list{ log_dir = "string",
+		error = maybe "string", partitions = list(at_place{
+			size = "integer", offset_lag = "integer",
+			is_future = "boolean" }) } },
 	["list-groups"] = { groups = list{ group = "string", state = "string",
 		type = "string" } },
 	["describe-group"] = { state = "string", assignor = "string",

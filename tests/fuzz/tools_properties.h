@@ -96,6 +96,7 @@ static const char *const fuzz_lines[] = {
 	"kafka-get-offsets.sh" FUZZ_B,
 	"kafka-get-offsets.sh" FUZZ_B " --topic t --time -2",
 	"kafka-get-offsets.sh" FUZZ_B " --topic-partitions t:0-3,u:-2,.*:1-",
+	"kafka-log-dirs.sh" FUZZ_B " --describe --topic-list t,u",
 	"kafka-leader-election.sh" FUZZ_B " --election-type preferred "
 		"--topic t --partition 0",
 	"kafka-leader-election.sh" FUZZ_B " --election-type unclean "

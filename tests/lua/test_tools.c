@@ -288,6 +288,17 @@ static const struct transcript {
 		"kafka-reassign-partitions.sh" B "--execute "
 			"--reassignment-json-file none.json",
 	} },
+	{ "log-dirs", "local-kafka", "fleet=off apps=off disks=2", {
+		"kafka-topics.sh" B "--create --topic t "
+			"--replica-assignment 1:2,2:3",
+		"kafka-log-dirs.sh" B "--describe --broker-list 1,2 "
+			"--topic-list t",
+		"kafka-log-dirs.sh" B "--describe --broker-list 2 "
+			"--topic-list nobody",
+		"kafka-log-dirs.sh" B "--describe --broker-list 7,2",
+		"kafka-log-dirs.sh" B "--describe --broker-list x",
+		"kafka-log-dirs.sh" B,
+	} },
 	{ "containers", "compose-kafka", "", {
 		"docker ps",
 		"kafka-topics.sh --bootstrap-server localhost:9092 --create "
