@@ -43,7 +43,7 @@ static void delete_replica(struct world *w, struct broker *b, uint32_t id)
 	vec_free(&w->arena, &r->log.runs);
 	vec_free(&w->arena, &r->log.segments);
 	vec_free(&w->arena, &r->log.epochs);
-	producer_states_clear(w, &r->producers);
+	producer_states_forget(w, &r->producers);
 	vec_free(&w->arena, &r->watchers);
 	b->replicas.at[id] = NULL;
 	world_give(w, r);

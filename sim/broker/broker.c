@@ -355,17 +355,6 @@ static void plan_duties(struct world *w, struct broker *b)
 			   BROKER_FLUSH, b, run);
 }
 
-/* LogLoader: what was known of producers is read from the logs again. */
-static void load_logs(struct world *w, struct broker *b)
-{
-	for (uint32_t i = 0; i < b->replicas.count; i++) {
-		struct replica *r = b->replicas.at[i];
-
-		if (r)
-			producer_states_rebuild(w, &r->producers, &r->log);
-	}
-}
-
 static void broker_start(struct world *w, void *who, uint16_t arg)
 {
 	struct broker *b = ((struct process *)who)->self;
@@ -383,7 +372,6 @@ static void broker_start(struct world *w, void *who, uint16_t arg)
 		return;
 	}
 	log_write(w, b->process, LOG_INFO, "starting (kafka.server.BrokerServer)");
-	load_logs(w, b);
 	plan_duties(w, b);
 	cleaner_start(w, b);
 	b->heartbeat = world_timer(w, world_now(w) + START_UP,

@@ -509,6 +509,7 @@ static void replace(struct world *w, struct broker *b)
 		if (!r->log.segments.at[i].cleaned &&
 		    r->log.segments.at[i].base_offset < c->to)
 			dirty += r->log.segments.at[i].bytes;
+	producer_states_snapshot(w, &r->producers, &r->log, c->to);
 	retention_drop_bytes(w, r, dirty);
 	retention_drop_cleaned(w, r);
 	r->cleaned = c->copy;

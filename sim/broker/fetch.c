@@ -734,7 +734,7 @@ static void begin_at(struct world *w, struct replica *r, int64_t offset)
 	log_begin_at(w, &r->log, offset);
 	r->high_watermark = offset;
 	r->recovery_point = r->checkpoint = offset;
-	producer_states_clear(w, &r->producers);
+	producer_states_forget(w, &r->producers);
 	log_write(w, r->broker->process, LOG_WARN,
 		  "[ReplicaFetcher replicaId=%d] Reset fetch offset for "
 		  "partition %s-%u to %lld",

@@ -140,18 +140,65 @@ void producer_states_clear(struct world *w, struct producer_states *s)
 	map_free(&s->by_id, &w->arena);
 }
 
-void producer_states_rebuild(struct world *w, struct producer_states *s,
-			     const struct log *log)
+void producer_states_forget(struct world *w, struct producer_states *s)
 {
+	producer_states_clear(w, s);
+	vec_free(&w->arena, &s->snapshot.entries);
+	s->snapshot.offset = 0;
+}
+
+static void load_snapshot(struct world *w, struct producer_states *s)
+{
+	for (uint32_t i = 0; i < s->snapshot.entries.count; i++) {
+		struct producer_entry *e = world_take(w, struct producer_entry);
+
+		*e = s->snapshot.entries.at[i];
+		map_put(&s->by_id, &w->arena, (uint64_t)e->id, e);
+	}
+}
+
+/* Learn from the snapshot and from the batches behind it that begin below
+ * `to`. */
+static void learn(struct world *w, struct producer_states *s,
+		  const struct log *log, int64_t to)
+{
+	int64_t from = s->snapshot.offset > log->start_offset ?
+		       s->snapshot.offset : log->start_offset;
 	const struct batch *b;
 	struct log_cursor c;
 
-	producer_states_clear(w, s);
-	if (!log_seek(w, log, log->start_offset, &c))
+	load_snapshot(w, s);
+	if (!log_seek(w, log, from, &c))
 		return;
-	while ((b = log_read(w, log, &c)))
+	while ((b = log_read(w, log, &c)) && b->base_offset < to)
 		if (b->numbered)
 			producer_states_note(w, s, b);
+}
+
+void producer_states_rebuild(struct world *w, struct producer_states *s,
+			     const struct log *log)
+{
+	producer_states_clear(w, s);
+	if (s->snapshot.offset > log->end_offset)	/* of what was cut */
+		producer_states_forget(w, s);
+	learn(w, s, log, INT64_MAX);
+}
+
+void producer_states_snapshot(struct world *w, struct producer_states *s,
+			      const struct log *log, int64_t to)
+{
+	struct producer_states then = { .snapshot = s->snapshot };
+	struct producer_snapshot taken = { .offset = to };
+
+	learn(w, &then, log, to);
+	for (uint32_t i = 0; i < then.by_id.count; i++)
+		if (then.by_id.entries[i].value)
+			*vec_add(&w->arena, &taken.entries) =
+				*(struct producer_entry *)
+				 then.by_id.entries[i].value;
+	producer_states_clear(w, &then);
+	vec_free(&w->arena, &s->snapshot.entries);
+	s->snapshot = taken;
 }
 
 void producer_states_expire(struct world *w, struct producer_states *s,

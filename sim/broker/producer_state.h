@@ -16,9 +16,15 @@
  *
  * All this follows from the log's batches.  So a follower learns it from what
  * it fetches, and a log that was cut, or read anew by a broker that starts,
- * gets it by walking its batches.  Simplified: real brokers also write
- * snapshots, and then walk only what came after the last one; so they still
- * know a producer all of whose batches were deleted by retention.
+ * gets it by walking its batches.  Of those that retention has deleted it knows
+ * by a snapshot (OFFSET.snapshot, ProducerStateManager.takeSnapshot):
+ *
+ *	 deleted             │ log start                     log end
+ *	 batches ─▶ snapshot │ batches ─▶ walked when it is loaded
+ *
+ * Simplified: there is one snapshot, as of the log start, and all that follows
+ * is walked; real brokers take one at each new segment and at a clean stop, and
+ * walk what came after the last.  What they know is the same.
  *
  * After kafka.log ProducerStateManager, ProducerAppendInfo, 3.9.
  */
@@ -44,8 +50,15 @@ struct producer_entry {
 	sim_time last_at;		/* timestamp of its last record */
 };
 
+/* On disk: what was known at `offset`. */
+struct producer_snapshot {
+	int64_t offset;
+	VEC(struct producer_entry) entries;
+};
+
 struct producer_states {
 	struct map by_id;		/* struct producer_entry */
+	struct producer_snapshot snapshot;
 };
 
 /* The sequence number `count` after `sequence`: after 2^31 - 1 comes 0. */
@@ -64,10 +77,16 @@ enum kafka_error producer_states_check(const struct producer_states *s,
 /* A batch was appended, as leader or as follower. */
 void producer_states_note(struct world *w, struct producer_states *s,
 			  const struct batch *b);
-/* Forget all, then learn what the log's batches say. */
+/* Forget all, then learn what the snapshot and the log's batches say. */
 void producer_states_rebuild(struct world *w, struct producer_states *s,
 			     const struct log *log);
+/* Memory is lost, as with the process; and with it the snapshot, as with the
+ * log. */
 void producer_states_clear(struct world *w, struct producer_states *s);
+void producer_states_forget(struct world *w, struct producer_states *s);
+/* The log is about to lose its batches below `to`. */
+void producer_states_snapshot(struct world *w, struct producer_states *s,
+			      const struct log *log, int64_t to);
 /* Forget who wrote nothing later than `before`. */
 void producer_states_expire(struct world *w, struct producer_states *s,
 			    sim_time before);

@@ -98,10 +98,18 @@ static void cut_bad(struct world *w, struct replica *r, int64_t from,
 		  (long long)r->log.end_offset);
 }
 
-static void log_loaded(struct world *w, struct recovery *t)
+/* What is known of its producers is read from it again. */
+static void log_loaded(struct world *w, struct replica *r)
+{
+	producer_states_rebuild(w, &r->producers, &r->log);
+	replica_expire_producers(w, r);
+}
+
+static void log_recovered(struct world *w, struct recovery *t)
 {
 	if (t->to < t->log->file->end)
 		cut_bad(w, t->log, t->from, t->to);
+	log_loaded(w, t->log);
 	t->log = NULL;
 }
 
@@ -214,7 +222,7 @@ static void go_on(struct world *w, struct recovery *t)
 			read_piece(w, t);
 			return;
 		}
-		log_loaded(w, t);
+		log_recovered(w, t);
 	}
 }
 
@@ -237,6 +245,16 @@ void recovery_step(struct world *w, void *who, uint16_t arg)
 }
 
 /* -- all of them ----------------------------------------------------------- */
+
+/* Logs that nobody has to check. */
+static void load_all(struct world *w, const struct log_dir *d)
+{
+	const struct broker *b = d->broker;
+
+	for (uint32_t i = 0; i < b->replicas.count; i++)
+		if (b->replicas.at[i] && b->replicas.at[i]->dir == d)
+			log_loaded(w, b->replicas.at[i]);
+}
 
 static void start_threads(struct world *w, struct log_dir *d)
 {
@@ -264,7 +282,9 @@ static void begin_dir(struct world *w, struct log_dir *d, bool clean)
 		  "file was found (kafka.log.LogManager)" :
 		  "Recovering %u logs from %s since no clean shutdown file was "
 		  "found (kafka.log.LogManager)", d->logs, path);
-	if (!clean)
+	if (clean)
+		load_all(w, d);
+	else
 		start_threads(w, d);
 }
 

@@ -366,7 +366,7 @@ void replica_lost(struct world *w, struct replica *r)
 	log_begin_at(w, &r->log, 0);
 	r->log.max_timestamp = 0;
 	r->high_watermark = r->recovery_point = r->checkpoint = 0;
-	producer_states_clear(w, &r->producers);
+	producer_states_forget(w, &r->producers);
 	r->assigned = false;
 	world_note(w, r->partition->id);
 }

@@ -212,6 +212,8 @@ static void drop(struct world *w, struct replica *r, uint32_t n, bool by_size)
 		*vec_add(&w->arena, &log->segments) = (struct log_segment){
 			.base_offset = log->end_offset,
 		};
+	producer_states_snapshot(w, &r->producers, log,
+				 log->segments.at[n].base_offset);
 	cleaned = log_cleaned_bytes(log);
 	bytes = log_drop_segments(log, n);
 	cleaned -= log_cleaned_bytes(log);

@@ -79,7 +79,7 @@ static void a_log_answers_by_epoch_and_sequence(void **state)
 		{ 8, 5, 99, 1, KAFKA_NONE, -1 },
 	};
 	struct world *w = empty_world();
-	struct producer_states s = {{0}};
+	struct producer_states s = {0};
 	struct log log;
 
 	(void)state;
@@ -106,7 +106,7 @@ static void a_log_answers_by_epoch_and_sequence(void **state)
 static void a_refusal_says_what_was_expected(void **state)
 {
 	struct world *w = empty_world();
-	struct producer_states s = {{0}};
+	struct producer_states s = {0};
 	struct batch b = numbered(2, 33, 1);
 	struct text why = {0};
 	struct log log;
@@ -134,7 +134,7 @@ static void sequences_wrap(void **state)
 static void a_cut_log_forgets_what_was_cut(void **state)
 {
 	struct world *w = empty_world();
-	struct producer_states s = {{0}};
+	struct producer_states s = {0};
 	struct batch last = numbered(2, 23, 7), first = numbered(2, 0, 10);
 	struct log log;
 	struct text why = {0};
@@ -160,7 +160,7 @@ static void a_cut_log_forgets_what_was_cut(void **state)
 static void who_is_silent_is_forgotten(void **state)
 {
 	struct world *w = empty_world();
-	struct producer_states s = {{0}};
+	struct producer_states s = {0};
 	struct log log;
 
 	(void)state;
@@ -397,6 +397,7 @@ static void a_restarted_broker_learns_it_from_its_log(void **state)
 			assert_int_equal(
 				b->replicas.at[i]->producers.by_id.live, 0);
 	process_start(w, b->process);
+	world_run_until(w, SIM_S(25));		/* it loads them */
 	for (uint32_t i = 0; i < b->replicas.count; i++)
 		if (b->replicas.at[i])
 			known += b->replicas.at[i]->producers.by_id.live;
