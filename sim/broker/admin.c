@@ -393,9 +393,7 @@ static const struct fixed_setting {
 	{ "compression.gzip.level", "-1", "compression.gzip.level" },
 	{ "compression.lz4.level", "9", "compression.lz4.level" },
 	{ "compression.zstd.level", "3", "compression.zstd.level" },
-	{ "follower.replication.throttled.replicas", "", NULL },
 	{ "index.interval.bytes", "4096", "log.index.interval.bytes" },
-	{ "leader.replication.throttled.replicas", "", NULL },
 	{ "local.retention.bytes", "-2", "log.local.retention.bytes" },
 	{ "local.retention.ms", "-2", "log.local.retention.ms" },
 	{ "message.downconversion.enable", "true",
@@ -533,6 +531,21 @@ static void topic_entry(struct answer *a, const struct topic *t,
 	text_free(&value);
 }
 
+/* The lists of replicas whose replication is limited. */
+static void throttled_entries(struct answer *a, const struct topic_config *c)
+{
+	for (int i = 0; i < THROTTLE_SIDES; i++) {
+		const char *own = c->throttled[i] ? "DYNAMIC_TOPIC_CONFIG" :
+				  NULL;
+		const char *value = world_text(a->w, c->throttled[i]);
+
+		entry(a, throttled_replicas[i], value, false);
+		if (own)
+			synonym(a, own, throttled_replicas[i], value);
+		entry_end(a, own ? own : "DEFAULT_CONFIG");
+	}
+}
+
 static void fixed_entries(struct answer *a)
 {
 	for (size_t i = 0; i < sizeof(fixed_settings) /
@@ -560,6 +573,7 @@ static void topic_configs(struct answer *a, const char *name)
 	text_add(&a->json, ",\"entries\":[");
 	for (uint32_t i = 0; i < TOPIC_KEYS; i++)
 		topic_entry(a, t, shown_order[i]);
+	throttled_entries(a, a->b->view.configs.at[t->id]);
 	fixed_entries(a);
 	text_add(&a->json, "]}");
 }

@@ -4,6 +4,7 @@
 #include "sim/broker/groups.h"
 #include "sim/broker/log_dirs.h"
 #include "sim/broker/retention.h"
+#include "sim/broker/throttle.h"
 
 static struct replica *replica_for(struct world *w, struct broker *b,
 				   struct partition *p)
@@ -25,6 +26,7 @@ static struct replica *replica_for(struct world *w, struct broker *b,
 	r->dir->logs++;
 	r->file = file_new(w, r->dir->disk);
 	b->replicas.at[p->id] = r;
+	throttle_read(w, r);
 	return r;
 }
 
@@ -39,6 +41,7 @@ static void delete_replica(struct world *w, struct broker *b, uint32_t id)
 	r->role = REPLICA_NONE;
 	fetch_wake(w, r, true);
 	r->dir->logs--;
+	throttle_forget(r);
 	retention_doom(w, r);
 	vec_free(&w->arena, &r->log.runs);
 	vec_free(&w->arena, &r->log.segments);
@@ -92,11 +95,28 @@ static void caught_up(struct world *w, struct broker *b)
 	broker_send_heartbeat(w, b);
 }
 
+/* What the topic's settings say of replicas that there are. */
+static void settings_changed(struct world *w, struct broker *b, uint32_t id)
+{
+	const struct topic *t = b->cluster->topics.at[id];
+
+	for (uint32_t i = 0; i < t->partitions.count; i++) {
+		struct replica *r = broker_replica(b, t->partitions.at[i]->id);
+
+		if (r)
+			throttle_read(w, r);
+	}
+}
+
 static void believe(struct world *w, struct broker *b,
 		    const struct metadata_record *r, int64_t offset)
 {
 	view_apply(w, &b->view, r, offset);
 	switch (r->kind) {
+	case METADATA_TOPIC:
+	case METADATA_CONFIG:
+		settings_changed(w, b, r->topic);
+		break;
 	case METADATA_TOPIC_GONE:
 		believe_topic_gone(w, b, r->topic);
 		break;

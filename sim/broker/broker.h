@@ -25,6 +25,7 @@
 #include "sim/broker/purgatory.h"
 #include "sim/broker/raft.h"
 #include "sim/broker/records.h"
+#include "sim/broker/replication_quota.h"
 #include "sim/core/args.h"
 #include "sim/telemetry/telemetry.h"
 
@@ -84,6 +85,9 @@ struct replica {
 	VEC(struct watcher) watchers;
 	VEC(struct waiting_part) waiting;
 	struct fetcher *fetcher;	/* as follower: who fetches for us */
+	bool throttled[THROTTLE_SIDES];	/* named by the topic: throttle.h */
+	bool behind;			/* when it last heard of its leader */
+	bool paused;			/* its fetcher leaves it out for now */
 	int64_t asked;			/* the offset it was fetched from; -1:
 					   not since it got this fetcher */
 	/* Fetched and not written; none but with planted=early-ack. */
@@ -147,6 +151,8 @@ struct broker {
 					   where replicas lie; 0: answered */
 	VEC(struct doomed) doomed;	/* files to go: retention.h */
 	struct cleaner *cleaner;	/* cleaner.h */
+	struct rate_quota throttles[THROTTLE_SIDES];
+	uint32_t throttled_followers;	/* replicas that may have to wait */
 	bool clean_stop;		/* .kafka_cleanshutdown lies there */
 	VEC(struct recovery *) recoveries;	/* threads that load logs */
 	sim_time loading_since;
@@ -272,6 +278,8 @@ struct broker_metrics {
 	struct metric *produce_ms, *failed_produce;
 	struct metric *active_sessions;
 	struct metric *offline_dirs;
+	struct metric *reassigning, *reassignment_in;
+	struct metric *throttled[THROTTLE_SIDES];
 	struct metric *dead_cleaners, *max_dirty_percent;
 };
 

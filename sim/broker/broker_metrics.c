@@ -5,6 +5,7 @@
 
 #include "sim/broker/cleaner.h"
 #include "sim/broker/log_dirs.h"
+#include "sim/broker/throttle.h"
 
 static const int64_t produce_buckets[] = {
 	SIM_MS(1), SIM_MS(2), SIM_MS(5), SIM_MS(10), SIM_MS(20), SIM_MS(50),
@@ -57,6 +58,15 @@ void broker_note_metrics(struct world *w, struct broker *b)
 	m->max_dirty_percent = metric_gauge(w, p,
 		"kafka_log_logcleanermanager_max_dirty_percent", NULL);
 	log_dirs_note_metrics(w, b);
+	m->reassigning = metric_gauge(w, p,
+		"kafka_server_replicamanager_reassigningpartitions", NULL);
+	m->reassignment_in = metric_counter(w, p,
+		"kafka_server_brokertopicmetrics_reassignmentbytesin_total",
+		NULL);
+	m->throttled[THROTTLE_LEADER] = metric_gauge(w, p,
+		"kafka_server_leaderreplication_byte_rate", NULL);
+	m->throttled[THROTTLE_FOLLOWER] = metric_gauge(w, p,
+		"kafka_server_followerreplication_byte_rate", NULL);
 	m->produce_ms = metric_unit(metric_histogram(w, p, produce_buckets,
 		sizeof(produce_buckets) / sizeof(produce_buckets[0]),
 		"kafka_network_requestmetrics_totaltime_seconds",
@@ -82,12 +92,32 @@ static void collect_topic_metrics(struct world *w, struct broker *b,
 	metric_set(r->log_size_metric, r->log.bytes);
 }
 
+static const struct partition_state *state_of(const struct replica *r)
+{
+	return view_partition(&r->broker->view, r->partition->id);
+}
+
+/* Replicas that a reassignment adds are not counted (Partition.
+ * isUnderReplicated, OngoingReassignmentState). */
+static bool under_replicated(const struct replica *r)
+{
+	const struct partition_state *s = state_of(r);
+
+	return replica_isr_count(r) + (uint32_t)__builtin_popcountll(s->adding) <
+	       s->replica_count;
+}
+
+static bool reassigns(const struct replica *r)
+{
+	return state_of(r)->adding || state_of(r)->removing;
+}
+
 void broker_collect(struct world *w, void *who, uint16_t arg)
 {
 	struct broker *b = ((struct process *)who)->self;
 	struct broker_metrics *m = b->metrics;
 	int64_t leaders = 0, partitions = 0, urp = 0, under_min = 0, sessions = 0;
-	int64_t offline = 0;
+	int64_t offline = 0, moving = 0;
 
 	(void)arg;
 	for (uint32_t i = 0; i < b->replicas.count; i++) {
@@ -102,8 +132,8 @@ void broker_collect(struct world *w, void *who, uint16_t arg)
 		if (r->role != REPLICA_LEADER)
 			continue;
 		leaders++;
-		urp += replica_isr_count(r) <
-		       view_partition(&b->view, i)->replica_count;
+		urp += under_replicated(r);
+		moving += reassigns(r);
 		under_min += replica_under_min_isr(r);
 	}
 	for (uint32_t i = 0; i < b->sessions.count; i++)
@@ -114,6 +144,10 @@ void broker_collect(struct world *w, void *who, uint16_t arg)
 	metric_set(m->under_min_isr, under_min);
 	metric_set(m->active_sessions, sessions);
 	metric_set(m->offline, offline);
+	metric_set(m->reassigning, moving);
+	for (int i = 0; i < THROTTLE_SIDES; i++)
+		metric_set(m->throttled[i],
+			   throttle_rate(w, b, (enum throttle_side)i));
 	log_dirs_collect(b);
 	cleaner_collect(w, b);
 	raft_collect(w, &b->raft);

@@ -181,6 +181,20 @@ const struct config_key broker_keys[BROKER_KEYS] = {
 		CONFIG_LONG, 600000, 1, NULL, -1, false },
 	[BROKER_DIR_FAILURE_TIMEOUT_MS] = { "log.dir.failure.timeout.ms",
 		CONFIG_LONG, 30000, 1, NULL, -1, false },
+	[BROKER_LEADER_THROTTLED_RATE] = { "leader.replication.throttled.rate",
+		CONFIG_LONG, INT64_MAX, 0, NULL, -1, true },
+	[BROKER_FOLLOWER_THROTTLED_RATE] = {
+		"follower.replication.throttled.rate", CONFIG_LONG, INT64_MAX,
+		0, NULL, -1, true },
+	[BROKER_QUOTA_SAMPLES] = { "replication.quota.window.num", CONFIG_INT,
+		11, 1, NULL, -1, false },
+	[BROKER_QUOTA_SAMPLE_S] = { "replication.quota.window.size.seconds",
+		CONFIG_INT, 1, 1, NULL, -1, false },
+};
+
+const char *const throttled_replicas[THROTTLE_SIDES] = {
+	[THROTTLE_LEADER] = "leader.replication.throttled.replicas",
+	[THROTTLE_FOLLOWER] = "follower.replication.throttled.replicas",
 };
 
 int64_t broker_config(const struct broker_config *c, enum broker_key key)

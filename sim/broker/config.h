@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "sim/core/err.h"
+#include "sim/core/names.h"
 #include "sim/core/simtime.h"
 #include "sim/core/text.h"
 
@@ -112,6 +113,10 @@ enum broker_key {
 	BROKER_CONSUMER_SESSION_MS,
 	BROKER_CONSUMER_HEARTBEAT_MS,
 	BROKER_DIR_FAILURE_TIMEOUT_MS,
+	BROKER_LEADER_THROTTLED_RATE,
+	BROKER_FOLLOWER_THROTTLED_RATE,
+	BROKER_QUOTA_SAMPLES,
+	BROKER_QUOTA_SAMPLE_S,
 	BROKER_KEYS
 };
 
@@ -152,10 +157,17 @@ struct config_key {
 extern const struct config_key topic_keys[TOPIC_KEYS];
 extern const struct config_key broker_keys[BROKER_KEYS];
 
+/* Whose replication is limited (throttle.h), and the topic's settings that say
+ * of which replicas. */
+enum throttle_side { THROTTLE_LEADER, THROTTLE_FOLLOWER, THROTTLE_SIDES };
+extern const char *const throttled_replicas[THROTTLE_SIDES];
+
 /* Values that were set, and which; all zero is "nothing set". */
 struct topic_config {
 	int64_t value[TOPIC_KEYS];
 	uint32_t set;			/* bit k: value[k] was given */
+	name_id throttled[2];		/* by enum throttle_side: the lists of
+					   throttled_replicas; 0: empty */
 };
 
 struct broker_config {

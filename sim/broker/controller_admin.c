@@ -176,15 +176,30 @@ static bool check_name(struct task *t, const char *name)
 	return true;
 }
 
+/* Where the setting has its list of throttled replicas; NULL: it is another. */
+static name_id *throttled_list(struct topic_config *config, const char *key)
+{
+	for (int i = 0; i < THROTTLE_SIDES; i++)
+		if (!strcmp(key, throttled_replicas[i]))
+			return &config->throttled[i];
+	return NULL;
+}
+
 /* Real settings of a topic that we do not simulate: refusing them with the
  * real server's "unknown" would teach something wrong. */
 static bool set_config(struct task *t, struct topic_config *config,
 		       const char *key, const char *value)
 {
-	if (topic_config_set(config, key, value, &t->err))
+	name_id *list = throttled_list(config, key);
+
+	if (list && quota_list_good(key, value, &t->err)) {
+		*list = world_name(t->w, value);
+		return true;
+	}
+	if (!list && topic_config_set(config, key, value, &t->err))
 		return true;
 	t->error = KAFKA_INVALID_CONFIG;
-	if (topic_key_find(key) < 0 && admin_fixed_setting(key))
+	if (!list && topic_key_find(key) < 0 && admin_fixed_setting(key))
 		err_set(&t->err, "%s is a real setting, but it is not "
 			"simulated here and stays at its default", key);
 	return false;
@@ -332,7 +347,9 @@ static bool unset(struct task *t, struct topic_config *config,
 	while (admin_item(&list, key, sizeof(key))) {
 		int k = topic_key_find(key);
 
-		if (k >= 0)
+		if (throttled_list(config, key))
+			*throttled_list(config, key) = 0;
+		else if (k >= 0)
 			config->set &= ~(1u << k);
 		else if (!admin_fixed_setting(key)) {
 			t->error = KAFKA_INVALID_CONFIG;

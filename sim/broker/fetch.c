@@ -23,6 +23,7 @@
 #include "sim/broker/events.h"
 #include "sim/broker/log_dirs.h"
 #include "sim/broker/retention.h"
+#include "sim/broker/throttle.h"
 
 #define REPLY_BATCHES_MAX	512	/* a reply holds at most so many; the
 					   rest comes with the next */
@@ -304,6 +305,12 @@ static void look_at_data(struct world *w, const struct fetch_session *s,
 		fill_data(w, s, req, r, p->offset, tally, one, batches);
 }
 
+static bool held_up(struct world *w, const struct fetch_session *s,
+		    struct replica *r)
+{
+	return s->replica >= 0 && throttle_holds_follower(w, r, s->replica);
+}
+
 /* Look at one part: count it in (part NULL), or write it. */
 static void visit(struct world *w, struct fetch_session *s,
 		  const struct fetch_request *req, uint32_t index,
@@ -317,6 +324,7 @@ static void visit(struct world *w, struct fetch_session *s,
 		.diverging_epoch = -1, .first = tally->batches,
 	};
 	uint32_t before = tally->batches;
+	int64_t bytes = tally->bytes;
 
 	p->starved = false;
 	if (p->offset < 0)
@@ -325,7 +333,8 @@ static void visit(struct world *w, struct fetch_session *s,
 		one.high_watermark = r->high_watermark;
 		one.log_start = r->log.start_offset;
 		one.end_offset = r->log.end_offset;
-		look_at_data(w, s, req, r, p, tally, &one, batches);
+		if (!held_up(w, s, r))
+			look_at_data(w, s, req, r, p, tally, &one, batches);
 	}
 	if (one.error != KAFKA_NONE)
 		tally->news = true;
@@ -336,6 +345,9 @@ static void visit(struct world *w, struct fetch_session *s,
 		return;			/* nothing to tell */
 	if (parts) {
 		parts[tally->parts] = one;
+		if (s->replica >= 0 && r)
+			throttle_count(w, r, THROTTLE_LEADER,
+				       tally->bytes - bytes);
 		p->told = one.high_watermark;
 	}
 	tally->parts++;
@@ -442,7 +454,8 @@ static void hear_follower(struct world *w, const struct fetch_session *s,
 	int32_t epoch;
 	int64_t end;
 
-	if (part_error(r, p) == KAFKA_NONE && !diverges(r, p, &epoch, &end))
+	if (p->offset >= 0 && part_error(r, p) == KAFKA_NONE &&
+	    !diverges(r, p, &epoch, &end))
 		replica_follower_fetched(w, r, s->replica, s->incarnation,
 					 p->offset);
 }
@@ -542,6 +555,7 @@ struct fetcher {
 	uint32_t session;
 	bool full;			/* the list itself changed */
 	bool in_flight;
+	bool pausing;			/* some are left out for now */
 	uint64_t correlation;
 	sim_time deadline;		/* replica.socket.timeout.ms */
 	sim_time written;		/* its thread has appended the last reply:
@@ -564,7 +578,7 @@ static void put_part(struct fetch_request *r, struct replica *replica)
 		.partition = replica->partition->id,
 		.leader_epoch = replica->leader_epoch,
 		.last_epoch = log_last_epoch(&replica->log),
-		.offset = replica->asked,
+		.offset = replica->paused ? -1 : replica->asked,
 	};
 }
 
@@ -574,16 +588,43 @@ static void arm(struct world *w, struct fetcher *f, sim_time at)
 	f->timer = world_timer(w, at, BROKER_FETCHER_RETRY, f, 0);
 }
 
-static void fetcher_send(struct world *w, struct fetcher *f)
+/* The next fetch says how it is with r. */
+static void tell(struct world *w, struct fetcher *f, struct replica *r)
+{
+	for (uint32_t i = 0; i < f->changed.count; i++)
+		if (f->changed.at[i] == r)
+			return;
+	*vec_add(&w->arena, &f->changed) = r;
+}
+
+/* Those that have to wait are asked for no more, those whose limit lets them go
+ * on are again.  False: all have to wait. */
+static bool pause_throttled(struct world *w, struct fetcher *f)
+{
+	bool pausing = false, any = false;
+
+	if (!f->pausing && !f->broker->throttled_followers)
+		return true;
+	for (uint32_t i = 0; i < f->replicas.count; i++) {
+		struct replica *r = f->replicas.at[i];
+		bool waits = throttle_holds(w, r);
+
+		if (waits != r->paused)
+			tell(w, f, r);
+		r->paused = waits;
+		pausing |= waits;
+		any |= !waits;
+	}
+	f->pausing = pausing;
+	return any;
+}
+
+static struct fetch_request *fetch_request(struct world *w, struct fetcher *f)
 {
 	uint32_t count = f->full ? f->replicas.count : f->changed.count;
-	struct fetch_request *r;
+	struct fetch_request *r = message_new(w, sizeof(*r) +
+			count * sizeof(*r->parts), MESSAGE_FETCH);
 
-	if (f->in_flight || !f->replicas.count ||
-	    !process_runs(f->broker->process))
-		return;
-	r = message_new(w, sizeof(*r) + count * sizeof(*r->parts),
-			MESSAGE_FETCH);
 	r->replica = f->broker->index;
 	r->req.head.line = net_line(f->broker->process, source_process(f));
 	r->session = f->full ? 0 : f->session;
@@ -594,6 +635,23 @@ static void fetcher_send(struct world *w, struct fetcher *f)
 	r->partition_max_bytes = 1048576;	/* replica.fetch.max.bytes */
 	for (uint32_t i = 0; i < count; i++)
 		put_part(r, f->full ? f->replicas.at[i] : f->changed.at[i]);
+	r->req.head.bytes = 80 + 32 * count;
+	return r;
+}
+
+static void fetcher_send(struct world *w, struct fetcher *f)
+{
+	struct fetch_request *r;
+
+	if (f->in_flight || !f->replicas.count ||
+	    !process_runs(f->broker->process))
+		return;
+	if (!pause_throttled(w, f)) {	/* AbstractFetcherThread.maybeFetch */
+		arm(w, f, world_now(w) + SIM_MS(broker_setting(f->broker,
+						BROKER_FETCH_BACKOFF_MS)));
+		return;
+	}
+	r = fetch_request(w, f);
 	f->changed.count = 0;
 	f->full = false;
 	f->in_flight = true;
@@ -602,7 +660,6 @@ static void fetcher_send(struct world *w, struct fetcher *f)
 	f->deadline = world_now(w) + SOCKET_TIMEOUT;
 	if (!agenda_pending(w->state->agenda, &f->timer))
 		arm(w, f, f->deadline);
-	r->req.head.bytes = 80 + 32 * count;
 	net_send(w, f->broker->process, source_process(f), &r->req.head);
 }
 
@@ -659,6 +716,8 @@ void fetcher_assign(struct world *w, struct replica *r)
 	*vec_add(&w->arena, &f->replicas) = r;
 	r->fetcher = f;
 	r->asked = -1;
+	r->behind = true;
+	r->paused = false;
 	f->full = true;
 	/* A timer that is pending is that of a back-off, unless there is a
 	 * deadline: then it was set for a fetch that has been answered. */
@@ -743,6 +802,12 @@ static void begin_at(struct world *w, struct replica *r, int64_t offset)
 		  (long long)offset);
 }
 
+static bool known_adding(const struct replica *r)
+{
+	return view_partition(&r->broker->view, r->partition->id)->adding &
+	       broker_bit(r->broker->index);
+}
+
 /* False: the log's directory has failed. */
 static bool write_fetched(struct world *w, struct replica *r,
 			  const struct batch *batches, uint32_t count)
@@ -752,6 +817,10 @@ static bool write_fetched(struct world *w, struct replica *r,
 
 		if (!replica_append_fetched(w, r, &batches[i], &written))
 			return false;
+		throttle_count(w, r, THROTTLE_FOLLOWER, batches[i].bytes);
+		if (known_adding(r))
+			metric_add(r->broker->metrics->reassignment_in,
+				   batches[i].bytes);
 		if (r->fetcher->written < written)
 			r->fetcher->written = written;
 	}
@@ -792,6 +861,8 @@ static bool take_part(struct world *w, struct replica *r,
 			return false;
 		replica_set_high_watermark(w, r, p->high_watermark);
 	}
+	/* AbstractFetcherThread: its lag, by the high watermark */
+	r->behind = p->high_watermark > r->log.end_offset;
 	return true;
 }
 
