@@ -313,6 +313,7 @@ static void connect_failed(struct world *w, struct client *c,
 		   node >= 0 ? c->cluster->brokers.at[node]->node_id : -1,
 		   text_cstr(&address), n->port);
 	text_free(&address);
+	client_refresh(w, c);		/* NetworkClient.processDisconnection */
 }
 
 static bool reach(struct world *w, struct client *c, struct client_node *n,
