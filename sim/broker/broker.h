@@ -278,7 +278,7 @@ struct broker_metrics {
 	struct metric *produce_ms, *failed_produce;
 	struct metric *active_sessions;
 	struct metric *offline_dirs;
-	struct metric *reassigning, *reassignment_in;
+	struct metric *reassigning, *reassignment_in, *replication_out;
 	struct metric *throttled[THROTTLE_SIDES];
 	struct metric *dead_cleaners, *max_dirty_percent;
 };

@@ -63,6 +63,9 @@ void broker_note_metrics(struct world *w, struct broker *b)
 	m->reassignment_in = metric_counter(w, p,
 		"kafka_server_brokertopicmetrics_reassignmentbytesin_total",
 		NULL);
+	m->replication_out = metric_counter(w, p,
+		"kafka_server_brokertopicmetrics_replicationbytesout_total",
+		NULL);
 	m->throttled[THROTTLE_LEADER] = metric_gauge(w, p,
 		"kafka_server_leaderreplication_byte_rate", NULL);
 	m->throttled[THROTTLE_FOLLOWER] = metric_gauge(w, p,

@@ -27,6 +27,12 @@ static const char *const compression_words[] = {
 	"uncompressed", "zstd", "lz4", "snappy", "gzip", "producer", NULL
 };
 
+/* Classes that there are; the default is none. */
+static const char *const selector_words[] = {
+	"null",
+	"org.apache.kafka.common.replica.RackAwareReplicaSelector", NULL
+};
+
 const struct config_key topic_keys[TOPIC_KEYS] = {
 	[TOPIC_CLEANUP_POLICY] = { "cleanup.policy", CONFIG_WORD,
 		CLEANUP_DELETE, 0, cleanup_words, -1, true },
@@ -190,6 +196,8 @@ const struct config_key broker_keys[BROKER_KEYS] = {
 		11, 1, NULL, -1, false },
 	[BROKER_QUOTA_SAMPLE_S] = { "replication.quota.window.size.seconds",
 		CONFIG_INT, 1, 1, NULL, -1, false },
+	[BROKER_REPLICA_SELECTOR] = { "replica.selector.class", CONFIG_WORD, 0,
+		0, selector_words, -1, false },
 };
 
 const char *const throttled_replicas[THROTTLE_SIDES] = {

@@ -120,6 +120,17 @@ static bool set_strategies(struct consumer_config *c, const char *value,
 		"class");
 }
 
+static bool set_rack(struct consumer_config *c, const char *value,
+		     struct err *err)
+{
+	if (strlen(value) >= sizeof(c->client_rack))
+		return err_set(err, "client.rack=%s: at most %zu characters in "
+			       "this version", value,
+			       sizeof(c->client_rack) - 1);
+	memcpy(c->client_rack, value, strlen(value) + 1);
+	return true;
+}
+
 bool consumer_config_set(struct consumer_config *c, const char *name,
 			 const char *value, struct err *err)
 {
@@ -131,6 +142,8 @@ bool consumer_config_set(struct consumer_config *c, const char *name,
 		return config_field_set(field, c, value, err);
 	if (!strcmp(name, "auto.offset.reset"))
 		return set_reset(c, value, err);
+	if (!strcmp(name, "client.rack"))
+		return set_rack(c, value, err);
 	if (!strcmp(name, "partition.assignment.strategy"))
 		return set_strategies(c, value, err);
 	if (!strcmp(name, "group.protocol"))
@@ -419,6 +432,7 @@ void consumer_failed(struct world *w, struct client *client,
 	switch (f->tag) {
 	case CONSUMER_TAG_FETCH:
 		c->sessions[f->about] = (struct consumer_session){ .full = true };
+		consumer_forget_followers(c, world_now(w), (int32_t)f->about);
 		break;
 	case CONSUMER_TAG_OFFSETS:
 		for (uint32_t i = 0; i < c->positions.count; i++)

@@ -37,6 +37,7 @@ struct consumer_config {
 	char instance[64];		/* group.instance.id; "": none */
 	bool remote;			/* group.protocol=consumer (KIP-848) */
 	bool remote_range;		/* group.remote.assignor=range */
+	char client_rack[32];		/* "": does not say */
 };
 
 enum consumer_state {
@@ -54,6 +55,9 @@ struct consumer_position {
 	bool owed;			/* its committed offset is not known yet */
 	bool paused;			/* not fetched, nothing handed out */
 	bool fresh;			/* the session must be told */
+	int32_t follower;		/* index + 1 of the broker to read from
+					   (replica_selector.h); 0: the leader */
+	sim_time follower_until;
 	int32_t session_node;		/* broker whose session has it; -1 */
 	int64_t asked_at;		/* offset in that session; NOT_ASKED */
 	uint32_t buffered;		/* fetched batches not yet handed out */
@@ -235,6 +239,9 @@ void consumer_partition_text(const struct world *w, const struct consumer *c,
 
 /* consumer_fetch.c */
 void consumer_fetch(struct world *w, struct consumer *c, int32_t node);
+/* Partitions told long ago to be read from a follower, or from this broker,
+ * are read from their leader again. */
+void consumer_forget_followers(struct consumer *c, sim_time now, int32_t node);
 void consumer_take_fetched(struct world *w, struct consumer *c, int32_t node,
 			   const struct fetch_reply *m);
 uint32_t consumer_take_pieces(struct world *w, struct consumer *c,

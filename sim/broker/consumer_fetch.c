@@ -5,12 +5,34 @@
 
 #include "sim/broker/compression.h"
 
+/* metadata.max.age.ms: a follower is read from for so long. */
+#define FOLLOWER_MAX_AGE	SIM_MINUTES(5)
+
+/* AbstractFetch.selectReadReplica */
+static int32_t reads_from(const struct consumer *c,
+			  const struct consumer_position *p)
+{
+	return p->follower ? p->follower - 1 :
+	       client_leader(&c->client, p->partition);
+}
+
+void consumer_forget_followers(struct consumer *c, sim_time now, int32_t node)
+{
+	for (uint32_t i = 0; i < c->positions.count; i++) {
+		struct consumer_position *p = &c->positions.at[i];
+
+		if (p->follower && (p->follower_until <= now ||
+				    p->follower - 1 == node))
+			p->follower = 0;
+	}
+}
+
 /* AbstractFetch.fetchablePartitions: what was fetched of it is used up. */
 static bool fetchable(const struct consumer *c,
 		      const struct consumer_position *p, int32_t node)
 {
 	return p->offset >= 0 && !p->buffered && !p->paused &&
-	       client_leader(&c->client, p->partition) == node;
+	       reads_from(c, p) == node;
 }
 
 /* From here on the partition is in this broker's session.  Simplified: real
@@ -70,11 +92,13 @@ void consumer_fetch(struct world *w, struct consumer *c, int32_t node)
 	bool full = s->full || !s->number;
 	struct fetch_request *r;
 
+	consumer_forget_followers(c, world_now(w), NO_BROKER);
 	if (s->in_flight || !any_fetchable(c, node))
 		return;
 	r = message_new(w, sizeof(*r) + c->positions.count * sizeof(*r->parts),
 			MESSAGE_FETCH);
 	r->replica = -1;
+	r->rack = world_name(w, c->config.client_rack);
 	r->session = full ? 0 : s->number;
 	r->full = full;
 	r->max_wait = SIM_MS(c->config.fetch_max_wait_ms);
@@ -89,6 +113,7 @@ void consumer_fetch(struct world *w, struct consumer *c, int32_t node)
 		s->in_flight = true;
 	} else {
 		s->full = true;
+		consumer_forget_followers(c, world_now(w), node);
 		consumer_try_later(w, c);
 	}
 }
@@ -172,24 +197,35 @@ static void log_corrupt(struct world *w, struct consumer *c,
 		   (long long)p->offset);
 }
 
+static void prefer(struct world *w, struct consumer_position *p, int32_t broker,
+		   bool *elsewhere)
+{
+	p->follower = broker + 1;
+	p->follower_until = world_now(w) + FOLLOWER_MAX_AGE;
+	*elsewhere = true;
+}
+
 static void take_part(struct world *w, struct consumer *c,
 		      const struct fetched_part *p, const struct batch *batches,
-		      bool *again)
+		      bool *again, bool *elsewhere)
 {
 	struct consumer_position *mine = consumer_position_of(c, p->partition);
 
 	/* FetchCollector: of another position than the one it has now. */
 	if (!mine || mine->offset != mine->asked_at || mine->buffered)
 		return;
-	if (p->error == KAFKA_OFFSET_OUT_OF_RANGE) {
+	if (p->error == KAFKA_OFFSET_OUT_OF_RANGE && !mine->follower) {
 		out_of_range(w, c, mine);
 	} else if (p->error != KAFKA_NONE) {
+		mine->follower = 0;	/* its leader knows better */
 		*again = true;
 		if (p->error == KAFKA_CORRUPT_MESSAGE)
 			log_corrupt(w, c, mine);
 	} else {
 		mine->high_watermark = p->high_watermark;
 		buffer(w, c, mine, p, batches);
+		if (p->preferred != NO_BROKER)
+			prefer(w, mine, p->preferred, elsewhere);
 	}
 }
 
@@ -205,16 +241,18 @@ void consumer_take_fetched(struct world *w, struct consumer *c, int32_t node,
 			 const struct fetch_reply *m)
 {
 	struct consumer_session *s = &c->sessions[node];
-	bool again = m->error != KAFKA_NONE;
+	bool again = m->error != KAFKA_NONE, elsewhere = false;
 
 	s->in_flight = false;
 	s->number = m->session;
 	for (uint32_t i = 0; i < m->part_count; i++)
-		take_part(w, c, &m->parts[i], m->batches, &again);
+		take_part(w, c, &m->parts[i], m->batches, &again, &elsewhere);
 	if (again) {
 		s->full = true;
 		client_refresh(w, &c->client);
 		consumer_try_later(w, c);
+	} else if (elsewhere) {
+		consumer_pump(w, c);
 	} else if (c->waiting && c->buffer_at == c->buffer.count) {
 		consumer_fetch(w, c, node);
 	}

@@ -22,6 +22,7 @@
 
 #include "sim/broker/events.h"
 #include "sim/broker/log_dirs.h"
+#include "sim/broker/replica_selector.h"
 #include "sim/broker/retention.h"
 #include "sim/broker/throttle.h"
 
@@ -46,6 +47,7 @@ struct fetch_session {
 	struct process *owner;
 	uint32_t incarnation;
 	int32_t replica;		/* follower's broker index, or -1 */
+	name_id rack;			/* of a consumer that says where it is */
 	VEC(struct session_part) parts;
 	struct map by_partition;	/* -> index + 1 */
 	VEC(uint32_t) dirty;		/* parts to look at, in order */
@@ -138,6 +140,7 @@ static struct fetch_session *session_new(struct world *w, struct broker *b,
 	s->owner = r->req.head.from;
 	s->incarnation = r->req.head.from_incarnation;
 	s->replica = r->replica;
+	s->rack = r->rack;
 	return s;
 }
 
@@ -184,12 +187,21 @@ static void session_update(struct world *w, struct fetch_session *s,
 
 /* -- answering ----------------------------------------------------------------- */
 
-static enum kafka_error part_error(const struct replica *r,
+/* A follower serves consumers as well.  Simplified: only those who say where
+ * they stand; others would be told to ask the leader. */
+static bool follows_for(const struct fetch_session *s, const struct replica *r)
+{
+	return s->rack && r && !r->offline && r->role == REPLICA_FOLLOWER &&
+	       r->leader != NO_BROKER;
+}
+
+static enum kafka_error part_error(const struct fetch_session *s,
+				   const struct replica *r,
 				   const struct session_part *part)
 {
 	enum kafka_error unserved = replica_unserved(r);
 
-	if (unserved != KAFKA_NONE)
+	if (unserved != KAFKA_NONE && !follows_for(s, r))
 		return unserved;
 	if (part->leader_epoch >= 0 && part->leader_epoch < r->leader_epoch)
 		return KAFKA_FENCED_LEADER_EPOCH;
@@ -320,8 +332,9 @@ static void visit(struct world *w, struct fetch_session *s,
 	struct session_part *p = &s->parts.at[index];
 	struct replica *r = broker_replica(s->broker, p->partition);
 	struct fetched_part one = {
-		.partition = p->partition, .error = part_error(r, p),
+		.partition = p->partition, .error = part_error(s, r, p),
 		.diverging_epoch = -1, .first = tally->batches,
+		.preferred = NO_BROKER,
 	};
 	uint32_t before = tally->batches;
 	int64_t bytes = tally->bytes;
@@ -333,14 +346,21 @@ static void visit(struct world *w, struct fetch_session *s,
 		one.high_watermark = r->high_watermark;
 		one.log_start = r->log.start_offset;
 		one.end_offset = r->log.end_offset;
-		if (!held_up(w, s, r))
+		if (s->rack && r->role == REPLICA_LEADER)
+			one.preferred = replica_selected(r, s->rack,
+							 p->offset);
+		if (one.preferred != NO_BROKER)
+			tally->news = true;	/* answered at once */
+		else if (!held_up(w, s, r))
 			look_at_data(w, s, req, r, p, tally, &one, batches);
 	}
 	if (one.error != KAFKA_NONE)
 		tally->news = true;
 	p->starved = one.error == KAFKA_NONE && one.diverging_epoch < 0 &&
+		     one.preferred == NO_BROKER &&
 		     tally->batches == before && p->offset < limit(s, r);
 	if (one.error == KAFKA_NONE && one.diverging_epoch < 0 &&
+	    one.preferred == NO_BROKER &&
 	    tally->batches == before && p->told == one.high_watermark)
 		return;			/* nothing to tell */
 	if (parts) {
@@ -395,7 +415,8 @@ static void answer(struct world *w, struct fetch_session *s,
 	reply->batch_count = tally.batches;
 	reply->req.head.bytes = (uint32_t)(60 + 40 * tally.parts + tally.bytes);
 	forget_clean(s);
-	metric_add(s->broker->metrics->bytes_out, tally.bytes);
+	metric_add(s->replica < 0 ? s->broker->metrics->bytes_out :
+		   s->broker->metrics->replication_out, tally.bytes);
 	/* Zero copy: sending costs little CPU a byte (sendfile). */
 	cpu_spend(w, s->broker->process, SIM_US(10) + tally.bytes / 5);
 	broker_block_network(s->broker, s->owner, tally.ready);
@@ -454,7 +475,7 @@ static void hear_follower(struct world *w, const struct fetch_session *s,
 	int32_t epoch;
 	int64_t end;
 
-	if (p->offset >= 0 && part_error(r, p) == KAFKA_NONE &&
+	if (p->offset >= 0 && part_error(s, r, p) == KAFKA_NONE &&
 	    !diverges(r, p, &epoch, &end))
 		replica_follower_fetched(w, r, s->replica, s->incarnation,
 					 p->offset);

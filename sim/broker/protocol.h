@@ -160,6 +160,7 @@ struct fetch_part {
 struct fetch_request {
 	struct request req;
 	int32_t replica;		/* broker index of a follower, or -1 */
+	name_id rack;			/* of a consumer that says it; or 0 */
 	uint32_t session;		/* 0: make one */
 	sim_time max_wait;
 	int32_t min_bytes, max_bytes, partition_max_bytes;
@@ -175,6 +176,7 @@ struct fetched_part {
 	int64_t end_offset;		/* leader's log end */
 	int32_t diverging_epoch;	/* >= 0: truncate to diverging_end */
 	int64_t diverging_end;
+	int32_t preferred;		/* read there instead; NO_BROKER */
 	uint32_t first, count;		/* batches in the reply's list */
 };
 
