@@ -4,7 +4,7 @@
  * purgatory until the high watermark has passed it, a fetch waits until there
  * is enough to send.  Files: replica.c (one copy of a partition: leader and
  * follower), produce.c and purgatory.c (records that come in), fetch.c
- * (sessions of those who read from us, fetchers of ours that read from
+ * (sessions of those who read from us), fetcher.c (ours that read from
  * others), metadata.c (who leads what), groups.c (the group coordinator),
  * admin.c (administrative requests), belief.c (the metadata log as it was
  * read), network.c and requests.c (sockets, and who answers), broker.c (the
@@ -252,7 +252,7 @@ void replica_expire_producers(struct world *w, struct replica *r);
 void replica_fail_waiting(struct world *w, struct replica *r,
 			  enum kafka_error error);
 
-/* fetch.c */
+/* fetch.c: sessions; fetcher.c: fetchers */
 void fetch_handle(struct world *w, struct broker *b, struct fetch_request *r);
 void fetch_wake(struct world *w, struct replica *r, bool followers);
 void fetch_sessions_drop(struct world *w, struct broker *b);

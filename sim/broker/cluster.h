@@ -122,7 +122,7 @@ struct cluster {
 	stream_id payload;		/* bytes of explicit records */
 
 	uint64_t next_correlation;
-	bool plants_early_ack;		/* a bug on purpose: fetch.c */
+	bool plants_early_ack;		/* a bug on purpose: fetcher.c */
 	bool append_ends_waits;		/* as in 0.8: fetch.c */
 };
 
