@@ -96,6 +96,11 @@ static const struct {
 	  "next." },
 	{ "kafka_log_logcleanermanager_uncleanable_partitions_count",
 	  "Compacted logs the cleaner has given up." },
+	{ "kafka_log_logmanager_logdirectoryoffline",
+	  "1: this log directory has failed, and nothing in it is served." },
+	{ "kafka_log_logmanager_offlinelogdirectorycount",
+	  "Log directories of this broker that have failed. It goes on with "
+	  "the others." },
 	{ "kafka_log_logmanager_remaininglogstorecover",
 	  "Logs a starting broker has still to read after an unclean stop." },
 	{ "kafka_network_requestmetrics_requests_total",
@@ -122,9 +127,19 @@ static const struct {
 	  "Produce requests answered with an error." },
 	{ "kafka_server_brokertopicmetrics_messagesin_total",
 	  "Records producers wrote to this broker as leader." },
+	{ "kafka_server_brokertopicmetrics_reassignmentbytesin_total",
+	  "Bytes this broker fetched of replicas that are being moved to it." },
+	{ "kafka_server_brokertopicmetrics_replicationbytesout_total",
+	  "Bytes followers read from this broker." },
 	{ "kafka_server_fetchsessioncache_numincrementalfetchsessions",
 	  "Readers that keep a fetch session with this broker: consumers and "
 	  "followers." },
+	{ "kafka_server_followerreplication_byte_rate",
+	  "Bytes a second this broker fetches of throttled replicas: never far "
+	  "above follower.replication.throttled.rate." },
+	{ "kafka_server_leaderreplication_byte_rate",
+	  "Bytes a second this broker sends of throttled replicas: never far "
+	  "above leader.replication.throttled.rate." },
 	{ "kafka_server_raftmetrics_commit_latency_avg",
 	  "Milliseconds from appending to the metadata log until a majority "
 	  "had it." },
@@ -155,6 +170,8 @@ static const struct {
 	  "Replicas on this broker whose disk has failed." },
 	{ "kafka_server_replicamanager_partitioncount",
 	  "Replicas this broker holds, leaders and followers." },
+	{ "kafka_server_replicamanager_reassigningpartitions",
+	  "Partitions this broker leads that are being moved." },
 	{ "kafka_server_replicamanager_underminisrpartitioncount",
 	  "Partitions led here with fewer replicas in sync than "
 	  "min.insync.replicas. Writes with acks=all to them fail." },
