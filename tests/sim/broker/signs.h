@@ -96,10 +96,15 @@ static inline int64_t cluster_sign(struct world *w, const char *name)
 	return sum;
 }
 
+/* Of KafkaController, as its KRaft name has it: "offlinepartitionscount". */
 static inline int64_t controller_sign(struct world *w, const char *name)
 {
-	return sign(w, cluster_of(w)->controller->process,
-		    "kafka_controller_KafkaController_Value", "name", name);
+	char metric[96];
+
+	snprintf(metric, sizeof(metric), "kafka_controller_kafkacontroller_%s",
+		 name);
+	return sign(w, controller_active(cluster_of(w))->process, metric, NULL,
+		    NULL);
 }
 
 /* How many log lines hold this? */

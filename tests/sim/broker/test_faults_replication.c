@@ -56,7 +56,7 @@ static void one_slow_follower_shrinks_the_sets_of_many_leaders(void **state)
 			assert_int_equal(t->partitions.at[i]->state.isr, 3);
 	assert_true(lines(w, "Shrinking ISR from 1,2,3 to 1,2") > 0);
 	/* the herring: it is alive, and nothing is offline */
-	assert_int_equal(controller_sign(w, "OfflinePartitionsCount"), 0);
+	assert_int_equal(controller_sign(w, "offlinepartitionscount"), 0);
 	assert_true(process_runs(broker_nr(w, 3)->process));
 	world_free(w);
 }
@@ -83,7 +83,7 @@ static void min_isr_as_large_as_rf_stops_writing_at_a_restart(void **state)
 	assert_true(broker_sign(w, 1, FAILED) > 0);
 	assert_true(lines(w, "NOT_ENOUGH_REPLICAS") > 0);
 	/* the herring: the cluster is whole but for one broker */
-	assert_int_equal(controller_sign(w, "OfflinePartitionsCount"), 0);
+	assert_int_equal(controller_sign(w, "offlinepartitionscount"), 0);
 	/* the fix */
 	command(w, "service broker-3 do=start");
 	run_for(w, SIM_S(60));
@@ -104,8 +104,9 @@ static void one_replica_satisfies_min_isr_2_until_its_disk_dies(void **state)
 	(void)state;
 	/* auto.create.topics.enable: num.partitions, default.replication.
 	 * factor; a producer's first request for its topic does the same */
-	assert_int_equal(controller_create_topic(w, cluster_of(w)->controller,
-			 "own", -1, -1, NULL, NULL, &err), KAFKA_NONE);
+	assert_int_equal(controller_create_topic(w,
+				controller_active(cluster_of(w)), "own", -1, -1,
+				NULL, NULL, &err), KAFKA_NONE);
 	command(w, "fleet-new name=own topic=own devices=100 acks=all");
 	run_for(w, SIM_S(20));
 	p = part_of(w, "own", 0);
@@ -119,14 +120,14 @@ static void one_replica_satisfies_min_isr_2_until_its_disk_dies(void **state)
 		 "replaced=1 for=30s", p->state.leader + 1);
 	command(w, line);
 	run_for(w, SIM_S(20));
-	assert_int_equal(controller_sign(w, "OfflinePartitionsCount"), 1);
+	assert_int_equal(controller_sign(w, "offlinepartitionscount"), 1);
 	assert_int_equal(p->state.leader, NO_BROKER);
 	run_for(w, SIM_S(20));
 	snprintf(line, sizeof(line), "service broker-%d do=start",
 		 __builtin_ctzll(p->state.isr) + 1);
 	command(w, line);
 	run_for(w, SIM_S(30));
-	assert_int_equal(controller_sign(w, "OfflinePartitionsCount"), 0);
+	assert_int_equal(controller_sign(w, "offlinepartitionscount"), 0);
 	assert_true(lost(w, "own") > 1000);
 	assert_int_equal(lost(w, "sensor"), 0);
 	world_free(w);
@@ -139,8 +140,9 @@ static struct partition *parted(struct world *w)
 	const int8_t replicas[] = { 0, 1 };
 	struct err err = { "" };
 
-	assert_int_equal(controller_create_topic(w, cluster_of(w)->controller,
-			 "t", 1, 2, replicas, NULL, &err), KAFKA_NONE);
+	assert_int_equal(controller_create_topic(w,
+				controller_active(cluster_of(w)), "t", 1, 2,
+				replicas, NULL, &err), KAFKA_NONE);
 	command(w, "fleet-new name=f topic=t devices=100 acks=all");
 	run_for(w, SIM_S(10));
 	command(w, "app-new name=reader topic=t auto.offset.reset=latest");
@@ -164,16 +166,16 @@ static void an_unclean_leader_loses_what_was_acknowledged(void **state)
 	(void)state;
 	/* offline, though a copy lives */
 	assert_int_equal(p->state.leader, NO_BROKER);
-	assert_int_equal(controller_sign(w, "OfflinePartitionsCount"), 1);
+	assert_int_equal(controller_sign(w, "offlinepartitionscount"), 1);
 	assert_true(r->log.end_offset < end - 1000);	/* it goes back to */
-	assert_int_equal(controller_elect(w, cluster_of(w)->controller, p, true),
-			 KAFKA_NONE);
+	assert_int_equal(controller_elect(w, controller_active(cluster_of(w)),
+					  p, true), KAFKA_NONE);
 	run_for(w, SIM_S(10));
-	assert_int_equal(sign(w, cluster_of(w)->controller->process,
-		"kafka_controller_ControllerStats_UncleanLeaderElections_total",
+	assert_int_equal(sign(w, controller_active(cluster_of(w))->process,
+		"kafka_controller_controllerstats_uncleanleaderelections_total",
 		NULL, NULL), 1);
 	/* the herring: all is green again */
-	assert_int_equal(controller_sign(w, "OfflinePartitionsCount"), 0);
+	assert_int_equal(controller_sign(w, "offlinepartitionscount"), 0);
 	assert_true(lost(w, "f") > 1000);
 	/* the reader had been further */
 	assert_true(lines(w, "is out of range for partition t-0, resetting "

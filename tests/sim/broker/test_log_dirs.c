@@ -109,7 +109,7 @@ static void one_disk_of_four_takes_its_replicas_and_no_more(void **state)
 		"kafka_server_replicamanager_offlinereplicacount"), logs);
 	assert_true(cluster_sign(w,
 		"kafka_server_replicamanager_underreplicatedpartitions") >= 6);
-	assert_int_equal(controller_sign(w, "OfflinePartitionsCount"), 0);
+	assert_int_equal(controller_sign(w, "offlinepartitionscount"), 0);
 	in_sync(w, d, &inside, &outside);
 	assert_int_equal(inside, 0);
 	assert_int_equal(outside, 18);
@@ -117,7 +117,7 @@ static void one_disk_of_four_takes_its_replicas_and_no_more(void **state)
 
 	/* what misleads: the broker is alive for everybody */
 	assert_true(process_runs(broker_nr(w, 2)->process));
-	assert_int_equal(controller_sign(w, "FencedBrokerCount"), 0);
+	assert_int_equal(controller_sign(w, "fencedbrokercount"), 0);
 	assert_true(lines(w, "in dir /var/lib/kafka/data-2 (org.apache.kafka."
 			  "storage.internals.log.LogDirFailureChannel) java.io."
 			  "IOException: Input/output error") == 1);
@@ -232,7 +232,7 @@ static void a_full_disk_halts_a_broker_and_again_at_each_start(void **state)
 	assert_int_equal(lines(w, "No space left on device"), 1);
 	assert_int_equal(lines(w, "Shutdown broker because all log dirs in "
 			       "/var/lib/kafka/data have failed"), 1);
-	assert_int_equal(controller_sign(w, "FencedBrokerCount"), 1);
+	assert_int_equal(controller_sign(w, "fencedbrokercount"), 1);
 	/* the herring: others lead what it led, and fill next */
 	assert_true(broker_sign(w, 1,
 		"kafka_server_replicamanager_leadercount") > 0);

@@ -100,7 +100,7 @@ static struct partition *big(struct world *w, const char *limited)
 
 	for (int i = 0; i < THROTTLE_SIDES; i++)
 		config.throttled[i] = world_name(w, limited);
-	assert_int_equal(controller_create_topic(w, c->controller, "big", 1, 3,
+	assert_int_equal(controller_create_topic(w, controller_active(c), "big", 1, 3,
 			 replicas, &config, &err), KAFKA_NONE);
 	run_for(w, SIM_S(1));
 	leader = broker_replica(c->brokers.at[0], part_of(w, "big", 0)->id);
@@ -122,7 +122,7 @@ static void move_to_4(struct world *w, struct partition *p)
 	const int8_t replicas[] = { 3, 0, 1 };
 	struct err err = { "" };
 
-	assert_int_equal(controller_reassign(w, cluster_of(w)->controller, p,
+	assert_int_equal(controller_reassign(w, controller_active(cluster_of(w)), p,
 					     replicas, 3, &err), KAFKA_NONE);
 }
 
@@ -152,7 +152,7 @@ static void unlimited_a_move_takes_what_the_network_gives(void **state)
 	/* the herring: what is added is not counted as under-replicated */
 	assert_int_equal(cluster_sign(w,
 		"kafka_server_replicamanager_underreplicatedpartitions"), 0);
-	assert_int_equal(controller_sign(w, "OfflinePartitionsCount"), 0);
+	assert_int_equal(controller_sign(w, "offlinepartitionscount"), 0);
 	run_for(w, SIM_S(60));
 	assert_false(p->state.adding | p->state.removing);
 	assert_int_equal(p->state.replicas[0], 3);
@@ -216,7 +216,7 @@ static void who_is_in_sync_is_not_held_up(void **state)
 	(void)state;
 	for (int i = 0; i < THROTTLE_SIDES; i++)
 		config.throttled[i] = world_name(w, "*");
-	controller_set_topic_config(w, c->controller, t, &config);
+	controller_set_topic_config(w, controller_active(c), t, &config);
 	command(w, "broker-setting leader.replication.throttled.rate=1000 "
 		   "follower.replication.throttled.rate=1000");
 	run_for(w, SIM_S(60));
