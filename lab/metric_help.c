@@ -170,6 +170,9 @@ static const struct {
 	  "Replicas on this broker whose disk has failed." },
 	{ "kafka_server_replicamanager_partitioncount",
 	  "Replicas this broker holds, leaders and followers." },
+	{ "kafka_server_replicamanager_partitionswithlatetransactionscount",
+	  "Partitions on this broker with a transaction open that should long "
+	  "have been ended: readers of committed records stand still." },
 	{ "kafka_server_replicamanager_reassigningpartitions",
 	  "Partitions this broker leads that are being moved." },
 	{ "kafka_server_replicamanager_underminisrpartitioncount",

@@ -241,7 +241,9 @@ static lua_Integer push_from_log(lua_State *L, struct world *w,
 		char scratch[RECORD_SCRATCH];
 		struct record_view view;
 
-		for (uint32_t i = 0; i < b->count && n < max; i++) {
+		/* A marker is no record to anybody (txn_index.h). */
+		for (uint32_t i = 0; i < b->count && n < max && !b->control;
+		     i++) {
 			int64_t offset = b->base_offset + i;
 
 			if (offset < from || offset >= to)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "sim/broker/admin_txn.h"
 #include "sim/broker/groups.h"
 #include "sim/broker/log_dirs.h"
 #include "sim/core/args.h"
@@ -37,6 +38,16 @@ static const struct admin_api apis[] = {
 	  ADMIN_COORDINATOR, false },
 	{ "delete-group-offsets", "offsetDelete(api=OFFSET_DELETE)",
 	  ADMIN_COORDINATOR, false },
+	{ "list-transactions", "listTransactions(api=LIST_TRANSACTIONS)",
+	  ADMIN_ALL, false },
+	{ "describe-transaction", "describeTransactions(api="
+	  "DESCRIBE_TRANSACTIONS)", ADMIN_COORDINATOR, false },
+	{ "describe-producers", "describeProducers(api=DESCRIBE_PRODUCERS)",
+	  ADMIN_LEADERS, false },
+	{ "describe-producers-on", "describeProducers(api=DESCRIBE_PRODUCERS)",
+	  ADMIN_BROKER, false },
+	{ "abort-transaction", "abortTransaction(api=WRITE_TXN_MARKERS)",
+	  ADMIN_LEADERS, false },
 };
 
 const struct admin_api *admin_api_find(const char *name)
@@ -344,12 +355,32 @@ static void describe_cluster(struct answer *a)
 	text_add(&a->json, "]}");
 }
 
+/* Of a transactional id; of a group below. */
+static void find_txn_coordinator(struct answer *a)
+{
+	struct text id = {0};
+	enum kafka_error error;
+	int32_t coordinator;
+
+	args_bytes(a->args, "txn", &id);
+	error = admin_txn_coordinator(a->w, a->b, text_cstr(&id), &coordinator);
+	text_free(&id);
+	if (error != KAFKA_NONE)
+		refuse(a, error, kafka_error_text(error));
+	else
+		text_addf(&a->json, "{\"node\":%d}", coordinator);
+}
+
 static void find_coordinator(struct answer *a)
 {
 	const struct topic *t = known_topic(a, OFFSETS_TOPIC);
 	const struct partition_state *s;
 	char group[256];
 
+	if (args_has(a->args, "txn")) {
+		find_txn_coordinator(a);
+		return;
+	}
 	args_text(a->args, "group", group, sizeof(group));
 	if (!t || !t->partitions.count) {
 		refuse(a, KAFKA_COORDINATOR_NOT_AVAILABLE,
@@ -685,9 +716,8 @@ static void describe_configs(struct answer *a)
 
 /* -- offsets --------------------------------------------------------- */
 
-/* "topic:7" into its parts.  False: it has no such form. */
-static bool topic_partition(const char *text, char *topic, size_t cap,
-			    uint32_t *index)
+bool admin_partition(const char *text, char *topic, size_t cap,
+		     uint32_t *index)
 {
 	const char *colon = strrchr(text, ':');
 	size_t len = colon ? (size_t)(colon - text) : 0;
@@ -767,7 +797,7 @@ static void list_offsets(struct answer *a)
 	args_bytes(a->args, "partitions", &list);
 	at = text_cstr(&list);
 	while (error == KAFKA_NONE && admin_item(&at, item, sizeof(item)))
-		if (topic_partition(item, topic, sizeof(topic), &index))
+		if (admin_partition(item, topic, sizeof(topic), &index))
 			error = offset_of(a, topic, index, time);
 	text_free(&list);
 	text_add(&a->json, "]}");
@@ -797,7 +827,8 @@ static void serve(struct answer *a, const char *api)
 			return;
 		}
 	if (!admin_log_dirs(a->w, a->b, api, &a->json) &&
-	    !admin_groups(a->w, a->b, api, a->args, &a->json, &a->error))
+	    !admin_groups(a->w, a->b, api, a->args, &a->json, &a->error) &&
+	    !admin_txn(a->w, a->b, api, a->args, &a->json, &a->error))
 		refuse(a, KAFKA_INVALID_REQUEST,
 		       kafka_error_text(KAFKA_INVALID_REQUEST));
 }
@@ -831,6 +862,8 @@ void admin_handle(struct world *w, struct broker *b, struct text_message *m)
 		channel_answered(w, b, m);
 	else if (kind && kind->forwarded)
 		channel_forward(w, b, m);
+	else if (admin_txn_aborts(w, b, m))
+		return;
 	else
 		answer(w, b, api, m);
 	message_free(w, &m->req.head);

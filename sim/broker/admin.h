@@ -36,6 +36,8 @@
  *	describe-quorum
  *	list-groups, describe-group, delete-group, group-offsets,
  *	alter-group-offsets, delete-group-offsets	see admin_groups.c
+ *	list-transactions, describe-transaction, describe-producers,
+ *	abort-transaction				see admin_txn.h
  */
 #ifndef SIM_BROKER_ADMIN_H
 #define SIM_BROKER_ADMIN_H
@@ -75,6 +77,9 @@ void admin_refuse(struct world *w, struct process *from, struct process *to,
 		  uint64_t correlation, enum kafka_error error,
 		  const char *message);
 
+/* "topic:7" into its parts.  False: it has no such form. */
+bool admin_partition(const char *text, char *topic, size_t cap,
+		     uint32_t *index);
 /* The next item of a list a,b,c; false at the end. */
 bool admin_item(const char **list, char *item, size_t cap);
 

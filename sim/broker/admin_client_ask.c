@@ -210,9 +210,11 @@ static void ask_coordinator(struct world *w, struct admin_client *c)
 {
 	struct text text = {0}, group = {0};
 
-	args_bytes(c->request.at, "group", &group);
+	const char *key = args_has(c->request.at, "txn") ? "txn" : "group";
+
+	args_bytes(c->request.at, key, &group);
 	args_add(&text, "api", "find-coordinator");
-	args_add(&text, "group", text_cstr(&group));
+	args_add(&text, key, text_cstr(&group));
 	ask(w, c, NULL, STEP_COORDINATOR, text.at);
 	text_free(&text);
 	text_free(&group);
@@ -222,6 +224,10 @@ static void ask_coordinator(struct world *w, struct admin_client *c)
 static bool leader_request(struct world *w, struct admin_client *c,
 			   int32_t *leader, struct text *text)
 {
+	/* of abort-transaction */
+	static const char *const passed[] = {
+		"producer-id", "epoch", "coordinator-epoch",
+	};
 	struct text list = {0}, time = {0};
 
 	*leader = -1;
@@ -236,8 +242,13 @@ static bool leader_request(struct world *w, struct admin_client *c,
 			text_addf(&list, "%s%s:%u", list.len ? "," : "",
 				  world_text(w, p->topic), p->index);
 	}
+	for (size_t i = 0; *leader >= 0 && i < sizeof(passed) /
+					       sizeof(passed[0]); i++)
+		if (args_has(c->request.at, passed[i]))
+			args_add_int(text, passed[i],
+				     args_int(c->request.at, passed[i], 0));
 	if (*leader >= 0) {
-		args_add(text, "api", "list-offsets");
+		args_add(text, "api", admin_call_api(c)->name);
 		args_add(text, "partitions", list.at);
 		if (args_bytes(c->request.at, "time", &time))
 			args_add(text, "time", text_cstr(&time));

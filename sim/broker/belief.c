@@ -5,6 +5,7 @@
 #include "sim/broker/log_dirs.h"
 #include "sim/broker/retention.h"
 #include "sim/broker/throttle.h"
+#include "sim/broker/txn.h"
 
 static struct replica *replica_for(struct world *w, struct broker *b,
 				   struct partition *p)
@@ -48,6 +49,7 @@ static void delete_replica(struct world *w, struct broker *b, uint32_t id)
 	vec_free(&w->arena, &r->log.epochs);
 	producer_states_forget(w, &r->producers);
 	vec_free(&w->arena, &r->watchers);
+	vec_free(&w->arena, &r->guards);
 	b->replicas.at[id] = NULL;
 	world_give(w, r);
 }
@@ -68,7 +70,10 @@ static void act(struct world *w, struct broker *b, uint32_t id)
 	r = replica_for(w, b, p);
 	if (!r->offline)
 		replica_become(w, r, s);
-	if (p->topic->internal)
+	if (p->topic->holds_txns)
+		txns_partition(w, b->txns, p->index, r->role == REPLICA_LEADER,
+			       s->leader_epoch);
+	else if (p->topic->internal)
 		groups_partition(w, b->groups, p->index,
 				 r->role == REPLICA_LEADER);
 }

@@ -7,10 +7,12 @@
 #include "sim/broker/cleaner.h"
 #include "sim/broker/controller.h"
 #include "sim/broker/events.h"
+#include "sim/broker/group_txn.h"
 #include "sim/broker/groups.h"
 #include "sim/broker/log_dirs.h"
 #include "sim/broker/recovery.h"
 #include "sim/broker/retention.h"
+#include "sim/broker/txn.h"
 
 /* JVM start, before logs are loaded and the first heartbeat [E: 5-30 s]. */
 #define START_UP	SIM_S(5)
@@ -80,6 +82,14 @@ static const struct module_event broker_events[] = {
 	KIND(RAFT_MESSAGE, "raft.message", raft_message_waited),
 	KIND(CHANNEL_RETRY, "broker.channel", channel_retry),
 	KIND(BROKER_LOG_DIR_UNTOLD, "broker.log-dir-untold", log_dir_untold),
+	KIND(TXN_APPENDED, "txn.appended", txn_appended),
+	KIND(TXN_LOADED, "txn.loaded", txn_loaded),
+	KIND(TXN_MARKERS_AGAIN, "txn.markers-again", txn_markers_again),
+	KIND(TXN_MARKER_WRITTEN, "txn.marker-written", txn_marker_written),
+	KIND(TXN_ABORT_LATE, "txn.abort-late", txn_abort_late),
+	KIND(TXN_EXPIRE, "txn.expire", txn_expire),
+	KIND(TXN_PEERS_CHECK, "txn.peers-check", txn_peers_check),
+	KIND(GROUP_TXN_WRITTEN, "group.txn-written", group_txn_written),
 };
 
 const struct module broker_module = {
@@ -114,6 +124,7 @@ struct broker *broker_new(struct world *w, struct cluster *c, int32_t node_id,
 	b->process->silence_timeout = SIM_S(30);
 	b->groups = groups_new(w, b);
 	log_dirs_open(w, b);
+	b->txns = txns_new(w, b);
 	*vec_add(&w->arena, &c->brokers) = b;
 	b->raft.broker = b;
 	raft_init(w, &b->raft, c, b->process, node_id, NO_VOTER);
@@ -405,11 +416,13 @@ static void broker_gone(struct world *w, void *who, uint16_t arg)
 			continue;
 		replica_fail_waiting(w, r, KAFKA_NETWORK_EXCEPTION);
 		producer_states_clear(w, &r->producers);
+		vec_free(&w->arena, &r->guards);
 		r->role = REPLICA_NONE;
 		r->leader = NO_BROKER;
 		r->isr_wanted = 0;
 	}
 	fetch_sessions_drop(w, b);
+	txns_drop(w, b->txns);
 	groups_drop(w, b->groups);
 	b->registered = false;
 }

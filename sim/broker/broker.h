@@ -7,8 +7,8 @@
  * (sessions of those who read from us), fetcher.c (ours that read from
  * others), metadata.c (who leads what), groups.c (the group coordinator),
  * admin.c (administrative requests), belief.c (the metadata log as it was
- * read), network.c and requests.c (sockets, and who answers), broker.c (the
- * process and its life).
+ * read), txn.h (transactions), network.c and requests.c (sockets, and who
+ * answers), broker.c (the process and its life).
  *
  * A broker that starts loads its logs (recovery.c), registers with the
  * controller by its first heartbeat, and serves once it is unfenced.
@@ -36,6 +36,7 @@ struct log_dir;
 struct recovery;
 struct fetcher;
 struct groups;
+struct txns;
 
 /* What the leader knows of one follower: cluster.Replica. */
 struct follower {
@@ -52,6 +53,12 @@ struct follower {
 struct watcher {
 	struct fetch_session *session;
 	uint32_t part;			/* index in the session */
+};
+
+/* A producer whose transaction is being verified: txn_verify.h. */
+struct txn_guard {
+	int64_t producer_id;
+	uint32_t number;
 };
 
 enum replica_role { REPLICA_NONE, REPLICA_LEADER, REPLICA_FOLLOWER };
@@ -84,6 +91,8 @@ struct replica {
 	struct follower followers[REPLICAS_MAX];	/* by place in state */
 	VEC(struct watcher) watchers;
 	VEC(struct waiting_part) waiting;
+	VEC(struct txn_guard) guards;
+	uint32_t last_guard;
 	struct fetcher *fetcher;	/* as follower: who fetches for us */
 	bool throttled[THROTTLE_SIDES];	/* named by the topic: throttle.h */
 	bool behind;			/* when it last heard of its leader */
@@ -140,6 +149,7 @@ struct broker {
 	VEC(struct fetcher *) fetchers;		/* one a source broker */
 	VEC(struct produce_line) produce_lines;	/* one a producer's process */
 	struct groups *groups;
+	struct txns *txns;
 	struct producer_ids producer_ids;
 	bool registered;		/* this incarnation has been heard */
 	bool fenced;			/* as the last heartbeat's answer said */
@@ -242,6 +252,11 @@ void replica_isr_answer(struct world *w, struct replica *r,
 			enum kafka_error error);
 void replica_appended(struct world *w, struct replica *r);
 void replica_set_high_watermark(struct world *w, struct replica *r, int64_t hw);
+/* Up to where readers of committed records may read: txn_index.h. */
+static inline int64_t replica_last_stable(struct replica *r)
+{
+	return txn_index_stable(&r->producers.txns, r->high_watermark);
+}
 uint32_t replica_isr_count(const struct replica *r);
 bool replica_under_min_isr(const struct replica *r);
 void replica_truncate(struct world *w, struct replica *r, int64_t offset);
@@ -281,6 +296,7 @@ struct broker_metrics {
 	struct metric *reassigning, *reassignment_in, *replication_out;
 	struct metric *throttled[THROTTLE_SIDES];
 	struct metric *dead_cleaners, *max_dirty_percent;
+	struct metric *late_txns;	/* partitions: txn_duties.c */
 };
 
 #endif

@@ -6,6 +6,7 @@
 #include "sim/broker/cleaner.h"
 #include "sim/broker/log_dirs.h"
 #include "sim/broker/throttle.h"
+#include "sim/broker/txn.h"
 
 static const int64_t produce_buckets[] = {
 	SIM_MS(1), SIM_MS(2), SIM_MS(5), SIM_MS(10), SIM_MS(20), SIM_MS(50),
@@ -40,6 +41,8 @@ void broker_note_metrics(struct world *w, struct broker *b)
 		"kafka_server_replicamanager_underreplicatedpartitions", NULL);
 	m->under_min_isr = metric_gauge(w, p,
 		"kafka_server_replicamanager_underminisrpartitioncount", NULL);
+	m->late_txns = metric_gauge(w, p, "kafka_server_replicamanager_"
+		"partitionswithlatetransactionscount", NULL);
 	m->offline = metric_gauge(w, p,
 		"kafka_server_replicamanager_offlinereplicacount", NULL);
 	m->leaders = metric_gauge(w, p,
@@ -121,6 +124,7 @@ void broker_collect(struct world *w, void *who, uint16_t arg)
 	struct broker_metrics *m = b->metrics;
 	int64_t leaders = 0, partitions = 0, urp = 0, under_min = 0, sessions = 0;
 	int64_t offline = 0, moving = 0;
+	int64_t late = 0;
 
 	(void)arg;
 	for (uint32_t i = 0; i < b->replicas.count; i++) {
@@ -132,6 +136,7 @@ void broker_collect(struct world *w, void *who, uint16_t arg)
 		partitions += !r->offline;
 		if (!r->partition->topic->internal)
 			collect_topic_metrics(w, b, r);
+		late += txn_is_late(w, r);
 		if (r->role != REPLICA_LEADER)
 			continue;
 		leaders++;
@@ -145,6 +150,7 @@ void broker_collect(struct world *w, void *who, uint16_t arg)
 	metric_set(m->partitions, partitions);
 	metric_set(m->under_replicated, urp);
 	metric_set(m->under_min_isr, under_min);
+	metric_set(m->late_txns, late);
 	metric_set(m->active_sessions, sessions);
 	metric_set(m->offline, offline);
 	metric_set(m->reassigning, moving);

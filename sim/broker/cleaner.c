@@ -56,6 +56,15 @@ static int64_t last_of(const struct map *keys, const struct record_view *v)
 	return (int64_t)(uintptr_t)map_get(keys, key_hash(v)) - 1;
 }
 
+/* Markers have no key, and what was aborted replaces nothing. */
+static bool counts(const struct replica *r, const struct batch *b)
+{
+	return !b->control &&
+	       !(b->transactional &&
+		 txn_index_is_aborted(&r->producers.txns, b->producer_id,
+				      b->base_offset));
+}
+
 /* Keys of the records from `from` to `to`. */
 static void map_range(struct world *w, const struct replica *r, int64_t from,
 		      int64_t to, struct map *keys)
@@ -69,7 +78,7 @@ static void map_range(struct world *w, const struct replica *r, int64_t from,
 	if (from >= to || !log_seek(w, &r->log, from, &c))
 		return;
 	while ((b = log_read(w, &r->log, &c)) && b->base_offset < to)
-		for (uint32_t i = 0; i < b->count; i++) {
+		for (uint32_t i = 0; i < b->count && counts(r, b); i++) {
 			record_read(w, cluster, b, i, &view, scratch);
 			remember(w, keys, &view);
 		}
@@ -84,16 +93,17 @@ static int64_t end_of(const struct log *log, uint32_t i)
 }
 
 /* LogCleanerManager.cleanableOffsets: not the active segment, nothing above the
- * high watermark, nothing younger than min.compaction.lag.ms. */
-static int64_t first_uncleanable(const struct world *w, const struct replica *r)
+ * last stable offset, nothing younger than min.compaction.lag.ms. */
+static int64_t first_uncleanable(const struct world *w, struct replica *r)
 {
 	int64_t lag = replica_setting(r, TOPIC_MIN_COMPACTION_LAG_MS);
 	int64_t now = wall_ms(w, r->broker);
+	int64_t stable = replica_last_stable(r);
 	const struct log *log = &r->log;
 	uint32_t i = 0;
 
 	while (i + 1 < log->segments.count &&
-	       end_of(log, i) <= r->high_watermark &&
+	       end_of(log, i) <= stable &&
 	       (!lag || now - sim_wall_ms(log->segments.at[i].largest_at) > lag))
 		i++;
 	return log->segments.count ? log->segments.at[i].base_offset :
@@ -106,7 +116,7 @@ struct dirt {
 	bool must;			/* max.compaction.lag.ms is over */
 };
 
-static struct dirt dirt_of(const struct world *w, const struct replica *r)
+static struct dirt dirt_of(const struct world *w, struct replica *r)
 {
 	struct dirt d = { .to = first_uncleanable(w, r) };
 	int64_t max_lag = replica_setting(r, TOPIC_MAX_COMPACTION_LAG_MS);
@@ -365,8 +375,12 @@ static int64_t bytes_of(const struct record_view *v)
 static bool stays(const struct copying *k, const struct batch *b,
 		  const struct record_view *v)
 {
-	if (v->offset == k->last)
+	/* Simplified: the real cleaner drops a marker delete.retention.ms after
+	 * the last record of its transaction. */
+	if (v->offset == k->last || b->control)
 		return true;
+	if (!counts(k->c->log, b))
+		return false;
 	if (v->key_len < 0 || v->offset < last_of(&k->keys, v))
 		return false;
 	return v->value_len >= 0 || !b->horizon ||
@@ -611,7 +625,7 @@ void cleaner_collect(struct world *w, struct broker *b)
 	int64_t most = 0;
 
 	for (uint32_t i = 0; i < b->replicas.count; i++) {
-		const struct replica *r = b->replicas.at[i];
+		struct replica *r = b->replicas.at[i];
 		struct dirt d;
 
 		if (!r || !compacts(r))

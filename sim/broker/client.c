@@ -35,6 +35,7 @@ static const struct module_event client_events[] = {
 	KIND(CONSUMER_HEARTBEAT, "consumer.heartbeat", consumer_heartbeat),
 	KIND(CONSUMER_TIMER, "consumer.timer", consumer_timer),
 	KIND(CLIENT_COLLECT, "client.collect", host_collect),
+	KIND(PRODUCER_TXN_TELL, "producer.txn-tell", producer_txn_tell),
 };
 
 const struct module client_module = {

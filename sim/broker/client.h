@@ -143,9 +143,11 @@ enum {
 	CONSUMER_HEARTBEAT,			/* who = consumer */
 	CONSUMER_TIMER,				/* who = consumer */
 	CLIENT_COLLECT,				/* who = process */
+	PRODUCER_TXN_TELL,			/* who = producer */
 };
 
 void producer_timer(struct world *w, void *who, uint16_t arg);
+void producer_txn_tell(struct world *w, void *who, uint16_t arg);
 void consumer_heartbeat(struct world *w, void *who, uint16_t arg);
 void consumer_timer(struct world *w, void *who, uint16_t arg);
 void producer_gone(struct world *w, struct client *c);

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "sim/broker/records.h"
+#include "sim/broker/txn_protocol.h"
 
 struct cluster *cluster_new(struct world *w, const char *id)
 {
@@ -80,7 +81,8 @@ struct topic *topic_new(struct world *w, struct cluster *c, const char *name,
 
 	t->name = world_name(w, name);
 	t->id = c->topics.count;
-	t->internal = !strcmp(name, "__consumer_offsets");
+	t->holds_txns = !strcmp(name, TXN_STATE_TOPIC);
+	t->internal = t->holds_txns || !strcmp(name, "__consumer_offsets");
 	t->config = world_take(w, struct topic_config);
 	cluster_uuid(w, t->id, world_text(w, t->name), t->uuid);
 	*vec_add(&w->arena, &c->topics) = t;

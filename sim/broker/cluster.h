@@ -39,7 +39,9 @@ struct topic {
 	name_id name;
 	uint32_t id;
 	char uuid[24];			/* as tools print it: 22 characters */
-	bool internal;			/* __consumer_offsets */
+	bool internal;			/* one of the two that brokers write */
+	bool holds_txns;		/* __transaction_state; else, if it is
+					   internal, __consumer_offsets */
 	bool deleted;			/* the truth */
 	struct topic_config *config;	/* the truth; never changed in place,
 					   replaced */

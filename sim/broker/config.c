@@ -198,6 +198,21 @@ const struct config_key broker_keys[BROKER_KEYS] = {
 		CONFIG_INT, 1, 1, NULL, -1, false },
 	[BROKER_REPLICA_SELECTOR] = { "replica.selector.class", CONFIG_WORD, 0,
 		0, selector_words, -1, false },
+	[BROKER_TXN_PARTITIONS] = { "transaction.state.log.num.partitions",
+		CONFIG_INT, 50, 1, NULL, -1, false },
+	[BROKER_TXN_RF] = { "transaction.state.log.replication.factor",
+		CONFIG_INT, 3, 1, NULL, -1, false },
+	[BROKER_TXN_MIN_ISR] = { "transaction.state.log.min.isr", CONFIG_INT,
+		2, 1, NULL, -1, false },
+	[BROKER_TXN_MAX_TIMEOUT_MS] = { "transaction.max.timeout.ms",
+		CONFIG_INT, 900000, 1, NULL, -1, false },
+	[BROKER_TXN_ABORT_CHECK_MS] = {
+		"transaction.abort.timed.out.transaction.cleanup.interval.ms",
+		CONFIG_INT, 10000, 1, NULL, -1, false },
+	[BROKER_TXN_EXPIRATION_MS] = { "transactional.id.expiration.ms",
+		CONFIG_INT, 604800000, 1, NULL, -1, false },
+	[BROKER_TXN_VERIFY] = { "transaction.partition.verification.enable",
+		CONFIG_BOOL, 1, 0, NULL, -1, true },
 };
 
 const char *const throttled_replicas[THROTTLE_SIDES] = {

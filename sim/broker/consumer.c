@@ -47,6 +47,23 @@ static const struct config_field fields[] = {
 	{ "enable.auto.commit", CONFIG_BOOL, AT(auto_commit) },
 };
 
+static bool set_isolation(struct consumer_config *c, const char *value,
+			  struct err *err)
+{
+	static const char *const words[] = {
+		"read_committed", "read_uncommitted", NULL
+	};
+	static const struct config_field field = {
+		"isolation.level", CONFIG_WORD, .words = words,
+	};
+	int64_t word;
+
+	if (!config_parse(&field, value, &word, err))
+		return false;
+	c->read_committed = word == 0;
+	return true;
+}
+
 static bool set_reset(struct consumer_config *c, const char *value,
 		      struct err *err)
 {
@@ -144,6 +161,8 @@ bool consumer_config_set(struct consumer_config *c, const char *name,
 		return set_reset(c, value, err);
 	if (!strcmp(name, "client.rack"))
 		return set_rack(c, value, err);
+	if (!strcmp(name, "isolation.level"))
+		return set_isolation(c, value, err);
 	if (!strcmp(name, "partition.assignment.strategy"))
 		return set_strategies(c, value, err);
 	if (!strcmp(name, "group.protocol"))
@@ -330,6 +349,7 @@ static void ask_offsets(struct world *w, struct consumer *c, int32_t node)
 		};
 		p->asked = true;
 	}
+	m->read_committed = c->config.read_committed;
 	m->req.head.bytes = 60 + 20 * m->count;
 	if (!m->count)
 		message_free(w, &m->req.head);
@@ -345,8 +365,8 @@ static void take_offsets(struct world *w, struct consumer *c,
 		struct consumer_position *p =
 			consumer_position_of(c, m->parts[i].partition);
 
-		if (!p)
-			continue;
+		if (!p || !p->asked)
+			continue;	/* it has been told to go elsewhere */
 		p->asked = false;
 		if (m->parts[i].error != KAFKA_NONE) {
 			client_refresh(w, &c->client);

@@ -38,6 +38,7 @@ struct consumer_config {
 	bool remote;			/* group.protocol=consumer (KIP-848) */
 	bool remote_range;		/* group.remote.assignor=range */
 	char client_rack[32];		/* "": does not say */
+	bool read_committed;		/* isolation.level */
 };
 
 enum consumer_state {
@@ -61,7 +62,8 @@ struct consumer_position {
 	int32_t session_node;		/* broker whose session has it; -1 */
 	int64_t asked_at;		/* offset in that session; NOT_ASKED */
 	uint32_t buffered;		/* fetched batches not yet handed out */
-	int64_t high_watermark;		/* as of the last fetch; lag */
+	int64_t high_watermark;		/* as of the last fetch; lag.  Of who
+					   reads committed: last stable offset */
 	uint64_t consumed;		/* records handed out */
 };
 
@@ -75,6 +77,8 @@ struct fetched_batch {
 	uint32_t partition;
 	struct batch batch;
 	uint32_t next;			/* index of the next record in it */
+	bool skipped;			/* a marker, or it was aborted: only the
+					   position moves past it */
 };
 
 /* What a poll hands out: records [first, first + count) of a batch. */
@@ -200,6 +204,9 @@ bool consumer_pause(struct world *w, struct consumer *c, uint32_t partition,
 		    bool paused);
 /* Has it thrown?  "class: text"; then it does nothing more.  NULL: no. */
 const char *consumer_failure(const struct consumer *c);
+/* Go back to what the group has committed: what was polled since is given again
+ * (after a transaction that was aborted). */
+void consumer_back_to_committed(struct world *w, struct consumer *c);
 
 /* Commit, leave the group, stop. */
 void consumer_close(struct world *w, struct consumer *c);

@@ -208,6 +208,22 @@ void consumer_ask_committed(struct world *w, struct consumer *c)
 	consumer_ask_group(w, c, m, NULL);
 }
 
+void consumer_back_to_committed(struct world *w, struct consumer *c)
+{
+	if (c->closing || c->failure)
+		return;
+	for (uint32_t i = 0; i < c->positions.count; i++) {
+		struct consumer_position *p = &c->positions.at[i];
+
+		consumer_drop_buffered(c, p);
+		p->offset = -1;
+		p->seek_to = 0;
+		p->asked = false;
+		p->owed = p->fresh = true;
+	}
+	consumer_ask_committed(w, c);
+}
+
 static void begin_at(struct world *w, struct consumer *c,
 		     struct consumer_position *p, int64_t offset)
 {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/broker/compression.h"
+#include "sim/broker/isolation.h"
 
 /* metadata.max.age.ms: a follower is read from for so long. */
 #define FOLLOWER_MAX_AGE	SIM_MINUTES(5)
@@ -99,6 +100,7 @@ void consumer_fetch(struct world *w, struct consumer *c, int32_t node)
 			MESSAGE_FETCH);
 	r->replica = -1;
 	r->rack = world_name(w, c->config.client_rack);
+	r->read_committed = c->config.read_committed;
 	r->session = full ? 0 : s->number;
 	r->full = full;
 	r->max_wait = SIM_MS(c->config.fetch_max_wait_ms);
@@ -133,7 +135,8 @@ static void tidy_buffer(struct consumer *c)
 
 static void buffer(struct world *w, struct consumer *c,
 		   struct consumer_position *mine, const struct fetched_part *p,
-		   const struct batch *batches)
+		   const struct batch *batches,
+		   const struct aborted_txn *aborted)
 {
 	int64_t at = mine->offset;
 
@@ -154,6 +157,8 @@ static void buffer(struct world *w, struct consumer *c,
 			.partition = p->partition, .batch = *b,
 			.next = (uint32_t)(at > b->base_offset ?
 					   at - b->base_offset : 0),
+			.skipped = isolation_hides(b, c->config.read_committed,
+				aborted + p->first_aborted, p->aborted),
 		};
 		at = b->base_offset + b->count;
 		mine->buffered++;
@@ -206,7 +211,7 @@ static void prefer(struct world *w, struct consumer_position *p, int32_t broker,
 }
 
 static void take_part(struct world *w, struct consumer *c,
-		      const struct fetched_part *p, const struct batch *batches,
+		      const struct fetched_part *p, const struct fetch_reply *m,
 		      bool *again, bool *elsewhere)
 {
 	struct consumer_position *mine = consumer_position_of(c, p->partition);
@@ -222,8 +227,9 @@ static void take_part(struct world *w, struct consumer *c,
 		if (p->error == KAFKA_CORRUPT_MESSAGE)
 			log_corrupt(w, c, mine);
 	} else {
-		mine->high_watermark = p->high_watermark;
-		buffer(w, c, mine, p, batches);
+		mine->high_watermark = c->config.read_committed ?
+				       p->last_stable : p->high_watermark;
+		buffer(w, c, mine, p, m->batches, m->aborted);
 		if (p->preferred != NO_BROKER)
 			prefer(w, mine, p->preferred, elsewhere);
 	}
@@ -246,7 +252,7 @@ void consumer_take_fetched(struct world *w, struct consumer *c, int32_t node,
 	s->in_flight = false;
 	s->number = m->session;
 	for (uint32_t i = 0; i < m->part_count; i++)
-		take_part(w, c, &m->parts[i], m->batches, &again, &elsewhere);
+		take_part(w, c, &m->parts[i], m, &again, &elsewhere);
 	if (again) {
 		s->full = true;
 		client_refresh(w, &c->client);
@@ -259,6 +265,15 @@ void consumer_take_fetched(struct world *w, struct consumer *c, int32_t node,
 	hand_over(w, c);
 }
 
+/* Only the position moves past it. */
+static void skip(struct fetched_batch *f, struct consumer_position *p)
+{
+	f->next = f->batch.count;
+	p->offset = f->batch.base_offset + f->batch.count;
+	p->fresh = true;
+	p->buffered--;
+}
+
 /* What a paused partition has stays (FetchCollector keeps it aside). */
 static bool take_piece(struct consumer *c, struct fetched_batch *f,
 		       struct polled *out, int64_t *left)
@@ -268,6 +283,10 @@ static bool take_piece(struct consumer *c, struct fetched_batch *f,
 
 	if (!count || !p || p->paused)
 		return false;
+	if (f->skipped) {
+		skip(f, p);
+		return false;
+	}
 	if (count > *left)
 		count = (uint32_t)*left;
 	*out = (struct polled){ f->partition, f->batch, f->next, count };

@@ -24,6 +24,7 @@ struct group_request *consumer_group_request(struct world *w,
 	m->client_id = c->client.id;
 	m->host = c->client.host->process->machine->name;
 	m->generation = c->generation;
+	m->require_stable = c->config.read_committed;	/* KIP-447 */
 	m->session_timeout = SIM_MS(c->config.session_timeout_ms);
 	m->rebalance_timeout = SIM_MS(c->config.max_poll_interval_ms);
 	m->req.head.bytes = 100 + 40 * items;

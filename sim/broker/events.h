@@ -55,6 +55,14 @@ enum {
 	RAFT_MESSAGE,				/* who = message that waited */
 	CHANNEL_RETRY,				/* who = broker: see channel.h */
 	BROKER_LOG_DIR_UNTOLD,			/* who = log_dir */
+	TXN_APPENDED,				/* internal append: txn_state.c */
+	TXN_LOADED,				/* who = txns, arg = partition */
+	TXN_MARKERS_AGAIN,			/* who = txn */
+	TXN_MARKER_WRITTEN,			/* internal append: txn_markers.c */
+	TXN_ABORT_LATE,				/* who = txns */
+	TXN_EXPIRE,				/* who = txns */
+	TXN_PEERS_CHECK,			/* who = broker */
+	GROUP_TXN_WRITTEN,			/* internal append: group_txn.c */
 };
 
 void controller_start(struct world *w, void *who, uint16_t arg);

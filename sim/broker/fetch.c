@@ -45,6 +45,7 @@ struct fetch_session {
 	VEC(struct session_part) parts;
 	struct map by_partition;	/* -> index + 1 */
 	VEC(uint32_t) dirty;		/* parts to look at, in order */
+	bool read_committed;
 	struct fetch_request *parked;
 	struct timer wait;
 };
@@ -215,17 +216,19 @@ static bool diverges(const struct replica *r, const struct session_part *part,
 }
 
 struct tally {
-	uint32_t parts, batches;
+	uint32_t parts, batches, aborted;
 	int64_t bytes;
 	bool news;			/* an error or a divergence: answer now */
 	sim_time ready;			/* when the records have been read */
 };
 
 /* What the session may read of a replica: followers all, others what is
- * committed. */
-static int64_t limit(const struct fetch_session *s, const struct replica *r)
+ * committed, or of that what no open transaction may still take back. */
+static int64_t limit(const struct fetch_session *s, struct replica *r)
 {
-	return s->replica >= 0 ? r->log.end_offset : r->high_watermark;
+	if (s->replica >= 0)
+		return r->log.end_offset;
+	return s->read_committed ? replica_last_stable(r) : r->high_watermark;
 }
 
 /*
@@ -253,14 +256,32 @@ static void read_data(struct world *w, struct replica *r, bool cleaned,
 		log_dir_fails(w, r, LOG_DIR_READS);
 }
 
+/* Whoever reads committed records only hears which of them are not: those of
+ * aborted transactions that reach into what it gets. */
+static void name_aborted(const struct fetch_session *s, const struct replica *r,
+			 int64_t from, const struct batch *last,
+			 struct tally *tally, struct fetched_part *part,
+			 struct aborted_txn *aborted)
+{
+	if (!s->read_committed || !last)
+		return;
+	part->first_aborted = tally->aborted;
+	part->aborted = txn_index_aborted(&r->producers.txns, from,
+					  last->base_offset + last->count,
+					  aborted ? aborted + tally->aborted :
+						    NULL);
+	tally->aborted += part->aborted;
+}
+
 static void fill_data(struct world *w, const struct fetch_session *s,
 		      const struct fetch_request *req, struct replica *r,
 		      int64_t offset, struct tally *tally,
-		      struct fetched_part *part, struct batch *batches)
+		      struct fetched_part *part, struct batch *batches,
+		      struct aborted_txn *aborted)
 {
 	int64_t end = limit(s, r), bytes = 0, at = -1;
+	const struct batch *b, *last = NULL;
 	bool cleaned = false;
-	const struct batch *b;
 	struct log_cursor c;
 
 	if (offset >= end || !log_seek(w, &r->log, offset, &c))
@@ -284,7 +305,9 @@ static void fill_data(struct world *w, const struct fetch_session *s,
 		tally->bytes += b->bytes;
 		bytes += b->bytes;
 		part->count++;
+		last = b;
 	}
+	name_aborted(s, r, offset, last, tally, part, aborted);
 	if (batches && bytes)
 		read_data(w, r, cleaned, at, bytes, tally, part);
 }
@@ -295,7 +318,7 @@ static void look_at_data(struct world *w, const struct fetch_session *s,
 			 const struct fetch_request *req,
 			 struct replica *r, const struct session_part *p,
 			 struct tally *tally, struct fetched_part *one,
-			 struct batch *batches)
+			 struct batch *batches, struct aborted_txn *aborted)
 {
 	bool part = diverges(r, p, &one->diverging_epoch, &one->diverging_end);
 
@@ -308,7 +331,8 @@ static void look_at_data(struct world *w, const struct fetch_session *s,
 	    p->offset > r->log.end_offset)
 		one->error = KAFKA_OFFSET_OUT_OF_RANGE;
 	else
-		fill_data(w, s, req, r, p->offset, tally, one, batches);
+		fill_data(w, s, req, r, p->offset, tally, one, batches,
+			  aborted);
 }
 
 static bool held_up(struct world *w, const struct fetch_session *s,
@@ -321,7 +345,7 @@ static bool held_up(struct world *w, const struct fetch_session *s,
 static void visit(struct world *w, struct fetch_session *s,
 		  const struct fetch_request *req, uint32_t index,
 		  struct tally *tally, struct fetched_part *parts,
-		  struct batch *batches)
+		  struct batch *batches, struct aborted_txn *aborted)
 {
 	struct session_part *p = &s->parts.at[index];
 	struct replica *r = broker_replica(s->broker, p->partition);
@@ -338,6 +362,7 @@ static void visit(struct world *w, struct fetch_session *s,
 		return;			/* forgotten */
 	if (one.error == KAFKA_NONE) {
 		one.high_watermark = r->high_watermark;
+		one.last_stable = replica_last_stable(r);
 		one.log_start = r->log.start_offset;
 		one.end_offset = r->log.end_offset;
 		if (s->rack && r->role == REPLICA_LEADER)
@@ -346,7 +371,8 @@ static void visit(struct world *w, struct fetch_session *s,
 		if (one.preferred != NO_BROKER)
 			tally->news = true;	/* answered at once */
 		else if (!held_up(w, s, r))
-			look_at_data(w, s, req, r, p, tally, &one, batches);
+			look_at_data(w, s, req, r, p, tally, &one, batches,
+				     aborted);
 	}
 	if (one.error != KAFKA_NONE)
 		tally->news = true;
@@ -394,7 +420,8 @@ static void answer(struct world *w, struct fetch_session *s,
 	struct tally tally = { .ready = world_now(w) };
 	size_t head = (sizeof(struct fetch_reply) + 15) / 16 * 16;
 	size_t size = head + found->parts * sizeof(struct fetched_part) +
-		      found->batches * sizeof(struct batch);
+		      found->batches * sizeof(struct batch) +
+		      found->aborted * sizeof(struct aborted_txn);
 	struct fetch_reply *reply = message_new(w, size, MESSAGE_FETCHED);
 
 	reply->req.correlation = req->req.correlation;
@@ -402,12 +429,15 @@ static void answer(struct world *w, struct fetch_session *s,
 	reply->session = s->number;
 	reply->batches = (struct batch *)((char *)reply + head);
 	reply->parts = (struct fetched_part *)(reply->batches + found->batches);
+	reply->aborted = (struct aborted_txn *)(reply->parts + found->parts);
 	for (uint32_t i = 0; i < s->dirty.count; i++)
 		visit(w, s, req, s->dirty.at[i], &tally, reply->parts,
-		      reply->batches);
+		      reply->batches, reply->aborted);
 	reply->part_count = tally.parts;
 	reply->batch_count = tally.batches;
-	reply->req.head.bytes = (uint32_t)(60 + 40 * tally.parts + tally.bytes);
+	reply->aborted_count = tally.aborted;
+	reply->req.head.bytes = (uint32_t)(60 + 40 * tally.parts +
+					   16 * tally.aborted + tally.bytes);
 	forget_clean(s);
 	metric_add(s->replica < 0 ? s->broker->metrics->bytes_out :
 		   s->broker->metrics->replication_out, tally.bytes);
@@ -424,7 +454,8 @@ static void try_answer(struct world *w, struct fetch_session *s, bool now)
 	struct tally tally = {0};
 
 	for (uint32_t i = 0; i < s->dirty.count; i++)
-		visit(w, s, req, s->dirty.at[i], &tally, NULL, NULL);
+		visit(w, s, req, s->dirty.at[i], &tally, NULL, NULL,
+		      NULL);
 	if (now || tally.news || tally.bytes >= req->min_bytes)
 		answer(w, s, req, &tally);
 }
@@ -521,6 +552,7 @@ void fetch_handle(struct world *w, struct broker *b, struct fetch_request *r)
 		session_clear(w, s);
 	for (uint32_t i = 0; i < r->count; i++)
 		session_update(w, s, &r->parts[i]);
+	s->read_committed = r->read_committed;
 	s->parked = r;
 	s->wait = world_timer(w, world_now(w) + r->max_wait,
 			      BROKER_FETCH_TIMEOUT, s, 0);

@@ -1,10 +1,8 @@
 /* group_offsets.c - what groups have committed, and how long it is kept
  *
- * A place for transactions: TxnOffsetCommit is group_commit with the offsets
- * kept aside per producer until its marker comes; group_store_offsets then
- * writes them with the producer's id, and group_load must hold back what has no
- * marker yet.
+ * Offsets that count only if a transaction does are in group_txn.c.
  */
+#include "sim/broker/group_txn.h"
 #include "sim/broker/groups_inside.h"
 
 void group_set_committed(struct world *w, struct group *group,
@@ -74,6 +72,9 @@ void group_fetch_offsets(struct world *w, struct groups *g,
 	struct group_answer *a = group_answer_for(w, r, r->count);
 
 	a->count = r->count;
+	if (group && r->require_stable &&
+	    group_txn_unstable(group, r->items, r->count))
+		a->error = KAFKA_UNSTABLE_OFFSET_COMMIT;
 	for (uint32_t i = 0; i < r->count; i++) {
 		a->items[i] = r->items[i];
 		a->items[i].offset = -1;
@@ -204,7 +205,7 @@ void group_expire(struct world *w, struct group *group)
 			  group->groups->broker->node_id, n,
 			  world_text(w, group->id));
 	if (group->state != GROUP_EMPTY || group->offsets.count > n ||
-	    group->pending.count || (!n && !group->had_members))
+	    group->pending.count || group->txn_offsets.count || (!n && !group->had_members))
 		return;
 	/* Dead: nothing is left of it. */
 	group_say(w, group, "Group %s transitioned to Dead in generation %d",

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "sim/broker/events.h"
+#include "sim/broker/group_txn.h"
 #include "sim/core/args.h"
 
 #define MEMBERS_KEY	'\2'		/* the version of a GroupMetadataKey */
@@ -92,6 +93,23 @@ static void write_offset(struct world *w, struct text *payload, name_id group,
 	});
 }
 
+static void write_offsets(struct world *w, struct text *payload, name_id group,
+			  const struct group_item *items, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		write_offset(w, payload, group, &items[i]);
+}
+
+struct batch group_offsets_batch(struct world *w, struct groups *g,
+				 name_id group, const struct group_item *items,
+				 uint32_t count)
+{
+	struct text payload = {0};
+
+	write_offsets(w, &payload, group, items, count);
+	return batch_of(w, g, &payload, count);
+}
+
 bool group_store_offsets(struct world *w, struct groups *g,
 			 struct group_request *r, name_id group,
 			 const struct group_item *items, uint32_t count)
@@ -101,8 +119,7 @@ bool group_store_offsets(struct world *w, struct groups *g,
 	};
 	struct text payload = {0};
 
-	for (uint32_t i = 0; i < count; i++)
-		write_offset(w, &payload, group, &items[i]);
+	write_offsets(w, &payload, group, items, count);
 	return append(w, &like, items, &payload, count);
 }
 
@@ -215,8 +232,9 @@ void group_committed(struct world *w, void *who, uint16_t arg)
 /* -- reading them again ------------------------------------------------------ */
 
 static void load_offset(struct world *w, struct groups *g,
-			const struct record_view *r)
+			const struct batch *b, const struct record_view *r)
 {
+	struct group *group;
 	const char *space = NULL;
 	uint32_t partition = 0;
 	int64_t offset = 0;
@@ -229,10 +247,14 @@ static void load_offset(struct world *w, struct groups *g,
 		partition = partition * 10 + (uint32_t)(*p - '0');
 	for (int32_t i = 0; i < r->value_len; i++)
 		offset = offset * 10 + (r->value[i] - '0');
-	group_set_committed(w, group_for(w, g,
-			names_intern_bytes(&w->state->names, &w->arena, r->key,
-					   (size_t)(space - r->key))),
-			partition, r->value_len < 0 ? -1 : offset, r->at);
+	group = group_for(w, g, names_intern_bytes(&w->state->names, &w->arena,
+						   r->key,
+						   (size_t)(space - r->key)));
+	if (b->transactional)
+		group_txn_pending(w, group, b->producer_id, partition, offset);
+	else
+		group_set_committed(w, group, partition,
+				    r->value_len < 0 ? -1 : offset, r->at);
 }
 
 /* The words of a list of members, while they are read. */
@@ -405,7 +427,8 @@ static void begin_sessions(struct world *w, struct groups *g, uint32_t index)
 			continue;
 		for (uint32_t k = 0; k < group->members.count; k++)
 			group_member_alive(w, group->members.at[k]);
-		if (!group->offsets.count && !group->members.count)
+		if (!group->offsets.count && !group->members.count &&
+		    !group->txn_offsets.count)
 			group_free(w, group);
 		else if (group->members.count)
 			group_say(w, group, "Loading group metadata for %s "
@@ -424,15 +447,19 @@ void group_load(struct world *w, struct groups *g, uint32_t index)
 
 	if (!log_seek(w, &r->log, r->log.start_offset, &cursor))
 		return;
-	while ((b = log_read(w, &r->log, &cursor)))
-		for (uint32_t i = 0; i < b->count; i++) {
+	while ((b = log_read(w, &r->log, &cursor))) {
+		if (b->control)
+			group_txn_ended(w, g, index, b->producer_id,
+					b->control == CONTROL_COMMIT);
+		for (uint32_t i = 0; i < b->count && !b->control; i++) {
 			struct record_view view;
 
 			record_read(w, c, b, i, &view, NULL);
 			if (view.key_len > 0 && view.key[0] == MEMBERS_KEY)
 				load_members(w, g, &view);
 			else
-				load_offset(w, g, &view);
+				load_offset(w, g, b, &view);
 		}
+	}
 	begin_sessions(w, g, index);
 }

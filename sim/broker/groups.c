@@ -137,6 +137,7 @@ void group_free(struct world *w, struct group *group)
 	world_cancel(w, &group->deadline);
 	group_members_free(w, group);
 	vec_free(&w->arena, &group->offsets);
+	vec_free(&w->arena, &group->txn_offsets);
 	map_remove(&group->groups->by_name, group->id);
 	world_give(w, group);
 }
@@ -251,6 +252,15 @@ void group_expire_offsets(struct world *w, void *who, uint16_t arg)
 			group_expire(w, g->by_name.entries[i].value);
 }
 
+enum kafka_error groups_ours(struct world *w, const struct groups *g,
+			     name_id group)
+{
+	if (!owns(w, g, group))
+		return KAFKA_NOT_COORDINATOR;
+	return loading(w, g, group) ? KAFKA_COORDINATOR_LOAD_IN_PROGRESS :
+	       KAFKA_NONE;
+}
+
 /* -- requests ----------------------------------------------------------------------- */
 
 static void create_offsets_topic(struct world *w, struct groups *g)
@@ -317,14 +327,15 @@ void groups_handle(struct world *w, struct groups *g, struct group_request *m)
 		[GROUP_CONSUMER_HEARTBEAT] = group_consumer_heartbeat,
 	};
 
-	if (m->api == GROUP_FIND_COORDINATOR)
+	enum kafka_error error = m->api == GROUP_FIND_COORDINATOR ?
+				 KAFKA_NONE : groups_ours(w, g, m->group);
+
+	if (error == KAFKA_NONE)
 		handlers[m->api](w, g, m);
-	else if (!owns(w, g, m->group))
-		group_refuse(w, g, m, KAFKA_NOT_COORDINATOR);
-	else if (loading(w, g, m->group))
+	else if (error == KAFKA_COORDINATOR_LOAD_IN_PROGRESS &&
+		 m->api == GROUP_HEARTBEAT)
 		/* handleHeartbeat: it is believed until more is known. */
-		group_refuse(w, g, m, m->api == GROUP_HEARTBEAT ? KAFKA_NONE :
-			     KAFKA_COORDINATOR_LOAD_IN_PROGRESS);
+		group_refuse(w, g, m, KAFKA_NONE);
 	else
-		handlers[m->api](w, g, m);
+		group_refuse(w, g, m, error);
 }

@@ -75,6 +75,7 @@ struct group_request {
 	int32_t owned_generation;	/* join: of the items, what it has or had */
 	const char *reason;		/* join, leave: in words; a literal */
 	bool range;			/* KIP-848: group.remote.assignor */
+	bool require_stable;		/* fetch offsets: none that are pending */
 	uint32_t topic_count;
 	name_id topics[GROUP_TOPICS_MAX];
 	uint32_t count;
@@ -138,6 +139,13 @@ struct committed {
 	sim_time at;
 };
 
+/* Committed in a transaction that is not ended yet: group_txn.h. */
+struct pending_offset {
+	int64_t producer_id;
+	uint32_t partition;		/* id */
+	int64_t offset;
+};
+
 struct group {
 	struct groups *groups;
 	name_id id;
@@ -152,6 +160,7 @@ struct group {
 	VEC(struct member *) members;	/* in order of joining */
 	VEC(struct member *) pending;
 	VEC(struct committed) offsets;
+	VEC(struct pending_offset) txn_offsets;
 	sim_time join_began;
 	uint32_t joined_since;		/* newcomers since the delay was set */
 	bool initial;			/* the delay for an empty group runs */

@@ -34,6 +34,10 @@ void group_refuse(struct world *w, struct groups *g, struct group_request *m,
 void group_say(struct world *w, const struct group *group, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Is the group's partition of the offsets topic ours, and read? */
+enum kafka_error groups_ours(struct world *w, const struct groups *g,
+			     name_id group);
+
 /* group_members.c */
 struct member *group_member(const struct group *group, name_id id);
 struct member *group_static_member(const struct group *group, name_id instance);
@@ -92,6 +96,10 @@ void group_expire(struct world *w, struct group *group);
 /* group_store.c */
 uint32_t group_offsets_partition_id(struct world *w, struct groups *g,
 				    name_id group);
+/* A batch of offsets, as group_txn.c appends it itself. */
+struct batch group_offsets_batch(struct world *w, struct groups *g,
+				 name_id group, const struct group_item *items,
+				 uint32_t count);
 /* Append offsets; false: not now.  r (or NULL) is answered when it is done. */
 bool group_store_offsets(struct world *w, struct groups *g,
 			 struct group_request *r, name_id group,

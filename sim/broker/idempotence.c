@@ -165,6 +165,12 @@ void idempotence_prepare(struct world *w, struct producer *p)
 		return;
 	for (uint32_t i = 0; i < p->lanes.count; i++)
 		resolve(w, p, p->lanes.at[i]);
+	if (p->txn) {		/* its coordinator gives ids and epochs */
+		if (p->identity.bump)
+			producer_txn_gap(w, p);
+		p->identity.bump = false;
+		return;
+	}
 	if (p->identity.bump && p->identity.id != NO_PRODUCER_ID)
 		raise_epoch(p);
 	if (p->identity.id == NO_PRODUCER_ID)
@@ -295,6 +301,9 @@ bool idempotence_retries(struct producer *p, struct producer_lane *lane,
 	}
 	if (error != KAFKA_OUT_OF_ORDER_SEQUENCE_NUMBER)
 		return kafka_error_retriable(error);
+	if (p->txn)
+		return n->unresolved == NO_SEQUENCE &&
+		       !is_next(n, b->batch.sequence);
 	if (n->unresolved == NO_SEQUENCE ?
 	    !b->renumbered && is_next(n, b->batch.sequence) :
 	    b->batch.sequence == n->unresolved)

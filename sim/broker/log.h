@@ -26,6 +26,9 @@
 #include "sim/core/vec.h"
 #include "sim/core/world.h"
 
+/* What the one record of a control batch says (KIP-98): txn_index.h. */
+enum control { CONTROL_NONE, CONTROL_COMMIT, CONTROL_ABORT };
+
 struct batch {
 	int64_t base_offset;
 	sim_time first_at, last_at;	/* CreateTime of first and last record */
@@ -48,9 +51,18 @@ struct batch {
 					   which the leader appended it */
 	bool cleaned;			/* lies in the file that the cleaner
 					   wrote, not where it was appended */
+	uint8_t control;		/* enum control: ends a transaction */
+	bool transactional;		/* counts once a marker says so */
+	int32_t coordinator_epoch;	/* of a marker: who wrote it */
 	sim_time horizon;		/* its tombstones may go then; 0: the
 					   cleaner has not seen them yet */
 };
+
+/* Does it say who wrote it?  One that is numbered, of a transaction, a marker. */
+static inline bool batch_has_producer(const struct batch *b)
+{
+	return b->numbered || b->transactional || b->control;
+}
 
 #define BATCH_OVERHEAD_BYTES	61	/* record batch header v2, KIP-98 */
 #define RECORD_OVERHEAD_BYTES	10	/* about: lengths, deltas, attributes */

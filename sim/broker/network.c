@@ -2,6 +2,7 @@
 #include "sim/broker/broker_inside.h"
 
 #include "sim/broker/events.h"
+#include "sim/broker/txn_peers.h"
 
 /* -- network threads -------------------------------------------------------- */
 
@@ -173,6 +174,7 @@ void broker_lost(struct world *w, void *who, uint16_t arg)
 	if (lost->peer->on.message == CONTROLLER_MESSAGE)
 		channel_lost(w, b);
 	fetcher_lost(w, b, lost->peer);
+	txn_peers_lost(w, b, lost->peer);
 	fetch_session_lost(w, b, lost->peer);
 	if (line)
 		line_drop(w, b, (uint32_t)(line - b->produce_lines.at));

@@ -6,6 +6,7 @@
 #include "sim/broker/broker.h"
 #include "sim/broker/events.h"
 #include "sim/broker/purgatory.h"
+#include "sim/broker/txn_verify.h"
 
 #define COMMIT_TIMEOUT	SIM_S(5)	/* offsets.commit.timeout.ms */
 
@@ -23,6 +24,19 @@ static struct produce_reply *reply_for(struct world *w,
 	return reply;
 }
 
+/* What a transaction may not write does not come into the log. */
+static enum kafka_error append_part(struct world *w, struct replica *r,
+				    struct produce_part *part, int16_t acks,
+				    sim_time *at)
+{
+	enum kafka_error error = replica_unserved(r);
+
+	if (error == KAFKA_NONE)
+		error = txn_guards_check(w, r, &part->batch, part->guard);
+	return error != KAFKA_NONE ? error :
+	       replica_append(w, r, &part->batch, acks, at);
+}
+
 static void append_parts(struct world *w, struct broker *b,
 			 struct produce_reply *reply, int16_t acks,
 			 sim_time *ready)
@@ -33,8 +47,8 @@ static void append_parts(struct world *w, struct broker *b,
 		struct replica *r = broker_replica(b, part->partition);
 		sim_time at = world_now(w);
 
-		part->error = r ? replica_append(w, r, &part->batch, acks, &at) :
-			      replica_unserved(r);
+		if (part->error == KAFKA_NONE)
+			part->error = append_part(w, r, part, acks, &at);
 		part->base_offset = part->error == KAFKA_NONE ?
 				    part->batch.base_offset : -1;
 		if (part->error != KAFKA_NONE)
@@ -100,30 +114,39 @@ void produce_handle(struct world *w, struct broker *b,
 	broker_send_at(w, b, m->req.head.from, &reply->req.head, ready);
 }
 
-bool produce_internal(struct world *w, struct broker *b, uint32_t id,
-		      struct batch *batch, void *self)
+enum kafka_error produce_own(struct world *w, struct broker *b, uint32_t id,
+			     struct batch *batch, uint16_t event, void *self)
 {
 	struct waiting_produce *p;
 	struct produce_reply *reply;
+	enum kafka_error error;
 	sim_time ready;
 
 	reply = message_new(w, sizeof(*reply) + sizeof(*reply->parts),
 			    MESSAGE_PRODUCED);
 	reply->count = 1;
 	reply->parts[0] = (struct produce_part){
-		.partition = id, .batch = *batch,
+		.partition = id, .batch = *batch, .guard = TXN_GUARD_OWN,
 	};
 	append_parts(w, b, reply, -1, &ready);
-	if (reply->parts[0].error != KAFKA_NONE) {
+	error = reply->parts[0].error;
+	if (error != KAFKA_NONE) {
 		message_free(w, &reply->req.head);
-		return false;
+		return error;
 	}
 	p = world_take(w, struct waiting_produce);
 	p->reply = reply;
 	p->broker = b;
-	p->internal = true;
+	p->internal = event;
 	p->internal_self = self;
 	wait_for_acks(w, p, COMMIT_TIMEOUT);
-	return true;
+	return KAFKA_NONE;
+}
+
+bool produce_internal(struct world *w, struct broker *b, uint32_t id,
+		      struct batch *batch, void *self)
+{
+	return produce_own(w, b, id, batch, GROUP_COMMITTED, self) ==
+	       KAFKA_NONE;
 }
 

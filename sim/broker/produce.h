@@ -22,9 +22,14 @@ struct broker;
 void produce_handle(struct world *w, struct broker *b,
 		    struct produce_request *m);
 
-/* Append one batch of the broker's own (committed offsets) with acks=all;
- * group_committed is called with `self` when it is committed or failed.
- * False: it could not be appended. */
+/* Append one batch of the broker's own with acks=all; the event comes with a
+ * struct waiting_produce, whose internal_self is `self`, when it is committed or
+ * failed, perhaps at once.  An error: it could not be appended. */
+enum kafka_error produce_own(struct world *w, struct broker *b, uint32_t id,
+			     struct batch *batch, uint16_t event, void *self);
+
+/* The same for committed offsets: group_committed is told.  False: it could not
+ * be appended. */
 bool produce_internal(struct world *w, struct broker *b, uint32_t id,
 		      struct batch *batch, void *self);
 

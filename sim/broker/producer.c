@@ -32,6 +32,7 @@ struct producer *producer_new(struct world *w, struct client_host *host,
 	text_free(&why);
 	p->identity.wanted = p->config.idempotence;
 	p->identity.id = NO_PRODUCER_ID;
+	producer_txn_new(w, p);
 	p->client.auto_create = true;
 	p->client.request_timeout = SIM_MS(config->request_timeout_ms);
 	p->sent_metric = metric_counter(w, host->process,
@@ -211,6 +212,19 @@ void producer_send_waiting(struct world *w, struct producer *p)
 	}
 }
 
+void producer_fail_waiting(struct world *w, struct producer *p,
+			   enum kafka_error error)
+{
+	while (p->waiting.count) {
+		struct producer_waiting *one = p->waiting.at[0];
+
+		span_end(w, one->span, SPAN_ERROR);
+		tell_lost(w, p, one->topic, &one->record, error);
+		vec_remove(&p->waiting, 0);
+		waiting_free(w, one);
+	}
+}
+
 /* ProducerRecord's size before it is known how it is packed. */
 static int64_t size_before(const struct record *r)
 {
@@ -238,6 +252,10 @@ void producer_send(struct world *w, struct producer *p, name_id topic,
 
 	if (size_before(r) > p->config.max_request_bytes) {
 		tell_lost(w, p, topic, r, KAFKA_MESSAGE_TOO_LARGE);
+		return;
+	}
+	if (!producer_txn_takes(p)) {
+		tell_lost(w, p, topic, r, KAFKA_INVALID_TXN_STATE);
 		return;
 	}
 	if (!trace_ratio(w)) {
@@ -298,6 +316,7 @@ static void drop_everything(struct world *w, struct producer *p)
 		waiting_free(w, p->waiting.at[i]);
 	}
 	vec_free(&w->arena, &p->waiting);
+	producer_txn_drop(w, p);
 	world_cancel(w, &p->wake.timer);
 }
 

@@ -18,7 +18,8 @@
  *
  * Files: producer.c (what the application calls), partitioner.c (which
  * partition), accumulator.c (batches that fill and wait), sender.c (batches that
- * leave, and their fate), idempotence.c (their numbers), producer_config.c.
+ * leave, and their fate), idempotence.c (their numbers), producer_txn.c
+ * (transactions), producer_config.c.
  */
 #ifndef SIM_BROKER_PRODUCER_H
 #define SIM_BROKER_PRODUCER_H
@@ -27,6 +28,7 @@
 #include "sim/broker/idempotence.h"
 #include "sim/broker/producer_config.h"
 #include "sim/broker/producer_state.h"
+#include "sim/broker/producer_txn.h"
 #include "sim/broker/records.h"
 
 struct span;
@@ -78,6 +80,7 @@ struct producer_lane {
 	struct producer_batch *head, *tail;
 	uint32_t queued;		/* batches */
 	struct lane_numbers numbers;
+	bool in_txn;			/* part of the open transaction */
 	VEC(struct acked_range) acked;	/* procedural records; merged */
 };
 
@@ -108,6 +111,7 @@ struct producer {
 	struct client client;		/* first: a producer is a client */
 	struct producer_config config;
 	struct producer_identity identity;
+	struct producer_txn *txn;	/* NULL: no transactional.id */
 	VEC(struct producer_lane *) lanes;	/* by first use */
 	struct map lanes_by_partition;
 	VEC(struct producer_waiting *) waiting;

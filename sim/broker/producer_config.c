@@ -15,6 +15,7 @@ void producer_config_init(struct producer_config *c)
 		.retries = 2147483647, .delivery_timeout_ms = 120000,
 		.request_timeout_ms = 30000, .max_block_ms = 60000,
 		.max_request_bytes = 1048576, .idempotence = true,
+		.txn_timeout_ms = 60000,
 	};
 }
 
@@ -32,6 +33,7 @@ static const struct config_field numbers[] = {
 	{ "delivery.timeout.ms", CONFIG_INT, AT(delivery_timeout_ms) },
 	{ "request.timeout.ms", CONFIG_INT, AT(request_timeout_ms) },
 	{ "max.block.ms", CONFIG_LONG, AT(max_block_ms) },
+	{ "transaction.timeout.ms", CONFIG_INT, AT(txn_timeout_ms) },
 	{ "max.request.size", CONFIG_INT, .max = 4 << 20,
 	  AT(max_request_bytes) },
 };
@@ -84,6 +86,22 @@ static bool set_compression(struct producer_config *c, const char *value,
 	return true;
 }
 
+static bool set_transactional_id(struct producer_config *c, const char *value,
+				 struct err *err)
+{
+	size_t len = strlen(value);
+
+	if (!len)
+		return err_set(err, "Invalid value  for configuration "
+			       "transactional.id: String must be non-empty");
+	if (len >= sizeof(c->transactional_id))
+		return err_set(err, "transactional.id: this version takes at "
+			       "most %zu bytes",
+			       sizeof(c->transactional_id) - 1);
+	memcpy(c->transactional_id, value, len + 1);
+	return true;
+}
+
 static const struct {
 	const char *name;
 	bool (*set)(struct producer_config *c, const char *value,
@@ -91,6 +109,7 @@ static const struct {
 } others[] = {
 	{ "acks", set_acks },
 	{ "enable.idempotence", set_idempotence },
+	{ "transactional.id", set_transactional_id },
 	{ "compression.type", set_compression },
 };
 
@@ -110,6 +129,12 @@ bool producer_config_set(struct producer_config *c, const char *name,
 		       "version's producer", name);
 }
 
+static bool no_transactions(struct err *err)
+{
+	return err_set(err, "Cannot set a transactional.id without also "
+		       "enabling idempotence.");
+}
+
 bool producer_config_check(struct producer_config *c, struct text *why,
 			   struct err *err)
 {
@@ -117,7 +142,7 @@ bool producer_config_check(struct producer_config *c, struct text *why,
 	bool good = true;
 
 	if (!c->idempotence)
-		return true;
+		return !c->transactional_id[0] || no_transactions(err);
 	if (c->retries == 0) {
 		good = err_set(err, "Must set retries to non-zero when using "
 			       "the idempotent producer.");
@@ -145,5 +170,7 @@ bool producer_config_check(struct producer_config *c, struct text *why,
 				  "%s", reason.at);
 	}
 	text_free(&reason);
+	if (good && !c->idempotence && c->transactional_id[0])
+		good = no_transactions(err);
 	return good;
 }

@@ -26,6 +26,10 @@ struct producer_config {
 	int64_t max_request_bytes;
 	enum codec codec;
 	bool idempotence, idempotence_given;	/* given: somebody set it */
+	char transactional_id[64];	/* "": none */
+	int64_t txn_timeout_ms;		/* transaction.timeout.ms */
+	bool plants_unadded;		/* a bug on purpose: it never says which
+					   partitions it writes to (KIP-890) */
 };
 
 void producer_config_init(struct producer_config *c);	/* Kafka's defaults */

@@ -27,8 +27,7 @@ void producer_ids_take(struct producer_ids *ids, int64_t first)
 	ids->has_following = true;
 }
 
-/* An id, or -1: there is none yet. */
-static int64_t claim(struct world *w, struct broker *b)
+int64_t producer_ids_claim(struct world *w, struct broker *b)
 {
 	struct producer_ids *ids = &b->producer_ids;
 
@@ -54,7 +53,7 @@ void producer_ids_answer(struct world *w, struct broker *b,
 
 	reply->req.correlation = m->req.correlation;
 	reply->req.head.bytes = 40;
-	reply->producer_id = claim(w, b);
+	reply->producer_id = producer_ids_claim(w, b);
 	reply->error = reply->producer_id < 0 ?
 		       KAFKA_COORDINATOR_LOAD_IN_PROGRESS : KAFKA_NONE;
 	net_send(w, b->process, m->req.head.from, &reply->req.head);

@@ -23,6 +23,8 @@ struct producer_ids {
 	sim_time asked_at;		/* the controller; 0: not */
 };
 
+/* An id, or -1: there is none yet. */
+int64_t producer_ids_claim(struct world *w, struct broker *b);
 /* Answer a producer's request; it stays the caller's. */
 void producer_ids_answer(struct world *w, struct broker *b,
 			 const struct producer_id_message *m);

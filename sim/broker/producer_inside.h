@@ -11,7 +11,10 @@
 
 #include "sim/broker/producer.h"
 
-#define PRODUCER_TAG_ID	1		/* in flight: an InitProducerId */
+/* What a request in flight is about; 0: records. */
+#define PRODUCER_TAG_ID		1	/* an InitProducerId */
+#define PRODUCER_TAG_TXN	2	/* producer_txn_ask.c: `about` its api */
+#define PRODUCER_TAG_GROUP	3	/* likewise: whose a group is */
 
 /* -- accumulator.c --------------------------------------------------------- */
 
@@ -53,11 +56,17 @@ uint32_t partitioner_choose(struct producer *p, name_id topic,
 void sender_run(struct world *w, struct producer *p);
 /* Records in requests that are under way. */
 uint64_t sender_held(const struct producer *p);
+/* The transaction will be aborted: what has no number is given up; all of it,
+ * if nothing can be sent any more. */
+void sender_abort(struct world *w, struct producer *p, bool all);
 void sender_drop(struct world *w, struct producer *p);
 
 /* -- producer.c ------------------------------------------------------------ */
 
 void producer_wake(struct world *w, struct producer *p, sim_time at);
+/* Records whose topic is not known yet fail. */
+void producer_fail_waiting(struct world *w, struct producer *p,
+			   enum kafka_error error);
 /* Records whose topic is known by now go on; late ones fail. */
 void producer_send_waiting(struct world *w, struct producer *p);
 /* Who waits for room hears that there is some, or that it took too long. */

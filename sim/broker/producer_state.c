@@ -67,7 +67,7 @@ static enum kafka_error out_of_order(const struct producer_entry *e,
 		  "offset %lld in partition %s-%u: %d (incoming seq. number), %d "
 		  "(current end sequence number)", (long long)e->id,
 		  (long long)end, topic, index, b->sequence,
-		  e->batches[e->count - 1].last);
+		  e->count ? e->batches[e->count - 1].last : -1);
 	return KAFKA_OUT_OF_ORDER_SEQUENCE_NUMBER;
 }
 
@@ -89,9 +89,32 @@ enum kafka_error producer_states_check(const struct producer_states *s,
 	if (b->producer_epoch > e->epoch)
 		return b->sequence == 0 ? KAFKA_NONE :
 		       no_beginning(e, b, end, topic, index, why);
-	if (b->sequence == sequence_after(e->batches[e->count - 1].last, 1))
+	/* Of this epoch there may be a marker only: then 0 comes next. */
+	if (b->sequence == (e->count ?
+			    sequence_after(e->batches[e->count - 1].last, 1) : 0))
 		return KAFKA_NONE;
 	return out_of_order(e, b, end, topic, index, why);
+}
+
+/* ProducerAppendInfo.checkProducerEpoch, checkCoordinatorEpoch */
+enum kafka_error producer_states_check_marker(const struct producer_states *s,
+					      const struct batch *b, int64_t end,
+					      const char *topic, uint32_t index,
+					      struct text *why)
+{
+	const struct producer_entry *e = producer_states_find(s, b->producer_id);
+
+	if (!e)
+		return KAFKA_NONE;
+	if (b->producer_epoch < e->epoch)
+		return old_epoch(e, b, end, topic, index, why);
+	if (b->coordinator_epoch >= e->coordinator_epoch)
+		return KAFKA_NONE;
+	text_addf(why, "Invalid coordinator epoch for producerId %lld at offset "
+		  "%lld in partition %s-%u: %d (zombie), %d (current)",
+		  (long long)e->id, (long long)end, topic, index,
+		  b->coordinator_epoch, e->coordinator_epoch);
+	return KAFKA_TRANSACTION_COORDINATOR_FENCED;
 }
 
 /* -- what was appended ------------------------------------------------------ */
@@ -107,6 +130,7 @@ static struct producer_entry *entry_for(struct world *w,
 		e = world_take(w, struct producer_entry);
 		e->id = b->producer_id;
 		e->epoch = b->producer_epoch;
+		e->txn_first = e->coordinator_epoch = -1;
 		map_put(&s->by_id, &w->arena, (uint64_t)e->id, e);
 	}
 	if (e->epoch != b->producer_epoch) {
@@ -116,11 +140,17 @@ static struct producer_entry *entry_for(struct world *w,
 	return e;
 }
 
-void producer_states_note(struct world *w, struct producer_states *s,
-			  const struct batch *b)
+static void note_marker(struct world *w, struct producer_states *s,
+			struct producer_entry *e, const struct batch *b)
 {
-	struct producer_entry *e = entry_for(w, s, b);
+	e->coordinator_epoch = b->coordinator_epoch;
+	e->txn_first = -1;
+	txn_index_end(w, &s->txns, e->id, b->base_offset,
+		      b->control == CONTROL_ABORT);
+}
 
+static void note_numbers(struct producer_entry *e, const struct batch *b)
+{
 	if (e->count == PRODUCER_BATCHES)
 		memmove(e->batches, e->batches + 1,
 			--e->count * sizeof(*e->batches));
@@ -128,7 +158,24 @@ void producer_states_note(struct world *w, struct producer_states *s,
 		.first = b->sequence, .last = last_sequence(b),
 		.base_offset = b->base_offset,
 	};
+}
+
+void producer_states_note(struct world *w, struct producer_states *s,
+			  const struct batch *b)
+{
+	struct producer_entry *e = entry_for(w, s, b);
+
 	e->last_at = b->last_at;
+	if (b->control) {
+		note_marker(w, s, e, b);
+		return;
+	}
+	if (b->numbered)
+		note_numbers(e, b);
+	if (!b->transactional || e->txn_first >= 0)
+		return;
+	e->txn_first = b->base_offset;
+	txn_index_begin(w, &s->txns, e->id, e->txn_first, b->first_at);
 }
 
 void producer_states_clear(struct world *w, struct producer_states *s)
@@ -138,6 +185,7 @@ void producer_states_clear(struct world *w, struct producer_states *s)
 			world_give(w, (struct producer_entry *)
 				      s->by_id.entries[i].value);
 	map_free(&s->by_id, &w->arena);
+	txn_index_clear(w, &s->txns);
 }
 
 void producer_states_forget(struct world *w, struct producer_states *s)
@@ -154,6 +202,9 @@ static void load_snapshot(struct world *w, struct producer_states *s)
 
 		*e = s->snapshot.entries.at[i];
 		map_put(&s->by_id, &w->arena, (uint64_t)e->id, e);
+		if (e->txn_first >= 0)
+			txn_index_begin(w, &s->txns, e->id, e->txn_first,
+					e->last_at);
 	}
 }
 
@@ -171,7 +222,7 @@ static void learn(struct world *w, struct producer_states *s,
 	if (!log_seek(w, log, from, &c))
 		return;
 	while ((b = log_read(w, log, &c)) && b->base_offset < to)
-		if (b->numbered)
+		if (batch_has_producer(b))
 			producer_states_note(w, s, b);
 }
 
@@ -207,7 +258,8 @@ void producer_states_expire(struct world *w, struct producer_states *s,
 	for (uint32_t i = 0; i < s->by_id.count; i++) {
 		struct producer_entry *e = s->by_id.entries[i].value;
 
-		if (!e || e->last_at >= before)
+		/* Whose transaction is open is never forgotten. */
+		if (!e || e->last_at >= before || e->txn_first >= 0)
 			continue;
 		map_remove(&s->by_id, (uint64_t)e->id);
 		world_give(w, e);

@@ -14,6 +14,9 @@
  * a producer it knows nothing of a log accepts any number (KIP-360: since 2.5
  * brokers do not say UNKNOWN_PRODUCER_ID any more).
  *
+ * Of one that writes in transactions it also knows where the open one began,
+ * and which coordinator ended the last (txn_index.h).
+ *
  * All this follows from the log's batches.  So a follower learns it from what
  * it fetches, and a log that was cut, or read anew by a broker that starts,
  * gets it by walking its batches.  Of those that retention has deleted it knows
@@ -32,6 +35,7 @@
 #define SIM_BROKER_PRODUCER_STATE_H
 
 #include "sim/broker/protocol.h"
+#include "sim/broker/txn_index.h"
 #include "sim/core/map.h"
 #include "sim/core/text.h"
 
@@ -48,6 +52,9 @@ struct producer_entry {
 	uint32_t count;			/* of `batches`, oldest first */
 	struct numbered_batch batches[PRODUCER_BATCHES];
 	sim_time last_at;		/* timestamp of its last record */
+	int64_t txn_first;		/* offset at which its open transaction
+					   begins here; -1: it has none */
+	int32_t coordinator_epoch;	/* of its last marker; -1: none yet */
 };
 
 /* On disk: what was known at `offset`. */
@@ -59,6 +66,7 @@ struct producer_snapshot {
 struct producer_states {
 	struct map by_id;		/* struct producer_entry */
 	struct producer_snapshot snapshot;
+	struct txn_index txns;
 };
 
 /* The sequence number `count` after `sequence`: after 2^31 - 1 comes 0. */
@@ -74,7 +82,17 @@ enum kafka_error producer_states_check(const struct producer_states *s,
 				       const char *topic, uint32_t index,
 				       int64_t *stored_at, struct text *why);
 
-/* A batch was appended, as leader or as follower. */
+/*
+ * May a marker be appended at `end`?  Not one of an older epoch, nor one of a
+ * coordinator that has been replaced (ProducerAppendInfo.appendEndTxnMarker).
+ */
+enum kafka_error producer_states_check_marker(const struct producer_states *s,
+					      const struct batch *b, int64_t end,
+					      const char *topic, uint32_t index,
+					      struct text *why);
+
+/* A batch was appended, as leader or as follower: one that is numbered, belongs
+ * to a transaction or ends one. */
 void producer_states_note(struct world *w, struct producer_states *s,
 			  const struct batch *b);
 /* Forget all, then learn what the snapshot and the log's batches say. */

@@ -47,6 +47,11 @@ enum kafka_error {
 	KAFKA_OUT_OF_ORDER_SEQUENCE_NUMBER = 45,
 	KAFKA_DUPLICATE_SEQUENCE_NUMBER = 46,
 	KAFKA_INVALID_PRODUCER_EPOCH = 47,
+	KAFKA_INVALID_TXN_STATE = 48,
+	KAFKA_INVALID_PRODUCER_ID_MAPPING = 49,
+	KAFKA_INVALID_TRANSACTION_TIMEOUT = 50,
+	KAFKA_CONCURRENT_TRANSACTIONS = 51,
+	KAFKA_TRANSACTION_COORDINATOR_FENCED = 52,
 	KAFKA_STORAGE_ERROR = 56,
 	KAFKA_UNKNOWN_PRODUCER_ID = 59,
 	KAFKA_FETCH_SESSION_ID_NOT_FOUND = 70,
@@ -65,6 +70,10 @@ enum kafka_error {
 	KAFKA_FENCED_MEMBER_EPOCH = 110,
 	KAFKA_UNRELEASED_INSTANCE_ID = 111,
 	KAFKA_STALE_MEMBER_EPOCH = 113,
+	KAFKA_UNSTABLE_OFFSET_COMMIT = 88,
+	KAFKA_PRODUCER_FENCED = 90,
+	KAFKA_TRANSACTIONAL_ID_NOT_FOUND = 105,
+	KAFKA_TRANSACTION_ABORTABLE = 120,
 };
 
 const char *kafka_error_name(enum kafka_error e);	/* NOT_LEADER_OR_… */
@@ -94,6 +103,7 @@ enum {
 	MESSAGE_END_EPOCH, MESSAGE_METADATA_FETCH, MESSAGE_METADATA_FETCHED,
 	/* brokers to controller: log_dirs.h */
 	MESSAGE_ASSIGN_DIRS, MESSAGE_DIRS_ASSIGNED,
+	MESSAGE_TXN, MESSAGE_TXN_ANSWER,	/* txn_protocol.h */
 };
 
 /* Every request begins so; the reply carries the same correlation. */
@@ -110,6 +120,7 @@ struct produce_part {
 	struct batch batch;
 	enum kafka_error error;		/* in the reply */
 	int64_t base_offset;		/* in the reply */
+	uint32_t guard;			/* set by the broker: txn_verify.h */
 };
 
 struct produce_request {
@@ -117,6 +128,7 @@ struct produce_request {
 	int16_t acks;			/* 0, 1, -1 (all) */
 	sim_time timeout;
 	sim_time arrived;		/* set by the broker */
+	name_id transactional_id;	/* 0: none */
 	uint32_t count;
 	struct produce_part parts[];
 };
@@ -165,6 +177,7 @@ struct fetch_request {
 	sim_time max_wait;
 	int32_t min_bytes, max_bytes, partition_max_bytes;
 	bool full;			/* `parts` replaces the session's list */
+	bool read_committed;		/* isolation_level */
 	uint32_t count;
 	struct fetch_part parts[];
 };
@@ -178,6 +191,9 @@ struct fetched_part {
 	int64_t diverging_end;
 	int32_t preferred;		/* read there instead; NO_BROKER */
 	uint32_t first, count;		/* batches in the reply's list */
+	int64_t last_stable;
+	uint32_t first_aborted, aborted;	/* likewise: transactions that
+						   reach into those batches */
 };
 
 struct fetch_reply {
@@ -187,6 +203,8 @@ struct fetch_reply {
 	uint32_t part_count, batch_count;
 	struct fetched_part *parts;	/* in the message's own block */
 	struct batch *batches;
+	uint32_t aborted_count;
+	struct aborted_txn *aborted;	/* for who reads committed only */
 };
 
 /* -- metadata ------------------------------------------------------------- */
@@ -235,6 +253,7 @@ struct offsets_part {
 
 struct offsets_message {		/* request and reply */
 	struct request req;
+	bool read_committed;		/* then the latest is the last stable */
 	uint32_t count;
 	struct offsets_part parts[];
 };

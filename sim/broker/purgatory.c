@@ -16,7 +16,7 @@ static void finish(struct world *w, struct waiting_produce *p)
 {
 	world_cancel(w, &p->timeout);
 	if (p->internal) {
-		world_call(w, GROUP_COMMITTED, p, 0);
+		world_call(w, p->internal, p, 0);
 		message_free(w, &p->reply->req.head);
 	} else if (process_runs(p->broker->process) &&
 		   p->client->incarnation == p->incarnation) {

@@ -39,8 +39,8 @@ struct waiting_produce {
 	struct broker *broker;
 	sim_time since;			/* arrival of the request */
 	sim_time written;		/* its own disk lets it go on (throttled) */
-	bool internal;			/* of the broker itself: no client; when
-					   done, group_committed is told */
+	uint16_t internal;		/* of the broker itself: no client; the
+					   event that tells that it is done */
 	void *internal_self;
 };
 

@@ -34,7 +34,7 @@ uint64_t record_place(const struct world *w, const struct cluster *c,
 	const char *first, *p;
 	struct record_view view;
 
-	if (b->source)
+	if (b->source || b->control)
 		return b->content + i;
 	first = p = history_at(&w->history, c->payload, b->content);
 	for (; i > 0; i--)
@@ -71,11 +71,28 @@ static void read_procedural(struct world *w, const struct cluster *c,
 	world_call(w, c->sources.at[b->source].describe, &ask, 0);
 }
 
+/* Simplified: the coordinator's epoch, its value, reads 0. */
+static void read_marker(const struct batch *b, struct record_view *view)
+{
+	static const char keys[][4] = {
+		[CONTROL_COMMIT] = { 0, 0, 0, 1 }, [CONTROL_ABORT] = { 0 },
+	};
+	static const char value[6];
+
+	view->at = b->last_at;
+	view->key = keys[b->control];
+	view->key_len = sizeof(keys[0]);
+	view->value = value;
+	view->value_len = sizeof(value);
+}
+
 void record_read(struct world *w, const struct cluster *c,
 		 const struct batch *b, uint32_t i, struct record_view *view,
 		 char *scratch)
 {
-	if (b->source)
+	if (b->control)
+		read_marker(b, view);
+	else if (b->source)
 		read_procedural(w, c, b, i, view, scratch);
 	else
 		record_next(history_at(&w->history, c->payload,

@@ -56,7 +56,8 @@ struct record_ask {
 uint32_t record_source_add(struct world *w, struct cluster *c,
 			   uint16_t describe, void *self);
 
-/* Record i of a batch.  scratch: RECORD_SCRATCH bytes, for procedural ones. */
+/* Record i of a batch; a marker has one, which says how a transaction ended
+ * (EndTransactionMarker: version and type; version and coordinator's epoch).  scratch: RECORD_SCRATCH bytes, for procedural ones. */
 void record_read(struct world *w, const struct cluster *c,
 		 const struct batch *b, uint32_t i, struct record_view *view,
 		 char *scratch);

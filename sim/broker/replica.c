@@ -428,7 +428,7 @@ static bool store(struct world *w, struct replica *r, struct batch *b,
 		   config_ms(segment_ms(r)));
 	if (segments && r->log.segments.count > segments)
 		rolled(w, r);
-	if (b->numbered)
+	if (batch_has_producer(b))
 		producer_states_note(w, &r->producers, b);
 	flush_if_many(w, r, ready);
 	world_note(w, (uint64_t)b->base_offset << 8 ^ r->partition->id ^

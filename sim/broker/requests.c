@@ -8,6 +8,8 @@
 #include "sim/broker/log_dirs.h"
 #include "sim/broker/metadata.h"
 #include "sim/broker/recovery.h"
+#include "sim/broker/txn.h"
+#include "sim/broker/txn_verify.h"
 
 /*
  * What requests cost a broker's CPU [E], from calibration.md 3.1: parsing,
@@ -28,7 +30,7 @@
 /* -- offsets --------------------------------------------------------------- */
 
 static void find_offset(struct world *w, struct broker *b,
-			struct offsets_part *part)
+			struct offsets_part *part, bool read_committed)
 {
 	struct replica *r = broker_replica(b, part->partition);
 	sim_time at;
@@ -38,7 +40,8 @@ static void find_offset(struct world *w, struct broker *b,
 	if (part->error != KAFKA_NONE)
 		return;
 	if (part->timestamp == OFFSET_LATEST)
-		part->offset = r->high_watermark;
+		part->offset = read_committed ? replica_last_stable(r) :
+			       r->high_watermark;
 	else if (part->timestamp == OFFSET_EARLIEST)
 		part->offset = r->log.start_offset;
 	else
@@ -59,7 +62,7 @@ static void list_offsets(struct world *w, struct broker *b,
 	reply->count = m->count;
 	memcpy(reply->parts, m->parts, m->count * sizeof(*m->parts));
 	for (uint32_t i = 0; i < m->count; i++)
-		find_offset(w, b, &reply->parts[i]);
+		find_offset(w, b, &reply->parts[i], m->read_committed);
 	reply->req.head.bytes = 40 + 30 * m->count;
 	net_send(w, b->process, m->req.head.from, &reply->req.head);
 }
@@ -75,6 +78,8 @@ void broker_request_ready(struct world *w, void *who, uint16_t arg)
 	(void)arg;
 	switch (m->kind) {
 	case MESSAGE_PRODUCE:
+		if (txn_verify_produce(w, b, (struct produce_request *)m))
+			return;		/* it keeps the message */
 		produce_handle(w, b, (struct produce_request *)m);
 		break;
 	case MESSAGE_FETCH:
@@ -94,6 +99,9 @@ void broker_request_ready(struct world *w, void *who, uint16_t arg)
 		break;
 	case MESSAGE_GROUP:
 		groups_handle(w, b->groups, (struct group_request *)m);
+		return;
+	case MESSAGE_TXN:
+		txn_handle(w, b, (struct txn_request *)m);
 		return;
 	case MESSAGE_ADMIN:
 	case MESSAGE_ADMIN_ANSWER:
@@ -169,6 +177,9 @@ bool broker_takes_inner(struct world *w, struct broker *b, struct message *m)
 		if (((struct producer_ids_message *)m)->error == KAFKA_NONE)
 			producer_ids_take(&b->producer_ids,
 				((struct producer_ids_message *)m)->first);
+		break;
+	case MESSAGE_TXN_ANSWER:
+		txn_peers_heard(w, b, (struct txn_answer *)m);
 		break;
 	case MESSAGE_SCRAPE:
 		telemetry_answer(w, m);

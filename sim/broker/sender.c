@@ -55,6 +55,23 @@ static void give_up(struct world *w, struct producer *p,
 	trace_settled(w, p, lane->partition, b, false);
 	tell(w, p, lane->partition, &b->batch, error, expired);
 	accumulator_free(w, p, b);
+	producer_txn_batch_failed(w, p, error, expired);
+}
+
+void sender_abort(struct world *w, struct producer *p, bool all)
+{
+	producer_fail_waiting(w, p, KAFKA_TRANSACTION_ABORTABLE);
+	for (uint32_t i = 0; i < p->lanes.count; i++) {
+		struct producer_lane *lane = p->lanes.at[i];
+
+		while (lane->head && (all || !lane->head->batch.numbered)) {
+			struct producer_batch *b = accumulator_pop(lane);
+
+			idempotence_expired(lane, b);
+			give_up(w, p, lane, b, KAFKA_TRANSACTION_ABORTABLE,
+				false);
+		}
+	}
 }
 
 static void log_retry(struct world *w, struct producer *p,
@@ -84,6 +101,8 @@ static void retry(struct world *w, struct producer *p,
 		       SIM_MS(p->config.delivery_timeout_ms);
 	bool last_try = b->attempts > p->config.retries;
 
+	if (producer_txn_is_fatal(p))
+		last_try = true;
 	if (expired || last_try || !idempotence_retries(p, lane, b, error)) {
 		if (expired)
 			idempotence_expired(lane, b);
@@ -174,7 +193,7 @@ static bool may_leave(struct world *w, const struct producer *p,
 {
 	return lane->head && accumulator_ready_at(p, lane) <= world_now(w) &&
 	       client_leader(&p->client, lane->partition) == node &&
-	       idempotence_allows(p, lane);
+	       producer_txn_allows(p, lane) && idempotence_allows(p, lane);
 }
 
 static uint32_t count_ready(struct world *w, struct producer *p, int32_t node)
@@ -199,6 +218,7 @@ static void fill(struct world *w, struct producer *p, int32_t node,
 		b = accumulator_pop(lane);
 		seal(w, p, b);
 		idempotence_number(w, p, lane, b);
+		b->batch.transactional = p->txn != NULL;
 		b->attempts++;
 		r->parts[r->count] = (struct produce_part){
 			.partition = lane->partition, .batch = b->batch,
@@ -229,6 +249,7 @@ static void send_to(struct world *w, struct producer *p, int32_t node)
 	r = message_new(w, sizeof(*r) + count * sizeof(*r->parts),
 			MESSAGE_PRODUCE);
 	r->acks = p->config.acks;
+	r->transactional_id = p->txn ? p->txn->id : 0;
 	r->timeout = SIM_MS(p->config.request_timeout_ms);
 	sent = arena_take(&w->arena, sizeof(*sent) + count * sizeof(sent->at[0]));
 	sent->count = count;
@@ -298,6 +319,7 @@ void sender_run(struct world *w, struct producer *p)
 	producer_send_waiting(w, p);
 	expire(w, p);
 	idempotence_prepare(w, p);
+	producer_txn_step(w, p);
 	for (uint32_t i = 0; i < p->client.node_count; i++)
 		send_to(w, p, (int32_t)i);
 	plan_next(w, p);
@@ -352,6 +374,11 @@ void producer_replied(struct world *w, struct client *c,
 		sender_run(w, p);
 		return;
 	}
+	if (f->tag) {
+		producer_txn_answered(w, p, f, m);
+		sender_run(w, p);
+		return;
+	}
 	settle(w, p, f->context,
 	       ((struct produce_reply *)m)->parts, KAFKA_NONE);
 }
@@ -377,6 +404,10 @@ void producer_failed(struct world *w, struct client *c,
 
 	if (f->tag == PRODUCER_TAG_ID) {
 		idempotence_answered(w, p, NULL);
+		return;
+	}
+	if (f->tag) {
+		producer_txn_answered(w, p, f, NULL);
 		return;
 	}
 	if (f->refused) {
