@@ -41,6 +41,8 @@ void app_start(struct world *w, void *who, uint16_t arg)
 	a->consumer->committed = APP_COMMITTED;
 	a->consumer->owner = a;
 	consumer_subscribe(w, a->consumer, a->topic);
+	if (a->transform)
+		transform_start(w, a->transform);
 	app_ready(w, a, 0);
 }
 
@@ -48,9 +50,10 @@ void app_stop(struct world *w, void *who, uint16_t arg)
 {
 	struct app *a = who;
 
-	(void)w;
 	(void)arg;
 	a->consumer = NULL;
+	if (a->transform)
+		transform_stop(w, a->transform);
 }
 
 void app_ready(struct world *w, void *who, uint16_t arg)
@@ -60,6 +63,8 @@ void app_ready(struct world *w, void *who, uint16_t arg)
 
 	if (arg == 1)
 		return;			/* only news of metadata */
+	if (a->transform && !transform_ready(a->transform))
+		return;			/* it comes back when it is */
 	if (consumer_failure(a->consumer)) {
 		world_timer(w, world_now(w), APP_FAILED, a, 0);
 		return;
@@ -72,6 +77,8 @@ void app_ready(struct world *w, void *who, uint16_t arg)
 	a->since = world_now(w);
 	a->processed += records;
 	metric_add(a->processed_metric, records);
+	if (a->transform)
+		transform_keep(w, a->transform, a->pieces, a->piece_count);
 	cpu_run(w, a->host->process, consumer_cost(a->pieces,
 		a->piece_count) + a->work_ns * records, APP_WORKED, a, 0);
 }
@@ -96,6 +103,10 @@ void app_worked(struct world *w, void *who, uint16_t arg)
 	(void)arg;
 	trace_processed(w, a->host->process, world_text(w, a->group), a->pieces,
 			a->piece_count, a->since);
+	if (a->transform) {
+		transform_write(w, a->transform);
+		return;			/* transform_done goes on */
+	}
 	if (a->commit == APP_COMMIT_SYNC) {
 		consumer_commit(w, a->consumer);
 		return;			/* app_committed goes on */

@@ -1,7 +1,8 @@
 /* app.h - an application that reads a topic and does some work on each record
  *
  * One process with one consumer: poll, spend CPU on what came, poll again.
- * Enough to have lag, rebalances and offsets in a world.
+ * Enough to have lag, rebalances and offsets in a world.  With an output topic
+ * it also writes what it read, exactly once: transform.h.
  * Simplified: until the service host (sim/app) runs a learner's program, the
  * work of a record is a number of nanoseconds.
  */
@@ -9,6 +10,7 @@
 #define SIM_STACK_APP_H
 
 #include "sim/broker/consumer.h"
+#include "sim/stack/transform.h"
 
 #define APP_PIECES	64	/* pieces of batches handled by one poll */
 
@@ -26,6 +28,7 @@ struct app {
 	sim_time since;
 	enum app_commit commit;
 	uint64_t failed_commits;
+	struct transform *transform;	/* NULL: it only reads */
 	uint64_t processed;
 	struct metric *processed_metric;
 };

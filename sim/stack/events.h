@@ -31,6 +31,9 @@ enum {
 	PERF_TRIP_READ,			/* who = perf_trip: CPU was spent */
 	APP_COMMITTED,			/* who = app, arg = kafka_error */
 	APP_FAILED,			/* who = app: poll() has thrown */
+	TRANSFORM_DONE,			/* who = producer_txn_result */
+	TRANSFORM_AGAIN,		/* who = transform */
+	PERF_TXN_DONE,			/* who = producer_txn_result */
 };
 
 void app_start(struct world *w, void *who, uint16_t arg);
@@ -49,6 +52,9 @@ void perf_consumer_start(struct world *w, void *who, uint16_t arg);
 void perf_consumer_stop(struct world *w, void *who, uint16_t arg);
 void perf_ready(struct world *w, void *who, uint16_t arg);
 void perf_read(struct world *w, void *who, uint16_t arg);
+void transform_done(struct world *w, void *who, uint16_t arg);
+void transform_again(struct world *w, void *who, uint16_t arg);
+void perf_txn_done(struct world *w, void *who, uint16_t arg);
 void perf_trip_start(struct world *w, void *who, uint16_t arg);
 void perf_trip_stop(struct world *w, void *who, uint16_t arg);
 void perf_trip_ready(struct world *w, void *who, uint16_t arg);

@@ -459,6 +459,9 @@ const struct invariant invariants[] = {
 	  "log.", acked_is_stored, true },
 	{ "stored-once", "With an idempotent producer nothing is stored twice, "
 	  "and nothing of one producer overtakes.", stored_once, true },
+	{ "transformed-once", "What an application reads and writes in "
+	  "transactions is written once, if it counts as read.",
+	  invariant_transformed_once, true },
 	{ NULL, NULL, NULL, false },
 };
 
@@ -522,6 +525,8 @@ static bool app_settled(struct world *w, const struct app *a, struct text *why)
 
 	if (!b)
 		return true;		/* its offsets partition is offline */
+	if (a->transform && !invariant_can_write(w, a))
+		return true;
 	if (!g || g->state != GROUP_STABLE) {
 		text_addf(why, "group %s is %s", name,
 			  g ? group_state_name(g->state) : "not there");

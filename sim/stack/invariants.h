@@ -30,6 +30,15 @@ struct invariant {
 	bool reads_logs;		/* costs as much as the logs are long */
 };
 
+/* invariants_txn.c */
+bool invariant_transformed_once(struct watch *v, struct world *w,
+				struct text *why);
+
+/* Have all partitions that a transforming application may write to a leader?
+ * Without one even an abort cannot be finished. */
+struct app;
+bool invariant_can_write(struct world *w, const struct app *a);
+
 extern const struct invariant invariants[];	/* ends with a NULL id */
 
 struct watch *watch_new(void);

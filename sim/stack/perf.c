@@ -56,6 +56,7 @@ struct perf_producer *perf_producer_new(struct world *w, struct cluster *c,
 			  (spec->format == PERF_FORMAT_V0 ?
 			   RECORD_V0_OVERHEAD_BYTES : RECORD_OVERHEAD_BYTES);
 	p->limit = spec->records;
+	p->txn_duration = spec->txn_duration;
 	p->source = record_source_add(w, c, PERF_DESCRIBE, p);
 	p->host = client_host_new(w, spec->name, m, "java ProducerPerformance",
 				  p, PERF_PRODUCER_START, PERF_PRODUCER_STOP, 0);
@@ -100,6 +101,48 @@ static bool offer(struct world *w, struct perf_producer *p)
 				  p->built_at, world_now(w));
 }
 
+/* ProducerPerformance --transactional-id, --transaction-duration-ms: begin,
+ * send, and commit when the duration is over, or the records are. */
+static void perf_begin(struct world *w, struct perf_producer *p)
+{
+	struct producer_txn *txn = p->producer->txn;
+
+	if (txn && txn->state == PRODUCER_TXN_NONE) {
+		producer_txn_init(w, p->producer);
+		return;
+	}
+	if (txn && (!p->limit || p->made < p->limit)) {
+		producer_txn_begin(p->producer);
+		p->txn_since = world_now(w);
+	}
+	build(w, p);
+}
+
+static bool commits(struct world *w, struct perf_producer *p)
+{
+	bool over = p->limit && p->made == p->limit;
+
+	if (!p->producer->txn ||
+	    (!over && world_now(w) - p->txn_since < p->txn_duration))
+		return false;
+	producer_txn_commit(w, p->producer);
+	return true;
+}
+
+/* Simplified: the real tool ends with the first exception; this one stands. */
+void perf_txn_done(struct world *w, void *who, uint16_t arg)
+{
+	const struct producer_txn_result *r = who;
+	struct perf_producer *p = r->producer->owner;
+
+	(void)arg;
+	if (r->ok)
+		perf_begin(w, p);
+	else
+		log_write(w, p->host->process, LOG_ERROR, "org.apache.kafka."
+			  "common.errors.%s: %s", r->class, r->text);
+}
+
 void perf_built(struct world *w, void *who, uint16_t arg)
 {
 	struct perf_producer *p = who;
@@ -115,7 +158,8 @@ void perf_built(struct world *w, void *who, uint16_t arg)
 		  PRODUCER_NEEDED_BYTES);
 	heap_allocate(w, p->host->process, (int64_t)p->count *
 		      (PRODUCER_NEEDED_BYTES + PRODUCER_GARBAGE_BYTES));
-	build(w, p);
+	if (!commits(w, p))
+		build(w, p);
 }
 
 void perf_room(struct world *w, void *who, uint16_t too_late)
@@ -140,7 +184,7 @@ void perf_look(struct world *w, void *who, uint16_t arg)
 	p->look = (struct timer){0};
 	if (process_runs(p->host->process) &&
 	    client_partition_count(&p->producer->client, p->topic))
-		build(w, p);
+		perf_begin(w, p);
 	else
 		p->look = world_timer(w, world_now(w) + LOOK_AGAIN, PERF_LOOK,
 				      p, 0);
@@ -159,6 +203,8 @@ void perf_producer_start(struct world *w, void *who, uint16_t arg)
 	assert(p->producer);
 	p->producer->owner = p;
 	p->producer->room = PERF_ROOM;
+	if (p->producer->txn)
+		p->producer->txn->done = PERF_TXN_DONE;
 	client_want_topic(w, &p->producer->client, p->topic);
 	perf_look(w, p, 0);
 }

@@ -36,6 +36,8 @@ struct perf_producer_spec {
 	uint32_t value_bytes;
 	enum perf_format format;
 	uint64_t records;		/* then it rests; 0: never */
+	sim_time txn_duration;		/* with a transactional.id: commit so
+					   often; 0: no transactions */
 	struct producer_config config;
 };
 
@@ -48,6 +50,7 @@ struct perf_producer {
 	uint32_t record_bytes;		/* in a batch */
 	uint32_t source;		/* records.h */
 	uint64_t limit;			/* 0: none */
+	sim_time txn_duration, txn_since;
 	uint64_t made;			/* records handed over or given up */
 	uint64_t failed;		/* max.block.ms passed */
 	sim_time built_at;		/* the first of the batch in hand */

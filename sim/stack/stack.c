@@ -2,6 +2,7 @@
 #include "sim/stack/stack.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +47,9 @@ static const struct module_event stack_events[] = {
 	KIND(PERF_TRIP_LOOK, "perf.trip-look", perf_trip_look),
 	KIND(PERF_TRIP_SEND, "perf.trip-send", perf_trip_send),
 	KIND(PERF_TRIP_READ, "perf.trip-read", perf_trip_read),
+	KIND(TRANSFORM_DONE, "transform.done", transform_done),
+	KIND(TRANSFORM_AGAIN, "transform.again", transform_again),
+	KIND(PERF_TXN_DONE, "perf.txn-done", perf_txn_done),
 	TERMINAL_EVENTS,
 };
 
@@ -207,6 +211,9 @@ static bool command_fleet(struct world *w, const char *args, int64_t *result,
 	if (!m || !want_cluster(w, err) ||
 	    !producer_settings(args, &spec.producer, err))
 		return false;
+	if (spec.producer.transactional_id[0])
+		return err_set(err, "fleet-new: a fleet writes without "
+			       "transactions; leave transactional.id out");
 	args_text_or(args, "name", "sensor", name, sizeof(name));
 	if (!stack_good_name(name))
 		return err_set(err, "fleet-new: name= is no usable name");
@@ -257,12 +264,38 @@ static bool app_commit(const char *args, enum app_commit *commit,
 	return err_set(err, "app-new: commit= is auto, sync or async");
 }
 
+/* output= and what it needs.  A consumer that commits by itself, or sees what is
+ * not committed, would spoil it. */
+static bool app_output(const char *args, char *output, size_t cap,
+		       struct producer_config *producer,
+		       struct consumer_config *consumer, struct err *err)
+{
+	producer_config_init(producer);
+	if (!args_text(args, "output", output, cap))
+		return true;
+	if (!args_text(args, "transactional-id", producer->transactional_id,
+		       sizeof(producer->transactional_id)) ||
+	    !producer->transactional_id[0])
+		return err_set(err, "app-new: output= wants transactional-id=");
+	producer->txn_timeout_ms = args_time(args, "transaction-timeout",
+					     SIM_MINUTES(1)) / SIM_MS(1);
+	if (args_has(args, "commit"))
+		return err_set(err, "app-new: what output= writes and what is "
+			       "read commit together; leave commit= out");
+	consumer->auto_commit = false;
+	consumer->read_committed = true;
+	return producer->txn_timeout_ms > 0 ||
+	       err_set(err, "app-new: transaction-timeout= is above 0");
+}
+
 static bool command_app(struct world *w, const char *args, int64_t *result,
 			struct err *err)
 {
 	char name[64], topic[256], group[256], bootstrap[256];
+	char output[256] = "";
 	struct consumer_config config;
 	enum app_commit commit = APP_COMMIT_AUTO;
+	struct producer_config producer;
 	struct machine *m = stack_machine(w, args, "app-1", err);
 	struct app *a;
 
@@ -270,7 +303,9 @@ static bool command_app(struct world *w, const char *args, int64_t *result,
 	if (!m || !want_cluster(w, err) || !app_commit(args, &commit, err))
 		return false;
 	config.auto_commit = commit == APP_COMMIT_AUTO;
-	if (!consumer_settings(args, &config, err))
+	if (!app_output(args, output, sizeof(output), &producer, &config,
+			err) ||
+	    !consumer_settings(args, &config, err))
 		return false;
 	if (!args_text(args, "name", name, sizeof(name)) ||
 	    !stack_good_name(name) || process_find(w, name))
@@ -285,6 +320,8 @@ static bool command_app(struct world *w, const char *args, int64_t *result,
 	a = app_new(w, cluster_of(w), m, name, topic, group, bootstrap,
 		    args_time(args, "work", SIM_US(100)), &config);
 	a->commit = commit;
+	if (output[0])
+		transform_new(w, a, output, &producer);
 	process_start(w, a->host->process);
 	watch_process(w, a->host->process, "app");
 	*result = a->host->process->id;
@@ -332,6 +369,32 @@ static void perf_start(struct world *w, const struct perf_words *words,
 	*result = p->id;
 }
 
+/* ProducerPerformance, 3.9: transactions only with a duration, and its default
+ * id. */
+static bool perf_transactions(struct perf_producer_spec *spec, const char *args,
+			      struct err *err)
+{
+	char *id = spec->config.transactional_id;
+	char planted[32];
+
+	/* What hanging transactions come from: a client with a bug. */
+	args_text_or(args, "planted", "none", planted, sizeof(planted));
+	spec->config.plants_unadded = !strcmp(planted, "unadded-partitions");
+	if (!spec->config.plants_unadded && strcmp(planted, "none"))
+		return err_set(err, "planted=%s: there is unadded-partitions "
+			       "only", planted);
+
+	if (spec->txn_duration < 0)
+		return err_set(err, "perf-produce: transaction-duration-ms is 0 "
+			       "(no transactions) or more");
+	if (!spec->txn_duration)
+		id[0] = '\0';
+	else if (!id[0])
+		snprintf(id, sizeof(spec->config.transactional_id),
+			 "performance-producer-default-transactional-id");
+	return true;
+}
+
 static bool command_perf_produce(struct world *w, const char *args,
 				 int64_t *result, struct err *err)
 {
@@ -342,6 +405,7 @@ static bool command_perf_produce(struct world *w, const char *args,
 	int64_t size = args_int(args, "record-size", 100);
 	int64_t records = args_int(args, "num-records", 0);
 
+	spec.txn_duration = SIM_MS(args_int(args, "transaction-duration-ms", 0));
 	producer_config_init(&spec.config);
 	if (!perf_words(w, args, &words, err) ||
 	    !producer_settings(args, &spec.config, err))
@@ -352,6 +416,8 @@ static bool command_perf_produce(struct world *w, const char *args,
 		return err_set(err, "perf-produce: record-size is 1 to 1048576, "
 			       "num-records 0 (endless) or more, format v2 or "
 			       "v0");
+	if (!perf_transactions(&spec, args, err))
+		return false;
 	spec.name = words.name;
 	spec.topic = words.topic;
 	spec.bootstrap = words.bootstrap;
@@ -553,7 +619,8 @@ static const struct command_kind stack_commands[] = {
 	{ "fleet-new", "topic= [name=] [devices=] [period=] [on=]",
 	  command_fleet },
 	{ "app-new", "name= topic= [group=] [work=] [commit=auto|sync|async] "
-	  "[on=] [SETTING=VALUE]...", command_app },
+	  "[on=] [output= transactional-id= [transaction-timeout=]] "
+	  "[SETTING=VALUE]...", command_app },
 	{ "perf-produce", "name= topic= [on=] [record-size=] [num-records=] "
 	  "[format=v2|v0] [SETTING=VALUE]...", command_perf_produce },
 	{ "perf-consume", "name= topic= [on=] [from=earliest|latest] "

@@ -8,6 +8,7 @@
  *	service NAME do=start|stop|restart|kill
  *	fleet-new name= topic= [devices=] [period=] ...	starts it as well
  *	app-new name= topic= group= [work=] [commit=auto|sync|async]
+ *		[output= transactional-id=]
  *		[SETTING=VALUE]...	settings of its consumer
  *	perf-produce name= topic= [record-size=] ...	load: perf.h
  *	perf-consume name= topic= [from=]

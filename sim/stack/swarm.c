@@ -164,6 +164,23 @@ static void draw_kafka(struct luck *luck, struct swarm_plan *p)
 		p->core &= ~broker_bit((int32_t)luck_below(luck, p->brokers));
 }
 
+/* One run in three has an application that writes in transactions; none where a
+ * disk may lose what was flushed or not: that breaks any promise of a log. */
+static void draw_transform(struct swarm_plan *p)
+{
+	static const char on[] = " transform=on";
+	size_t len = strlen(p->settings);
+	struct luck luck;
+
+	luck_init(&luck, p->seed, "swarm", "transform");
+	for (uint32_t i = 0; i < p->fault_count; i++)
+		if (strstr(p->faults[i].words, "-disk component=") ||
+		    strstr(p->faults[i].words, "power-loss"))
+			return;
+	if (luck_chance(&luck, 1, 3) && len + sizeof(on) <= sizeof(p->settings))
+		memcpy(p->settings + len, on, sizeof(on));
+}
+
 bool swarm_draw(struct swarm_plan *p, const char *world, uint64_t seed,
 		struct err *err)
 {
@@ -177,6 +194,7 @@ bool swarm_draw(struct swarm_plan *p, const char *world, uint64_t seed,
 	draw_kafka(&luck, p);
 	p->safety_until = CALM + SIM_S(luck_between(&luck, 20, 80));
 	draw_faults(&luck, p);
+	draw_transform(p);
 	return true;
 }
 

@@ -257,15 +257,15 @@ static bool create_topic(struct world *w, const char *name,
 	return true;
 }
 
-static bool create_readings(struct world *w, const char *settings,
-			    struct err *err)
+static bool create_safe_topic(struct world *w, const char *name,
+			      const char *settings, struct err *err)
 {
 	struct topic_config config = {0};
 	char min_isr[16];
 
 	args_text_or(settings, "topic-min-isr", "2", min_isr, sizeof(min_isr));
 	return topic_config_set(&config, "min.insync.replicas", min_isr, err) &&
-	       create_topic(w, "readings", settings, &config, err);
+	       create_topic(w, name, settings, &config, err);
 }
 
 static bool start_fleet(struct world *w, const char *settings, struct err *err)
@@ -299,12 +299,25 @@ static bool start_app(struct world *w, const char *settings, const char *name,
 	return good;
 }
 
+/* It writes to a topic that is as safe as the one it reads. */
+static bool start_transform(struct world *w, const char *settings,
+			    struct err *err)
+{
+	return create_safe_topic(w, "clean", settings, err) &&
+	       command(w, "app-new name=copier topic=readings output=clean "
+		       "transactional-id=copier-1 auto.offset.reset=earliest",
+		       err);
+}
+
 static bool build_local(struct world *w, const char *settings, struct err *err)
 {
 	if (!build_cluster(w, settings, err) ||
-	    !create_readings(w, settings, err))
+	    !create_safe_topic(w, "readings", settings, err))
 		return false;
 	if (on(settings, "fleet") && !start_fleet(w, settings, err))
+		return false;
+	if (args_has(settings, "transform") && on(settings, "transform") &&
+	    !start_transform(w, settings, err))
 		return false;
 	return !on(settings, "apps") ||
 	       (start_app(w, settings, "dashboard", SIM_US(100), err) &&
@@ -524,6 +537,8 @@ static const struct stack_setting local_settings[] = {
 	{ "apps", "on", "off: no applications" },
 	{ "work", "100us, 50us", "CPU time that the applications spend on a "
 	  "reading; 10,000 a second are one core at 100us" },
+	{ "transform", "off", "on: an application that copies readings to the "
+	  "topic clean, exactly once" },
 	{ NULL, NULL, NULL },
 };
 
