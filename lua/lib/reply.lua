@@ -93,6 +93,10 @@ local results = { results = list(at_place{ error = maybe "string",
 local quorum_node = { id = "integer", directory = "string",
 	log_end_offset = "integer", last_fetch = "integer",
 	last_caught_up = "integer" }
+local producers = { producers = list(at_place{ producer_id = "integer",
+	epoch = "integer", coordinator_epoch = "integer",
+	last_sequence = "integer", last_timestamp = "integer",
+	start = "integer" }) }
 local answers = {
 	["describe-quorum"] = { cluster_id = "string", leader = "integer",
 		epoch = "integer", high_watermark = "integer",
@@ -119,6 +123,14 @@ local answers = {
 	["delete-group-offsets"] = { partitions = list(at_place{
 		error = maybe "string" }) },
 	["group-offsets"] = { offsets = list(at_place{ offset = "integer" }) },
+	["list-transactions"] = { transactions = list{ id = "string",
+		producer_id = "integer", state = "string" } },
+	["describe-transaction"] = { coordinator = "integer",
+		producer_id = "integer", epoch = "integer", state = "string",
+		timeout_ms = "integer", start_ms = "integer",
+		partitions = list(place) },
+	["describe-producers"] = producers,
+	["describe-producers-on"] = producers,
 	["list-offsets"] = { offsets = list(at_place{ offset = "integer" }) },
 }
 

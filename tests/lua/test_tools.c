@@ -50,6 +50,58 @@ static const struct transcript {
 		"kafka-topics.sh --bootstrap-server nowhere:9092 --list",
 		"kafka-topics.sh --version",
 	} },
+	{ "transactions", "local-kafka", "fleet=off apps=off", {
+		"kafka-transactions.sh" B "list",
+		"!perf-produce name=load topic=t transactional.id=orders-1 "
+			"transaction-duration-ms=600000 record-size=10000 "
+			"linger.ms=1000 batch.size=20000 acks=all "
+			"transaction.timeout.ms=900000",
+		"@2s",
+		"!service load do=kill",
+		"kafka-transactions.sh" B "list",
+		"kafka-transactions.sh" B "describe --transactional-id orders-1 "
+			"| cut -f 1-6,9",
+		"kafka-transactions.sh" B "describe --transactional-id nobody",
+		"kafka-transactions.sh" B "describe-producers --topic t "
+			"--partition 0",
+		"@14m",
+		"kafka-transactions.sh" B "find-hanging --topic t "
+			"--max-transaction-timeout 5",
+		"@2m",
+		"kafka-transactions.sh" B "list",
+		"kafka-transactions.sh" B "describe-producers --topic t "
+			"--partition 0",
+	} },
+	/* A client with a bug, and brokers that do not look (KIP-890). */
+	{ "hanging", "local-kafka", "fleet=off apps=off", {
+		"!broker-setting transaction.partition.verification.enable="
+			"false",
+		"!perf-produce name=old topic=t transactional.id=old-1 "
+			"transaction-duration-ms=1000 num-records=3 "
+			"record-size=10 planted=unadded-partitions",
+		"@16m",
+		"kafka-transactions.sh" B "list",
+		"kafka-transactions.sh" B "find-hanging --topic t",
+		"kafka-transactions.sh" B "find-hanging --broker-id 1",
+		"kafka-transactions.sh" B "describe-producers --topic t "
+			"--partition 0",
+		"kafka-console-consumer.sh" B "--topic t --from-beginning "
+			"--isolation-level read_committed --timeout-ms 5000",
+		"kafka-console-consumer.sh" B "--topic t --from-beginning "
+			"--max-messages 3",
+		"kafka-transactions.sh" B "abort --topic t --partition 0 "
+			"--start-offset 7",
+		"kafka-transactions.sh" B "abort --topic t --partition 0",
+		"kafka-transactions.sh" B "abort --topic t --partition 0 "
+			"--start-offset 0",
+		"kafka-transactions.sh" B "find-hanging --topic t",
+		"kafka-transactions.sh" B "describe-producers --topic t "
+			"--partition 0",
+		"kafka-transactions.sh" B "find-hanging",
+		"kafka-transactions.sh" B "describe",
+		"kafka-transactions.sh list",
+		"kafka-transactions.sh" B "forget",
+	} },
 	{ "broker-down", "local-kafka", "fleet=off apps=off", {
 		"kafka-topics.sh" B "--create --topic t "
 			"--replica-assignment 3:1,1:2 "

@@ -183,6 +183,7 @@ local function settings(io, set)
 	end
 	fields["auto.offset.reset"] = reset
 		or beginning and "earliest" or "latest"
+	fields["isolation.level"] = set:value("isolation-level")
 	if not group then
 		fields["enable.auto.commit"] = own["enable.auto.commit"]
 			or "false"
