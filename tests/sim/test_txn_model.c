@@ -80,11 +80,26 @@ static void add_faults(struct world *w, struct luck *luck)
 
 /* Two members of one group, each with an id of its own: one that was hung comes
  * back to partitions that the other has by now (KIP-447). */
-#define APP(name)	"app-new name=" name " topic=readings group=etl "	\
-			"output=clean transactional-id=" name			\
-			" transaction-timeout=10s work=200us "			\
-			"auto.offset.reset=earliest session.timeout.ms=6000 "	\
-			"heartbeat.interval.ms=2000"
+#define APP	"app-new name=%s topic=readings group=etl output=clean "	\
+		"transactional-id=%s transaction-timeout=10s work=200us "	\
+		"auto.offset.reset=earliest %s"
+
+/* Each way of dividing in turn: eager, in two steps, by the coordinator. */
+static const char *const groups[] = {
+	"session.timeout.ms=6000 heartbeat.interval.ms=2000",
+	"session.timeout.ms=6000 heartbeat.interval.ms=2000 "
+		"partition.assignment.strategy=org.apache.kafka.clients."
+		"consumer.CooperativeStickyAssignor",
+	"group.protocol=consumer",
+};
+
+static void add_member(struct world *w, uint64_t seed, const char *name)
+{
+	char line[512];
+
+	snprintf(line, sizeof(line), APP, name, name, groups[seed % 3]);
+	say(w, line);
+}
 
 static struct world *world_for(uint64_t seed, struct luck *luck)
 {
@@ -96,8 +111,12 @@ static struct world *world_for(uint64_t seed, struct luck *luck)
 	assert_non_null(w);
 	luck_init(luck, seed, "test", "transactions");
 	say(w, "broker-setting num.partitions=3 default.replication.factor=3");
-	say(w, APP("etl"));
-	say(w, APP("etl-2"));
+	say(w, "broker-setting group.coordinator.rebalance.protocols="
+	    "classic,consumer");
+	say(w, "broker-setting group.consumer.session.timeout.ms=6000");
+	say(w, "broker-setting group.consumer.heartbeat.interval.ms=2000");
+	add_member(w, seed, "etl");
+	add_member(w, seed, "etl-2");
 	say(w, "perf-consume name=reader topic=clean from=earliest "
 	    "isolation.level=read_committed");
 	return w;
