@@ -1,6 +1,7 @@
 /* workbench_inside.h - what the files of the workbench share
  *
- *	workbench.c		its life, its actions, the keyboard
+ *	workbench.c		its life, the keyboard, time passing
+ *	workbench_acts.c	what can be done
  *	workbench_layout.c	which pane stands where
  *	workbench_scroll.c	what was printed in the console
  *	workbench_prompt.c	the console's prompt
@@ -177,12 +178,20 @@ struct app *workbench_app(const struct workbench *w);
 /* Go to a pane.  The console takes letters if it did when it was left. */
 void workbench_focus(struct workbench *w, enum pane pane);
 bool workbench_shows(const struct workbench *w, enum pane pane);
+/* Letters go into the console's prompt; else they are keys. */
+bool workbench_typing(const struct workbench *w);
 /* In the pane in focus; says so when there is none. */
 void workbench_find(struct workbench *w, const char *word);
 /* Something was done: the panes ask anew. */
 void workbench_changed(struct workbench *w);
 /* Ask what the panes in sight need, if the time has come. */
 void workbench_refresh(struct workbench *w);
+
+/* workbench_acts.c */
+bool acts_do(struct workbench *w, const struct action *action);
+/* Why it cannot be done now; NULL: it can. */
+const char *acts_refuse(const struct workbench *w, const struct action *action);
+void workbench_zoom(struct workbench *w);	/* one pane, or all again */
 
 /* workbench_layout.c */
 void layout_places(const struct workbench *w, struct rect body,
