@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lab/paths.h"
-#include "lab/tui/wrap.h"
+#include "lab/text/wrap.h"
 #include "lab/wall.h"
 
 enum { COLUMNS = 76 };

@@ -36,12 +36,12 @@ lab_rules='
 # part       may include (a folder of lab/, or files of it)
 author       course cli.h paths.h version.h
 bench        tui
-course       author/names.h cli.h paths.h run_file.h version.h
-play         course cli.h run_file.h
+course       author/names.h text cli.h paths.h run_file.h version.h
+play         course text cli.h run_file.h
 progress     course paths.h version.h
 study        course progress paths.h
-tui          play/topo.h paths.h
-views        author course play progress study tui drawer.h keep.h paths.h
+tui          play/topo.h text paths.h
+views        author course play progress study text tui drawer.h keep.h paths.h
 '
 # A foreign header and the only files that may include it.
 homes='

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lab/course/wrap.h"
+#include "lab/text/wrap.h"
 #include "lua/bind_world.h"
 #include "lua/console.h"
 

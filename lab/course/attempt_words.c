@@ -15,7 +15,7 @@
 #include "lab/cli.h"
 #include "lab/course/keytext.h"
 #include "lab/course/plan.h"
-#include "lab/course/wrap.h"
+#include "lab/text/wrap.h"
 #include "lua/console.h"
 #include "sim/fault/fault.h"
 

@@ -14,11 +14,11 @@
 #include <string.h>
 
 #include "lab/cli.h"
-#include "lab/course/wrap.h"
 #include "lab/play/chart.h"
 #include "lab/play/compare.h"
 #include "lab/play/logs.h"
 #include "lab/play/topo.h"
+#include "lab/text/wrap.h"
 #include "lua/console.h"
 #include "lua/session.h"
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lab/tui/glyph.h"
+#include "lab/text/glyph.h"
 
 enum { ESC = 27, SEQUENCE_MAX = 64, PARAMETERS = 4 };
 

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lab/text/wrap.h"
 #include "lab/tui/draw.h"
 #include "lab/tui/lineedit.h"
 #include "lab/tui/markdown.h"
-#include "lab/tui/wrap.h"
 
 enum { DIALOG_COLS = 62 };
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lab/tui/wrap.h"
+#include "lab/text/wrap.h"
 
 /* --- rules and boxes ------------------------------------------------------ */
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lab/tui/glyph.h"
+#include "lab/text/glyph.h"
 
 void grid_init(struct grid *g, int rows, int cols)
 {
@@ -104,8 +104,8 @@ static void set(struct grid *g, int row, int col, enum role role,
 	break_wide(g, row, col);
 	if (width == 2)
 		break_wide(g, row, col + 1);
-	if (len >= CELL_BYTES)
-		len = CELL_BYTES - 1;	/* text_glyph never gives more */
+	if (len >= GLYPH_BYTES)
+		len = GLYPH_BYTES - 1;	/* text_glyph never gives more */
 	memcpy(c->text, glyph, len);
 	c->text[len] = '\0';
 	c->width = (uint8_t)width;
@@ -120,7 +120,7 @@ int grid_putn(struct grid *g, struct rect r, int row, int col, enum role role,
 	      const char *s, size_t len)
 {
 	while (len) {
-		char shown[CELL_BYTES];
+		char shown[GLYPH_BYTES];
 		int width;
 		size_t n = text_glyph(s, len, &width), bytes = n;
 
@@ -260,48 +260,6 @@ bool rect_has(struct rect r, int row, int col)
 {
 	return row >= r.row && row < r.row + r.rows && col >= r.col &&
 	       col < r.col + r.cols;
-}
-
-/* --- widths ----------------------------------------------------------------- */
-
-int text_width_n(const char *s, size_t len)
-{
-	int cols = 0;
-
-	while (len) {
-		char shown[CELL_BYTES];
-		int width;
-		size_t n = text_glyph(s, len, &width);
-
-		glyph_shown(s, n, &width, shown);
-		cols += width;
-		s += n;
-		len -= n;
-	}
-	return cols;
-}
-
-int text_width(const char *s)
-{
-	return text_width_n(s, strlen(s));
-}
-
-size_t text_fit(const char *s, size_t len, int cols)
-{
-	size_t at = 0;
-
-	while (at < len) {
-		char shown[CELL_BYTES];
-		int width;
-		size_t n = text_glyph(s + at, len - at, &width);
-
-		glyph_shown(s + at, n, &width, shown);
-		if (width > cols)
-			break;
-		cols -= width;
-		at += n;
-	}
-	return at;
 }
 
 /* --- other forms -------------------------------------------------------------- */

@@ -21,11 +21,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lab/text/glyph.h"
 #include "lab/tui/role.h"
 #include "sim/core/text.h"
 
 enum {
-	CELL_BYTES = 12,	/* one character with combining ones, and NUL */
 	GRID_ROWS_MAX = 500,
 	GRID_COLS_MAX = 1000,
 };
@@ -36,7 +36,7 @@ enum cell_flags {
 };
 
 struct cell {
-	char text[CELL_BYTES];	/* "": right half of a wide character */
+	char text[GLYPH_BYTES];	/* "": right half of a wide character */
 	uint8_t width;		/* 1 or 2; 0: right half of a wide one */
 	uint8_t role;		/* enum role */
 	uint8_t flags;		/* enum cell_flags */
@@ -93,16 +93,6 @@ struct rect rect_left(struct rect *r, int cols);
 struct rect rect_right(struct rect *r, int cols);
 struct rect rect_inset(struct rect r, int rows, int cols);
 bool rect_has(struct rect r, int row, int col);
-
-/* --- widths ----------------------------------------------------------------- */
-
-/* Cells a text needs. */
-int text_width(const char *s);
-int text_width_n(const char *s, size_t len);
-/* Bytes of the next character with what combines with it; *width in cells. */
-size_t text_glyph(const char *s, size_t len, int *width);
-/* Bytes of the longest beginning that needs at most `cols` cells. */
-size_t text_fit(const char *s, size_t len, int cols);
 
 /* --- other forms -------------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lab/tui/glyph.h"
+#include "lab/text/glyph.h"
 
 static const struct {
 	const char *name;

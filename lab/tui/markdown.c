@@ -12,8 +12,8 @@
 
 #include <md4c.h>
 
+#include "lab/text/wrap.h"
 #include "lab/tui/draw.h"
-#include "lab/tui/wrap.h"
 
 enum { DEPTH_MAX = 12, TABLE_COLS_MAX = 12, LINKS_MAX = 60000 };
 

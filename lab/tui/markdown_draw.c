@@ -1,9 +1,9 @@
 /* markdown_draw.c - a lesson on the screen, in a search, and as plain text */
 #include <string.h>
 
+#include "lab/text/wrap.h"
 #include "lab/tui/draw.h"
 #include "lab/tui/markdown.h"
-#include "lab/tui/wrap.h"
 
 enum { PLAIN_COLS = 78 };
 

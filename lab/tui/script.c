@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lab/text/glyph.h"
 #include "lab/tui/app.h"
-#include "lab/tui/glyph.h"
 #include "sim/core/simtime.h"
 
 #define FRAME_NS	(INT64_C(1000000000) / 30)

@@ -16,8 +16,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "lab/text/wrap.h"
 #include "lab/tui/draw.h"
-#include "lab/tui/wrap.h"
 
 enum { WIDE_COLS = 72, SOURCE_ROWS = 6, SOURCE_ROWS_SMALL = 4,
        SMALL_ROWS = 16 };

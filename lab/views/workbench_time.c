@@ -11,10 +11,10 @@
 #include <string.h>
 
 #include "lab/course/attempt.h"
+#include "lab/text/wrap.h"
 #include "lab/tui/draw.h"
 #include "lab/tui/number.h"
 #include "lab/tui/timebar.h"
-#include "lab/tui/wrap.h"
 
 enum {
 	MARKS_MAX = 512, BRANCHES_MAX = 16,

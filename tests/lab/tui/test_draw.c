@@ -8,8 +8,8 @@
 
 #include <locale.h>
 
+#include "lab/text/wrap.h"
 #include "lab/tui/draw.h"
-#include "lab/tui/wrap.h"
 
 static void golden(const char *name, const struct grid *g)
 {

@@ -9,8 +9,8 @@
 #include <locale.h>
 #include <string.h>
 
+#include "lab/text/glyph.h"
 #include "lab/tui/grid.h"
-#include "lab/tui/glyph.h"
 
 static void widths_are_those_of_cells(void **state)
 {

@@ -9,8 +9,8 @@
 #include <dirent.h>
 #include <locale.h>
 
+#include "lab/text/wrap.h"
 #include "lab/tui/markdown.h"
-#include "lab/tui/wrap.h"
 
 static const char sample[] =
 	"# The slow follower\n"

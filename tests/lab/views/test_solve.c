@@ -20,7 +20,7 @@
 #include "lab/progress/progress.h"
 #include "lab/progress/projection.h"
 #include "lab/study/review.h"
-#include "lab/tui/glyph.h"
+#include "lab/text/glyph.h"
 #include "lab/views/workbench_inside.h"
 
 enum {

@@ -1,15 +1,13 @@
-/* glyph.c - one character: how wide it is, how it may be shown, its ASCII twin
+/* glyph.c - characters: how wide, how they may be shown, their ASCII twins
  *
  * wcwidth answers by the locale.  In a locale without UTF-8 it knows nothing of
  * what we draw, which is all one cell wide; so a -1 for a glyph of ours does
  * not count.
  */
-#include "lab/tui/glyph.h"
+#include "lab/text/glyph.h"
 
 #include <string.h>
 #include <wchar.h>
-
-#include "lab/tui/grid.h"
 
 static const struct {
 	const char *glyph;
@@ -116,12 +114,52 @@ size_t glyph_shown(const char *s, size_t len, int *width, char *out)
 	/* As many of the combining ones as fit into a cell. */
 	for (n = used; n < len; n += used) {
 		glyph_decode(s + n, len - n, &used);
-		if (n + used >= CELL_BYTES)
+		if (n + used >= GLYPH_BYTES)
 			break;
 	}
 	memcpy(out, s, n);
 	out[n] = '\0';
 	return n;
+}
+
+int text_width_n(const char *s, size_t len)
+{
+	int cols = 0;
+
+	while (len) {
+		char shown[GLYPH_BYTES];
+		int width;
+		size_t n = text_glyph(s, len, &width);
+
+		glyph_shown(s, n, &width, shown);
+		cols += width;
+		s += n;
+		len -= n;
+	}
+	return cols;
+}
+
+int text_width(const char *s)
+{
+	return text_width_n(s, strlen(s));
+}
+
+size_t text_fit(const char *s, size_t len, int cols)
+{
+	size_t at = 0;
+
+	while (at < len) {
+		char shown[GLYPH_BYTES];
+		int width;
+		size_t n = text_glyph(s + at, len - at, &width);
+
+		glyph_shown(s + at, n, &width, shown);
+		if (width > cols)
+			break;
+		cols -= width;
+		at += n;
+	}
+	return at;
 }
 
 char glyph_ascii(const char *glyph)

@@ -6,7 +6,7 @@
  */
 #include "tests/test.h"
 
-#include "lab/course/wrap.h"
+#include "lab/text/wrap.h"
 
 static void check(struct text *got, const char *want)
 {
@@ -25,6 +25,8 @@ static void prose_is_broken_and_code_is_not(void **state)
 		{ "```\none two three\n```\n", "```\none two three\n```\n" },
 		{ "unbreakable-long", "unbreakable-long" },
 		{ "a unbreakable-long b", "a\nunbreakable-long\nb" },
+		{ "één twee drie", "één twee\ndrie" },	/* 13 cells, 15 bytes */
+		{ "one  two   three  ", "one  two\nthree" },
 		{ "", "" },
 	};
 	struct text t = {0};
