@@ -1,17 +1,8 @@
 #!/bin/sh
 # The pictures of the documents are what the program draws, byte for byte.
 # Gets MILLRACE; GOLDEN=1 (`make pictures`) writes them instead.
-set -u
-: "${MILLRACE:?}"
-MILLRACE_CONTENT=$PWD
-work=$(mktemp -d) || exit 3
-MILLRACE_HOME=$work/home
-export MILLRACE_CONTENT MILLRACE_HOME
-trap 'rm -rf "$work"' EXIT
+. tests/lab/expect.lib.sh
 folder=docs/pictures
-failed=0
-
-fail() { echo "FAILED: $*"; failed=1; }
 
 mkdir "$work/new"
 sed -e '/^#/d' -e '/^$/d' "$folder/list" >"$work/list"

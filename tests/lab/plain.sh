@@ -1,14 +1,7 @@
 #!/bin/sh
 # Plain mode: the words one needs after having scrolled away, and after the end.
 # Gets MILLRACE; works in a folder of its own.
-set -u
-: "${MILLRACE:?}"
-MILLRACE_CONTENT=$PWD
-work=$(mktemp -d)
-MILLRACE_HOME=$work/home
-export MILLRACE_CONTENT MILLRACE_HOME
-trap 'rm -rf "$work"' EXIT
-failed=0
+. tests/lab/expect.lib.sh
 
 # play LINE...: in $work/out what a fresh exercise answers to these lines
 play() {
@@ -20,10 +13,9 @@ play() {
 says() {
 	got=$(grep -c -e "$2" "$work/out")
 	if [ "$got" = "$1" ]; then
-		echo "ok: $1 times '$2'"
+		ok "$1 times '$2'"
 	else
-		echo "FAILED: $got times, not $1: '$2'"
-		failed=1
+		fail "$got times, not $1: '$2'"
 	fi
 }
 
@@ -62,4 +54,4 @@ says 1 '8, 8 and 14'
 says 1 'Passed, 12 of 12'
 says 2 'What you have seen'
 says 2 'review card'
-exit $failed
+finish

@@ -1,40 +1,9 @@
 #!/bin/sh
 # `millrace progress` from the outside: every word it takes, and what it says
 # when it cannot.  Gets MILLRACE; works in homes of its own.
-set -u
-: "${MILLRACE:?}"
-MILLRACE_CONTENT=$PWD
-work=$(mktemp -d)
-MILLRACE_HOME=$work/home
-export MILLRACE_CONTENT MILLRACE_HOME
-trap 'rm -rf "$work"' EXIT
-failed=0
-m=$MILLRACE
+. tests/lab/expect.lib.sh
 cd "$work" || exit 3
 
-# expect STATUS WORD COMMAND...: the status, and WORD somewhere in the output
-expect() {
-	want=$1 word=$2
-	shift 2
-	"$@" >out 2>&1 </dev/null
-	got=$?
-	if [ "$got" = "$want" ] && grep -qF -e "$word" out; then
-		echo "ok: $*" | cut -c1-90
-	else
-		echo "FAILED: $*: status $got, not $want, or no '$word' in:"
-		head -5 out
-		failed=1
-	fi
-}
-# same WHAT ONE TWO: two texts
-same() {
-	if [ "$2" = "$3" ]; then
-		echo "ok: $1"
-	else
-		printf 'FAILED: %s:\n%s\n%s\n' "$1" "$2" "$3"
-		failed=1
-	fi
-}
 away() {
 	env MILLRACE_HOME="$work/$1" "$m" progress "$2" ${3:+"$3"}
 }
@@ -69,7 +38,7 @@ expect 0 '$ giveup yes' "$m" progress replay "$attempt"
 same "twice the same" "$("$m" progress replay "$attempt")" \
 	"$("$m" progress replay "$event")"
 grep -q 'of 4 tasks passed, digest [0-9a-f]\{16\}\.$' out ||
-	{ echo "FAILED: replay says no end"; failed=1; }
+	fail "replay says no end"
 first=$("$m" progress export - | wc -l)
 same "a replay is not kept" "$("$m" progress export - | wc -l)" "$first"
 card=${event%/*}/1
@@ -99,7 +68,7 @@ expect 3 "all.jsonl: is no folder" "$m" progress backup all.jsonl/x
 printf '%s\n' "giveup yes" quit |
 	"$m" start bigdata.first-log --plain --seed 2 >out 2>&1
 [ "$(numbers)" != "$before" ] ||
-	{ echo "FAILED: the second run changed nothing"; failed=1; }
+	fail "the second run changed nothing"
 expect 0 "" "$m" progress restore copy.db
 same "restore brings it back" "$(numbers)" "$before"
 expect 2 "restore takes a file" "$m" progress restore
@@ -120,9 +89,9 @@ expect 3 "progress.db" "$m" progress rebuild
 echo "-- a page, a document"
 MILLRACE_HOME=$work/other
 "$m" progress --html page.html && grep -q '</html>' page.html ||
-	{ echo "FAILED: --html writes no page"; failed=1; }
+	fail "--html writes no page"
 expect 3 "all.jsonl/p.html" "$m" progress --html all.jsonl/p.html
 "$m" progress --json >out
 same "--json is one document" "$(head -c 20 out) $(wc -l <out)" \
 	'{"schema_version":1, 1'
-exit $failed
+finish
