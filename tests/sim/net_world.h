@@ -9,6 +9,13 @@
 
 #define NODES_MAX	12
 #define GBIT		INT64_C(1000000000)
+#define MB		INT64_C(1000000)
+
+/* Seconds are right to this: latency and luck of a zone. */
+#define SLACK		SIM_MS(5)
+
+#define assert_near(got, want, by)	\
+	assert_in_range((got), (want) - (by), (want) + (by))
 
 enum { NODE_MESSAGE = MODULE_WORLD << 8, NODE_LOST };
 

@@ -13,7 +13,6 @@
 #include "tests/sim/net_world.h"
 
 #define W	14480
-#define MB	INT64_C(1000000)
 
 /* In ns.  `w`: the window it begins with. */
 static double stalls(double bytes, double rate, double rtt, double w)
