@@ -45,30 +45,37 @@ static enum kafka_error old_epoch(const struct producer_entry *e,
 	return KAFKA_INVALID_PRODUCER_EPOCH;
 }
 
-static enum kafka_error no_beginning(const struct producer_entry *e,
-				     const struct batch *b, int64_t end,
-				     const char *topic, uint32_t index,
-				  struct text *why)
-{
-	text_addf(why, "Invalid sequence number for new epoch of producer %lld "
-		  "at offset %lld in partition %s-%u: %d (request epoch), %d (seq. "
-		  "number), %d (current producer epoch)", (long long)e->id,
-		  (long long)end, topic, index, b->producer_epoch, b->sequence,
-		  e->epoch);
-	return KAFKA_OUT_OF_ORDER_SEQUENCE_NUMBER;
-}
-
+/* Both sentences of ProducerAppendInfo.checkSequence begin alike. */
 static enum kafka_error out_of_order(const struct producer_entry *e,
 				     const struct batch *b, int64_t end,
 				     const char *topic, uint32_t index,
-				  struct text *why)
+				     struct text *why)
 {
-	text_addf(why, "Out of order sequence number for producer %lld at "
-		  "offset %lld in partition %s-%u: %d (incoming seq. number), %d "
-		  "(current end sequence number)", (long long)e->id,
-		  (long long)end, topic, index, b->sequence,
-		  e->count ? e->batches[e->count - 1].last : -1);
+	bool is_new = b->producer_epoch > e->epoch;
+
+	text_addf(why, "%s producer %lld at offset %lld in partition %s-%u: ",
+		  is_new ? "Invalid sequence number for new epoch of" :
+		  "Out of order sequence number for", (long long)e->id,
+		  (long long)end, topic, index);
+	if (is_new)
+		text_addf(why, "%d (request epoch), %d (seq. number), "
+			  "%d (current producer epoch)", b->producer_epoch,
+			  b->sequence, e->epoch);
+	else
+		text_addf(why, "%d (incoming seq. number), "
+			  "%d (current end sequence number)", b->sequence,
+			  e->count ? e->batches[e->count - 1].last : -1);
 	return KAFKA_OUT_OF_ORDER_SEQUENCE_NUMBER;
+}
+
+/* Is it what comes next?  A new epoch begins at 0. */
+static bool continues(const struct producer_entry *e, const struct batch *b)
+{
+	if (b->producer_epoch > e->epoch)
+		return b->sequence == 0;
+	/* Of this epoch there may be a marker only: then 0 comes next. */
+	return b->sequence == (e->count ?
+		sequence_after(e->batches[e->count - 1].last, 1) : 0);
 }
 
 enum kafka_error producer_states_check(const struct producer_states *s,
@@ -86,14 +93,8 @@ enum kafka_error producer_states_check(const struct producer_states *s,
 		return KAFKA_NONE;
 	if (b->producer_epoch < e->epoch)
 		return old_epoch(e, b, end, topic, index, why);
-	if (b->producer_epoch > e->epoch)
-		return b->sequence == 0 ? KAFKA_NONE :
-		       no_beginning(e, b, end, topic, index, why);
-	/* Of this epoch there may be a marker only: then 0 comes next. */
-	if (b->sequence == (e->count ?
-			    sequence_after(e->batches[e->count - 1].last, 1) : 0))
-		return KAFKA_NONE;
-	return out_of_order(e, b, end, topic, index, why);
+	return continues(e, b) ? KAFKA_NONE :
+	       out_of_order(e, b, end, topic, index, why);
 }
 
 /* ProducerAppendInfo.checkProducerEpoch, checkCoordinatorEpoch */
