@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lab/paths.h"
+#include "sim/core/mem.h"
 
 struct drawer {
 	char *folder;
@@ -72,9 +73,7 @@ static void entry_add(struct entries *e, const char *name, size_t len)
 {
 	if (e->count == e->cap) {
 		e->cap = e->cap ? 2 * e->cap : 32;
-		e->at = realloc(e->at, e->cap * sizeof(*e->at));
-		if (!e->at)
-			abort();
+		e->at = mem_grow(e->at, e->cap * sizeof(*e->at));
 	}
 	strcpy(e->at[e->count].name, name);
 	e->at[e->count++].len = len;
@@ -134,11 +133,9 @@ static bool has_room(const struct drawer *d, const char *name)
 /* The folder the file lies in. */
 static bool make_folder(const char *path, struct err *err)
 {
-	char *copy = strdup(path);
+	char *copy = mem_copy(path);
 	bool good;
 
-	if (!copy)
-		abort();
 	*strrchr(copy, '/') = '\0';
 	good = path_make(copy, err);
 	free(copy);

@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/core/mem.h"
+
 struct worker {
 	pid_t pid;		/* 0: none could be made */
 	int fd;			/* what it says */
@@ -87,12 +89,10 @@ static void give_up(struct worker *workers, size_t from, size_t to)
 
 void jobs_run(const struct jobs *j)
 {
-	struct worker *workers = calloc(j->count + 1, sizeof(*workers));
+	struct worker *workers = mem_zeroed(j->count + 1, sizeof(*workers));
 	size_t started = 0, i = 0;
 	bool more = true;
 
-	if (!workers)
-		abort();
 	for (; more && i < j->count; i++) {
 		while (j->at_once > 1 && started < j->count &&
 		       started < i + j->at_once) {

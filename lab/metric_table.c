@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/mem.h"
 #include "sim/telemetry/telemetry.h"
 
 static void add(struct metric_table *t, const char *name, double value,
@@ -12,9 +13,7 @@ static void add(struct metric_table *t, const char *name, double value,
 {
 	if (t->count == t->cap) {
 		t->cap = t->cap ? 2 * t->cap : 256;
-		t->at = realloc(t->at, t->cap * sizeof(*t->at));
-		if (!t->at)
-			abort();
+		t->at = mem_grow(t->at, t->cap * sizeof(*t->at));
 	}
 	t->at[t->count] = (struct metric_row){ strdup(name), value,
 					       fidelity };
@@ -50,10 +49,8 @@ static void read_process(struct metric_table *t, struct world *w,
 {
 	const struct registry *r = registry_of(w, p);
 	uint32_t count = registry_count(r);
-	struct sample_point *points = calloc(count + 1, sizeof(*points));
+	struct sample_point *points = mem_zeroed(count + 1, sizeof(*points));
 
-	if (!points)
-		abort();
 	registry_read(w, r, points);
 	for (uint32_t i = 0; i < count; i++) {
 		point_name(w, p, &points[i], name);
@@ -157,10 +154,8 @@ void metric_table_release(struct metric_table *t)
 
 static struct metric_row *sorted(const struct metric_table *t)
 {
-	struct metric_row *rows = calloc(t->count + 1, sizeof(*rows));
+	struct metric_row *rows = mem_zeroed(t->count + 1, sizeof(*rows));
 
-	if (!rows)
-		abort();
 	if (t->count)
 		memcpy(rows, t->at, t->count * sizeof(*rows));
 	qsort(rows, t->count, sizeof(*rows), by_name);
@@ -211,13 +206,11 @@ struct metric_difference *metric_table_diff(const struct metric_table *a,
 					    const struct metric_table *b,
 					    size_t *count)
 {
-	struct metric_difference *out = calloc(a->count + b->count + 1,
-					       sizeof(*out));
+	struct metric_difference *out = mem_zeroed(a->count + b->count + 1,
+						   sizeof(*out));
 	struct metric_row *x = sorted(a), *y = sorted(b);
 	size_t i = 0, k = 0, n = 0;
 
-	if (!out)
-		abort();
 	while (i < a->count || k < b->count) {
 		int order = i == a->count ? 1 : k == b->count ? -1 :
 			    strcmp(x[i].name, y[k].name);

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sim/core/mem.h"
+
 static bool has_content(const char *root)
 {
 	struct text t = {0};
@@ -141,9 +143,7 @@ bool path_make(const char *path, struct err *err)
 
 	if (!*path)
 		return err_set(err, "nothing says where the folder is to be");
-	copy = strdup(path);
-	if (!copy)
-		abort();
+	copy = mem_copy(path);
 	for (char *p = copy + 1; good && *p; p++) {
 		if (*p != '/')
 			continue;

@@ -9,15 +9,14 @@
 
 #include "lab/paths.h"
 #include "lab/version.h"
+#include "sim/core/mem.h"
 
 enum { TRACE_A_LINE = 256 };
 
 static void *grow(void *at, size_t *cap, size_t size)
 {
 	*cap = *cap ? 2 * *cap : 256;
-	at = realloc(at, *cap * size);
-	if (!at)
-		abort();
+	at = mem_grow(at, *cap * size);
 	return at;
 }
 
@@ -41,19 +40,10 @@ static void mark_add(struct run *r, const struct digest_mark *mark)
 	r->marks[r->mark_count++] = *mark;
 }
 
-static char *copy(const char *s)
-{
-	char *t = strdup(s ? s : "");
-
-	if (!t)
-		abort();
-	return t;
-}
-
 void run_init(struct run *r, const struct world *w, const char *world,
 	      uint64_t seed, const char *params, bool traced)
 {
-	*r = (struct run){ .world = copy(world), .params = copy(params),
+	*r = (struct run){ .world = mem_text(world), .params = mem_text(params),
 			   .seed = seed, .made = w->journal.played };
 	if (traced) {
 		size_t cap = 0;
@@ -203,7 +193,7 @@ static bool text_of(struct reader *r, const char *key, char **out)
 		return err_set(r->err, "%s:%d: \"%s\" has to be a string",
 			       r->name, r->line, key);
 	free(*out);
-	*out = copy(s);
+	*out = mem_text(s);
 	return true;
 }
 

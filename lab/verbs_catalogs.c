@@ -5,6 +5,7 @@
 #include "lab/metric_help.h"
 #include "lab/verbs.h"
 #include "lab/version.h"
+#include "sim/core/mem.h"
 #include "sim/fault/fault.h"
 #include "sim/stack/stack.h"
 #include "sim/telemetry/telemetry.h"
@@ -140,9 +141,7 @@ static void see(struct all_seen *all, const struct seen *s)
 				all->at[i].fidelity, s->fidelity);
 			return;
 		}
-	all->at = realloc(all->at, (all->count + 1) * sizeof(*all->at));
-	if (!all->at)
-		abort();
+	all->at = mem_grow(all->at, (all->count + 1) * sizeof(*all->at));
 	all->at[all->count++] = *s;
 }
 

@@ -10,6 +10,7 @@
 #include "lab/verbs.h"
 #include "lab/verbs_verify.h"
 #include "lab/version.h"
+#include "sim/core/mem.h"
 
 /* --- new ------------------------------------------------------------------------ */
 
@@ -329,9 +330,7 @@ static int with_modules(struct cli *c, module_act *act)
 
 	if (!find_catalog(c, &catalog, &status))
 		return status;
-	modules = calloc((size_t)c->argument_count, sizeof(*modules));
-	if (!modules)
-		abort();
+	modules = mem_zeroed((size_t)c->argument_count, sizeof(*modules));
 	status = load_modules(c, catalog, modules, &count);
 	if (status == CLI_DONE)
 		status = act(c, modules, count, catalog);

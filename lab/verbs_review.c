@@ -16,6 +16,7 @@
 #include "lab/version.h"
 #include "lab/views/calendar.h"
 #include "lab/wall.h"
+#include "sim/core/mem.h"
 
 enum { DAYS_MAX = 365 };
 
@@ -107,9 +108,7 @@ static bool look_today(struct cli *c, struct store *s,
 		*status = cli_fail_err(c, CLI_ENVIRONMENT, &err);
 		return false;
 	}
-	t->picked = calloc(t->dues.count + 1, sizeof(*t->picked));
-	if (!t->picked)
-		abort();
+	t->picked = mem_zeroed(t->dues.count + 1, sizeof(*t->picked));
 	if (t->at_hand)
 		t->minutes = review_pick(&t->dues,
 					 t->at_hand < REVIEW_MINUTES_MAX ?

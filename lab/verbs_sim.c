@@ -14,6 +14,7 @@
 #include "lua/bind_world.h"
 #include "lua/session.h"
 #include "sim/core/args.h"
+#include "sim/core/mem.h"
 #include "sim/device/ingest_words.h"
 #include "sim/host/host.h"
 #include "sim/host/price.h"
@@ -436,13 +437,11 @@ static bool is_file_name(const char *name)
 int verb_sim(struct cli *c)
 {
 	const char *name = cli_value(c, "world");
-	struct sim *s = calloc(1, sizeof(*s));
+	struct sim *s = mem_zeroed(1, sizeof(*s));
 	struct scenario file = {0};
 	struct err err;
 	int status = CLI_USAGE;
 
-	if (!s)
-		abort();
 	s->c = c;
 	if (!name) {
 		status = cli_fail(c, CLI_USAGE, "--world WORLD says which; "

@@ -11,6 +11,7 @@
 #include "lab/jobs.h"
 #include "lab/version.h"
 #include "lua/program.h"
+#include "sim/core/mem.h"
 
 enum { SEEDS = 3, SEEDS_MAX = 1000 };
 
@@ -183,9 +184,7 @@ int verify_modules(struct cli *c, struct exercise **modules, size_t count,
 
 static void add(struct exercise ***list, size_t *count, const char *folder)
 {
-	*list = realloc(*list, (*count + 1) * sizeof(**list));
-	if (!*list)
-		abort();
+	*list = mem_grow(*list, (*count + 1) * sizeof(**list));
 	(*list)[(*count)++] = exercise_load(folder);
 }
 

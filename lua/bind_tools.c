@@ -12,6 +12,7 @@
 #include "lua/bind_trace.h"
 #include "lua/sandbox.h"
 #include "sim/core/err.h"
+#include "sim/core/mem.h"
 #include "sim/core/world.h"
 #include "sim/host/net.h"
 #include "sim/host/host.h"
@@ -48,14 +49,6 @@ static struct world *world_of(lua_State *L)
 
 /* --- mailboxes ---------------------------------------------------------- */
 
-static void *grown(void *at, size_t bytes)
-{
-	at = realloc(at, bytes);
-	if (!at)
-		abort();
-	return at;
-}
-
 /* Ids are given in ascending order, so a new one is nearly always the last. */
 static struct mailbox *mailbox(struct tools *t, int64_t id)
 {
@@ -67,8 +60,8 @@ static struct mailbox *mailbox(struct tools *t, int64_t id)
 		return &t->mailboxes[at - 1];
 	if (t->count == t->cap) {
 		t->cap = t->cap ? 2 * t->cap : 16;
-		t->mailboxes = grown(t->mailboxes,
-				     t->cap * sizeof(*t->mailboxes));
+		t->mailboxes = mem_grow(t->mailboxes,
+					t->cap * sizeof(*t->mailboxes));
 	}
 	memmove(&t->mailboxes[at + 1], &t->mailboxes[at],
 		(t->count - at) * sizeof(*t->mailboxes));
@@ -322,10 +315,8 @@ static int make_sim(lua_State *L)
 struct tools *tools_new(struct sandbox *s, struct world *w, const char *name,
 			struct err *err)
 {
-	struct tools *t = calloc(1, sizeof(*t));
+	struct tools *t = mem_zeroed(1, sizeof(*t));
 
-	if (!t)
-		abort();
 	t->world = w;
 	snprintf(t->name, sizeof(t->name), "%s", name);
 	lua_pushcfunction(sandbox_state(s), make_sim);

@@ -10,6 +10,7 @@
 #include <lauxlib.h>
 
 #include "lua/sandbox.h"
+#include "sim/core/mem.h"
 
 enum {
 	ROUNDS_MAX = 256,	/* of one poll; then the host gets a look in: */
@@ -21,10 +22,8 @@ enum {
 
 void *console_alloc(size_t count, size_t size)
 {
-	void *at = calloc(count, size);
+	void *at = mem_zeroed(count, size);
 
-	if (!at)
-		abort();
 	return at;
 }
 

@@ -8,6 +8,7 @@
 #include <lauxlib.h>
 
 #include "lua/sandbox.h"
+#include "sim/core/mem.h"
 
 enum {
 	COMPLETIONS_MAX = 2000,
@@ -33,9 +34,7 @@ static void offer(struct gather *g, const char *s)
 		return;
 	if (out->count == g->cap) {
 		g->cap = g->cap ? 2 * g->cap : 16;
-		out->at = realloc(out->at, g->cap * sizeof(*out->at));
-		if (!out->at)
-			abort();
+		out->at = mem_grow(out->at, g->cap * sizeof(*out->at));
 	}
 	shell_quote(&insert, s, g->quote);
 	out->at[out->count].show = console_copy(s);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/mem.h"
+
 static bool name_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -102,16 +104,6 @@ static size_t place(const struct files_memory *m, const char *name,
 	return low;
 }
 
-static char *copied(const char *s)
-{
-	size_t size = strlen(s) + 1;
-	char *copy = malloc(size);
-
-	if (!copy)
-		abort();
-	return memcpy(copy, s, size);
-}
-
 /* A name cannot be a file and a folder at once. */
 static bool clashes(const struct files_memory *m, const char *name,
 		    struct err *err)
@@ -152,7 +144,7 @@ static struct file *opened(struct files_memory *m, const char *name,
 	memmove(&m->at[at + 1], &m->at[at],
 		(m->count - at) * sizeof(m->at[0]));
 	m->count++;
-	m->at[at] = (struct file){ .name = copied(name) };
+	m->at[at] = (struct file){ .name = mem_copy(name) };
 	return &m->at[at];
 }
 
@@ -240,10 +232,8 @@ static bool memory_remove(void *ctx, const char *name, struct err *err)
 
 struct files_memory *files_memory_new(void)
 {
-	struct files_memory *m = calloc(1, sizeof(*m));
+	struct files_memory *m = mem_zeroed(1, sizeof(*m));
 
-	if (!m)
-		abort();
 	return m;
 }
 

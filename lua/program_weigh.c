@@ -19,6 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/mem.h"
+
 #define TABLE_BYTES	56
 #define ENTRY_BYTES	40
 #define STRING_BYTES	24
@@ -55,9 +57,7 @@ static void grow(struct seen *s)
 	struct seen old = *s;
 
 	s->cap = old.cap ? 2 * old.cap : 1024;
-	s->slots = calloc(s->cap, sizeof(*s->slots));
-	if (!s->slots)
-		abort();
+	s->slots = mem_zeroed(s->cap, sizeof(*s->slots));
 	for (size_t i = 0; i < old.cap; i++)
 		if (old.slots[i])
 			s->slots[slot_of(s, old.slots[i])] = old.slots[i];

@@ -22,6 +22,7 @@
 #include <time.h>
 
 #include "sim/core/err.h"
+#include "sim/core/mem.h"
 
 const struct sandbox_limits sandbox_limits_default = {
 	.fuel = 20 * 1000 * 1000,
@@ -580,10 +581,8 @@ static struct sandbox *build(struct sandbox *s,
 
 struct sandbox *sandbox_new(const struct sandbox_limits *limits)
 {
-	struct sandbox *s = calloc(1, sizeof(*s));
+	struct sandbox *s = mem_zeroed(1, sizeof(*s));
 
-	if (!s)
-		abort();
 	s->step = STEP;
 	return build(s, limits);
 }

@@ -11,6 +11,7 @@
 #include "lua/console.h"
 #include "lua/json.h"
 #include "lua/sandbox.h"
+#include "sim/core/mem.h"
 #include "sim/core/world.h"
 #include "sim/stack/terminal.h"
 
@@ -59,21 +60,6 @@ struct session {
 	int64_t awaited[AWAITED_MAX];	/* ids of mailboxes, at the last poll */
 	size_t awaited_count;		/* may be more than there is room for */
 };
-
-static void *grown(void *at, size_t bytes)
-{
-	at = realloc(at, bytes);
-	if (!at)
-		abort();
-	return at;
-}
-
-static char *copied(const char *s)
-{
-	size_t size = strlen(s) + 1;
-
-	return memcpy(grown(NULL, size), s, size);
-}
 
 /* The line that runs, or NULL. */
 static struct line *current(struct session *s)
@@ -196,17 +182,14 @@ struct session *session_new(struct world *w,
 			    const struct session_options *options,
 			    struct err *err)
 {
-	struct session *s = calloc(1, sizeof(*s));
+	struct session *s = mem_zeroed(1, sizeof(*s));
 
-	if (!s)
-		abort();
 	s->world = w;
-	s->ticket = grown(NULL, sizeof(*s->ticket));
+	s->ticket = mem_grow(NULL, sizeof(*s->ticket));
 	*s->ticket = (struct session_ticket){ s, 1 };
 	if (options)
 		s->options = *options;
-	s->world_name = copied(s->options.world_name ? s->options.world_name :
-						       "");
+	s->world_name = mem_text(s->options.world_name);
 	if (s->options.files) {
 		s->files = *s->options.files;
 	} else {
@@ -283,12 +266,12 @@ static struct line *line_add(struct session *s, const char *text)
 
 	if (s->line_count == s->line_cap) {
 		s->line_cap = s->line_cap ? 2 * s->line_cap : 32;
-		s->lines = grown(s->lines, s->line_cap * sizeof(*s->lines));
+		s->lines = mem_grow(s->lines, s->line_cap * sizeof(*s->lines));
 	}
 	line = &s->lines[s->line_count++];
 	*line = (struct line){
 		.at = world_now(s->world), .ended_at = SIM_NEVER,
-		.line = copied(text), .output = s->loose,
+		.line = mem_copy(text), .output = s->loose,
 	};
 	s->loose = (struct text){0};
 	return line;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/mem.h"
+
 /*
  * Memory: blocks that are only ever added to.  A line is many small things
  * that live and die together, so one list of blocks is all the bookkeeping.
@@ -31,9 +33,7 @@ void *shell_alloc(struct shell_line *line, size_t size)
 	if (!b || b->cap - b->used < need) {
 		size_t cap = need > BLOCK_BYTES ? need : BLOCK_BYTES;
 
-		b = malloc(sizeof(*b) + cap);
-		if (!b)
-			abort();
+		b = mem_take(sizeof(*b) + cap);
 		*b = (struct shell_block){ .next = line->memory, .cap = cap };
 		line->memory = b;
 	}
@@ -113,9 +113,7 @@ static bool read_input_text(struct parser *p)
 static struct shell_line *parse(struct parser *p)
 {
 	p->here_last = &p->here;
-	p->line = calloc(1, sizeof(*p->line));
-	if (!p->line)
-		abort();
+	p->line = mem_zeroed(1, sizeof(*p->line));
 	if (read_input_text(p))
 		return p->line;
 	shell_line_free(p->line);

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/mem.h"
+
 enum { GUARDED_STAR = 1, GUARDED_MARK = 2 };
 
 struct expansion {
@@ -32,13 +34,9 @@ bool shell_fields_add(struct shell_fields *f, const char *s, size_t len,
 			       SHELL_WORDS_MAX);
 	if (f->count == f->cap) {
 		f->cap = f->cap ? 2 * f->cap : 8;
-		f->at = realloc(f->at, f->cap * sizeof(*f->at));
-		if (!f->at)
-			abort();
+		f->at = mem_grow(f->at, f->cap * sizeof(*f->at));
 	}
-	f->at[f->count] = malloc(len + 1);
-	if (!f->at[f->count])
-		abort();
+	f->at[f->count] = mem_take(len + 1);
 	memcpy(f->at[f->count], s, len);
 	f->at[f->count++][len] = '\0';
 	return true;

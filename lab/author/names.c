@@ -12,6 +12,7 @@
 #include "lab/author/api.h"
 #include "lab/cli.h"
 #include "lab/course/lualex.h"
+#include "sim/core/mem.h"
 
 enum {
 	MADE_MAX = 4096,	/* names of one file; beyond, we look no further */
@@ -321,10 +322,8 @@ static void start(struct reader *r, const char *source, size_t len)
 void names_lint(const char *file, const char *source, size_t len,
 		struct problems *problems)
 {
-	struct reader *r = calloc(1, sizeof(*r));
+	struct reader *r = mem_zeroed(1, sizeof(*r));
 
-	if (!r)
-		abort();
 	r->file = file;
 	r->problems = problems;
 	start(r, source, len);

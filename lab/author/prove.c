@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/core/mem.h"
+
 enum { SIGNAL_MAX = 31 };
 
 /* --- in the child --------------------------------------------------------- */
@@ -129,9 +131,7 @@ prove(const struct exercise *m, const struct verify_options *wanted,
 static void set_message(struct prover_row *r, const char *message)
 {
 	free(r->message);
-	r->message = strdup(message);
-	if (!r->message)
-		abort();
+	r->message = mem_copy(message);
 }
 
 void prover_init(struct prover *p)
@@ -141,9 +141,7 @@ void prover_init(struct prover *p)
 	while (proof_claims[count].name)
 		count++;
 	*p = (struct prover){ .row_count = count };
-	p->rows = calloc(count, sizeof(*p->rows));
-	if (!p->rows)
-		abort();
+	p->rows = mem_zeroed(count, sizeof(*p->rows));
 	for (size_t i = 0; i < count; i++) {
 		p->rows[i].name = proof_claims[i].name;
 		p->rows[i].claim = proof_claims[i].claim;
@@ -323,9 +321,7 @@ static void take_wrong(struct prover *p, const char *line)
 	struct prover_wrong *w;
 
 	at += *at == '\t';
-	p->wrong = realloc(p->wrong, (p->wrong_count + 1) * sizeof(*p->wrong));
-	if (!p->wrong)
-		abort();
+	p->wrong = mem_grow(p->wrong, (p->wrong_count + 1) * sizeof(*p->wrong));
 	w = &p->wrong[p->wrong_count++];
 	w->is_caught = strncmp(line, "wrong caught", 12) == 0;
 	w->by = take_field(&at);

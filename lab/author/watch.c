@@ -7,6 +7,7 @@
 
 #include "lab/course/lint.h"
 #include "lab/paths.h"
+#include "sim/core/mem.h"
 
 #define MODULE_FILE	"module.lua"
 
@@ -49,9 +50,7 @@ void watch_add(struct watch *w, const char *path)
 			return;
 	if (w->count == w->cap) {
 		w->cap = w->cap ? 2 * w->cap : 16;
-		w->at = realloc(w->at, w->cap * sizeof(*w->at));
-		if (!w->at)
-			abort();
+		w->at = mem_grow(w->at, w->cap * sizeof(*w->at));
 	}
 	f = &w->at[w->count++];
 	*f = (struct watched){ .path = strdup(path) };
@@ -147,12 +146,8 @@ static void keep_page(struct preview *p, const char *name)
 		text_free(&page.text);
 		return;		/* lint says so */
 	}
-	page.name = strdup(name);
-	if (!page.name)
-		abort();
-	p->pages = realloc(p->pages, (p->page_count + 1) * sizeof(*p->pages));
-	if (!p->pages)
-		abort();
+	page.name = mem_copy(name);
+	p->pages = mem_grow(p->pages, (p->page_count + 1) * sizeof(*p->pages));
 	p->pages[p->page_count++] = page;
 }
 
@@ -206,10 +201,8 @@ bool preview_write(const struct preview *p, const char *folder,
 static void replace(struct preview *p, struct exercise *m)
 {
 	if (p->exercise) {
-		p->before = realloc(p->before, (p->before_count + 1) *
-						       sizeof(*p->before));
-		if (!p->before)
-			abort();
+		p->before = mem_grow(p->before, (p->before_count + 1) *
+						sizeof(*p->before));
 		p->before[p->before_count++] = p->exercise;
 	}
 	p->exercise = m;
@@ -286,9 +279,7 @@ struct preview *preview_new(const char *path, const struct catalog *catalog,
 
 	if (!folder)
 		return NULL;
-	p = calloc(1, sizeof(*p));
-	if (!p)
-		abort();
+	p = mem_zeroed(1, sizeof(*p));
 	p->folder = folder;
 	p->catalog = catalog;
 	look(p);

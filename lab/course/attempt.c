@@ -9,6 +9,7 @@
 #include "lab/text/wrap.h"
 #include "lua/bind_world.h"
 #include "lua/console.h"
+#include "sim/core/mem.h"
 
 enum { SETUP_FUEL = 1000 * 1000 * 1000 };
 
@@ -148,14 +149,10 @@ static void make_states(struct attempt *a)
 {
 	const struct exercise *m = a->module;
 
-	a->tasks = calloc(m->task_count + 1, sizeof(*a->tasks));
-	if (!a->tasks)
-		abort();
+	a->tasks = mem_zeroed(m->task_count + 1, sizeof(*a->tasks));
 	for (size_t i = 0; i < m->task_count; i++) {
-		a->tasks[i].checks = calloc(m->tasks[i].check_count + 1,
-					    sizeof(*a->tasks[i].checks));
-		if (!a->tasks[i].checks)
-			abort();
+		a->tasks[i].checks = mem_zeroed(m->tasks[i].check_count + 1,
+						sizeof(*a->tasks[i].checks));
 	}
 }
 
@@ -179,11 +176,9 @@ struct attempt *attempt_new(const struct exercise *m,
 			    const struct attempt_options *options,
 			    struct err *err)
 {
-	struct attempt *a = calloc(1, sizeof(*a));
+	struct attempt *a = mem_zeroed(1, sizeof(*a));
 	struct files face;
 
-	if (!a)
-		abort();
 	a->module = m;
 	a->options = *options;
 	a->target = a->stretch = SIM_NEVER;
@@ -249,10 +244,8 @@ void attempt_free(struct attempt *a)
 
 bool attempt_reset(struct attempt *a, struct err *err)
 {
-	uint32_t *hints = calloc(a->module->task_count + 1, sizeof(*hints));
+	uint32_t *hints = mem_zeroed(a->module->task_count + 1, sizeof(*hints));
 
-	if (!hints)
-		abort();
 	for (size_t i = 0; i < a->module->task_count; i++)
 		hints[i] = a->tasks[i].hints;
 	close_world(a);
@@ -509,9 +502,7 @@ bool attempt_save(struct attempt *a, const char *name, struct err *err)
 	if (!*name || strlen(name) >= sizeof(s->name) || strchr(name, ' '))
 		return err_set(err, "write a name of one word: save "
 			       "before-fix");
-	a->saves = realloc(a->saves, (a->save_count + 1) * sizeof(*s));
-	if (!a->saves)
-		abort();
+	a->saves = mem_grow(a->saves, (a->save_count + 1) * sizeof(*s));
 	s = &a->saves[a->save_count++];
 	strcpy(s->name, name);
 	s->moment = attempt_moment(a);

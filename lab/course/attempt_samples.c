@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/mem.h"
+
 bool samples_wanted(const struct check *c)
 {
 	switch (c->type) {
@@ -69,10 +71,7 @@ static void change_add(struct check_state *s, sim_time at, bool is_true)
 {
 	if (s->count && s->changes[s->count - 1].is_true == is_true)
 		return;
-	s->changes = realloc(s->changes,
-			     (s->count + 1) * sizeof(*s->changes));
-	if (!s->changes)
-		abort();
+	s->changes = mem_grow(s->changes, (s->count + 1) * sizeof(*s->changes));
 	s->changes[s->count++] = (struct check_change){ at, is_true };
 }
 
@@ -142,9 +141,7 @@ static void refresh(struct attempt *a, size_t task, size_t check)
 	}
 	free(why);
 	free(s->why);
-	s->why = strdup("it is looked at again within a second");
-	if (!s->why)
-		abort();
+	s->why = mem_copy("it is looked at again within a second");
 }
 
 void samples_refresh(struct attempt *a, size_t task)

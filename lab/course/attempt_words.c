@@ -17,6 +17,7 @@
 #include "lab/course/plan.h"
 #include "lab/text/wrap.h"
 #include "lua/console.h"
+#include "sim/core/mem.h"
 #include "sim/fault/fault.h"
 
 enum { NOT_OURS = -1, DONE = 0, NOT_DONE = 1, MISUSED = 2 };
@@ -273,9 +274,7 @@ static void keep_verdict(struct attempt *a, struct verdict *v)
 		verdict_release(a->last);
 		free(a->last);
 	}
-	a->last = malloc(sizeof(*v));
-	if (!a->last)
-		abort();
+	a->last = mem_take(sizeof(*v));
 	*a->last = *v;
 	a->checks++;
 }
@@ -334,9 +333,7 @@ static int run_answer(struct attempt *a, const char *args)
 	if (!task_takes_answer(&a->module->tasks[i]))
 		return refuse_answer(a, a->module->tasks[i].id);
 	free(a->tasks[i].answer);
-	a->tasks[i].answer = strdup(value);
-	if (!a->tasks[i].answer)
-		abort();
+	a->tasks[i].answer = mem_copy(value);
 	samples_refresh(a, i);
 	attempt_say(a, 1, "Answer to %s: %s\n", a->module->tasks[i].id, value);
 	return DONE;
@@ -479,11 +476,9 @@ static bool is_mechanism(struct attempt *a, const char *name)
 static int run_diagnose(struct attempt *a, const char *args)
 {
 	struct diagnosis d = { .given = true, .onset = SIM_NEVER };
-	char *words = strdup(args), *word, *rest = NULL;
+	char *words = mem_copy(args), *word, *rest = NULL;
 	bool good = true;
 
-	if (!words)
-		abort();
 	if (strcmp(args, "nothing") == 0) {
 		d.nothing_wrong = true;
 	} else {
@@ -787,9 +782,7 @@ bool words_run(struct attempt *a, const char *line, int *status)
 	*status = MISUSED;
 	if (is_misplaced(a, w))
 		return true;
-	args = strdup(line + len + strspn(line + len, " \t"));
-	if (!args)
-		abort();
+	args = mem_copy(line + len + strspn(line + len, " \t"));
 	for (len = strlen(args); len && isspace((unsigned char)args[len - 1]);)
 		args[--len] = '\0';
 	*status = w->run(a, args);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lua/json.h"
+#include "sim/core/mem.h"
 
 enum { PRINTED_MAX = 16 * 1024 };	/* bytes kept of what scripts print */
 
@@ -190,11 +191,9 @@ static bool start(struct box *b, struct err *err)
 
 struct box *box_new(const struct sandbox_limits *limits)
 {
-	struct box *b = calloc(1, sizeof(*b));
+	struct box *b = mem_zeroed(1, sizeof(*b));
 	struct err err;
 
-	if (!b)
-		abort();
 	b->sandbox = sandbox_new(limits ? limits : &module_limits);
 	if (!b->sandbox)
 		abort();

@@ -7,6 +7,7 @@
 
 #include "lab/course/box.h"
 #include "lab/paths.h"
+#include "sim/core/mem.h"
 
 enum { CONTENT_BYTES_MAX = 4 << 20, FORMAT_VERSION = 1 };
 
@@ -79,10 +80,8 @@ static void module_add(struct catalog *c, const char *unit, const char *slug)
 
 	text_addf(&t, "%s/exercises/%s/%s/module.lua", c->root, unit, slug);
 	if (path_is_file(text_cstr(&t))) {
-		c->modules = realloc(c->modules, (c->module_count + 1) *
-						 sizeof(*c->modules));
-		if (!c->modules)
-			abort();
+		c->modules = mem_grow(c->modules, (c->module_count + 1) *
+						  sizeof(*c->modules));
 		text_clear(&t);
 		text_addf(&t, "%s.%s", unit, slug);
 		c->modules[c->module_count++] = text_take(&t);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/mem.h"
+
 const char *const check_type_names[] = {
 	"at", "held", "always", "eventually", "history", "diagnosis", "budget",
 	"answer", NULL,
@@ -174,11 +176,7 @@ static int place_in(const char *const *names, const char *name)
 
 static void *room(size_t count, size_t size)
 {
-	void *p = calloc(count ? count : 1, size);
-
-	if (!p)
-		abort();
-	return p;
+	return mem_zeroed(count ? count : 1, size);
 }
 
 static void read_check(struct check *c, const json_t *t)

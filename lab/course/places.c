@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "lab/course/lualex.h"
+#include "sim/core/mem.h"
 #include "sim/core/text.h"
 
 enum { DEPTH_MAX = 40 };
@@ -51,9 +52,7 @@ static void remember(struct reader *r, const char *path,
 
 	if (p->count == p->cap) {
 		p->cap = p->cap ? 2 * p->cap : 128;
-		p->at = realloc(p->at, p->cap * sizeof(*p->at));
-		if (!p->at)
-			abort();
+		p->at = mem_grow(p->at, p->cap * sizeof(*p->at));
 	}
 	p->at[p->count] = (struct place){ strdup(path), t->line, t->column };
 	if (!p->at[p->count++].path)

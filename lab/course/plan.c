@@ -6,13 +6,12 @@
 #include <string.h>
 
 #include "lab/course/schema.h"
+#include "sim/core/mem.h"
 
 static void line_add(struct plan *p, const char *task, const char *line,
 		     char *path)
 {
-	p->lines = realloc(p->lines, (p->count + 1) * sizeof(*p->lines));
-	if (!p->lines)
-		abort();
+	p->lines = mem_grow(p->lines, (p->count + 1) * sizeof(*p->lines));
 	p->lines[p->count++] = (struct plan_line){ task, line, path };
 }
 
@@ -90,9 +89,7 @@ static bool read_solution(struct plan *p, const struct exercise *m,
 static struct plan *plan_add(struct plan **list, size_t *count,
 			     const char *name)
 {
-	*list = realloc(*list, (*count + 1) * sizeof(**list));
-	if (!*list)
-		abort();
+	*list = mem_grow(*list, (*count + 1) * sizeof(**list));
 	(*list)[*count] = (struct plan){ .name = name };
 	return &(*list)[(*count)++];
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sim/core/mem.h"
+
 void problems_release(struct problems *p)
 {
 	for (size_t i = 0; i < p->count; i++) {
@@ -27,9 +29,7 @@ void problems_add(struct problems *p, const char *file, int line, int column,
 	va_end(args);
 	if (p->count == p->cap) {
 		p->cap = p->cap ? 2 * p->cap : 16;
-		p->at = realloc(p->at, p->cap * sizeof(*p->at));
-		if (!p->at)
-			abort();
+		p->at = mem_grow(p->at, p->cap * sizeof(*p->at));
 	}
 	p->at[p->count] = (struct problem){
 		.file = strdup(file), .line = line, .column = column,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lab/version.h"
+#include "sim/core/mem.h"
 
 enum { LOG_LINES_MAX = 100 };
 
@@ -26,15 +27,6 @@ const char *verdict_status_name(enum verdict_status s)
 	return names[s];
 }
 
-static char *copy(const char *s)
-{
-	char *t = strdup(s ? s : "");
-
-	if (!t)
-		abort();
-	return t;
-}
-
 static size_t promises_of(const struct exercise *m)
 {
 	size_t n = 0;
@@ -47,9 +39,7 @@ static size_t promises_of(const struct exercise *m)
 
 static void init_promises(struct verdict *v, const struct exercise *m)
 {
-	v->promises = calloc(promises_of(m) + 1, sizeof(*v->promises));
-	if (!v->promises)
-		abort();
+	v->promises = mem_zeroed(promises_of(m) + 1, sizeof(*v->promises));
 	for (size_t i = 0; i < m->task_count; i++)
 		for (size_t k = 0; k < m->tasks[i].check_count; k++)
 			if (m->tasks[i].checks[k].type == CHECK_ALWAYS)
@@ -63,18 +53,16 @@ static void init_promises(struct verdict *v, const struct exercise *m)
 void verdict_init(struct verdict *v, const struct exercise *m, uint64_t seed)
 {
 	*v = (struct verdict){ .module = m->id, .module_version = m->version,
-			       .seed = seed, .message = copy("") };
+			       .seed = seed, .message = mem_text("") };
 	memcpy(v->hash, m->hash, sizeof(v->hash));
-	v->tasks = calloc(m->task_count + 1, sizeof(*v->tasks));
-	if (!v->tasks)
-		abort();
+	v->tasks = mem_zeroed(m->task_count + 1, sizeof(*v->tasks));
 	v->task_count = m->task_count;
 	for (size_t i = 0; i < m->task_count; i++)
 		v->tasks[i] = (struct verdict_task){
 			.id = m->tasks[i].id,
 			.points_max = m->tasks[i].points,
-			.message = copy("was not graded"),
-			.rationale = copy(""),
+			.message = mem_text("was not graded"),
+			.rationale = mem_text(""),
 		};
 	init_promises(v, m);
 }
@@ -102,8 +90,8 @@ void verdict_set(struct verdict *v, size_t task, enum verdict_status status,
 	free(t->rationale);
 	t->status = status;
 	t->check = check;
-	t->message = copy(message);
-	t->rationale = copy(rationale);
+	t->message = mem_text(message);
+	t->rationale = mem_text(rationale);
 	t->help = help;
 	t->points = status == VERDICT_PASS ? t->points_max : 0;
 }
@@ -137,7 +125,7 @@ static void annul(struct verdict *v, enum verdict_status status,
 		  const char *why)
 {
 	free(v->message);
-	v->message = copy(why);
+	v->message = mem_text(why);
 	v->status = status;
 	v->points = 0;
 	for (size_t i = 0; i < v->task_count; i++)

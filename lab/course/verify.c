@@ -10,6 +10,7 @@
 #include "lab/course/attempt_inside.h"
 #include "lab/course/plan.h"
 #include "lab/course/wrong_class.h"
+#include "sim/core/mem.h"
 
 enum { HELD_OUT = 2 };
 
@@ -291,15 +292,6 @@ struct trial {
 	bool done;			/* nothing is left to be compared */
 };
 
-static char *copy(const char *s)
-{
-	char *c = s ? strdup(s) : NULL;
-
-	if (s && !c)
-		abort();
-	return c;
-}
-
 static void tell_tried(struct verify *v, const struct trial *t,
 		       const struct verdict *got, bool is_caught,
 		       const char *why)
@@ -356,8 +348,8 @@ static void play_wrong(struct verify *v, uint64_t seed, size_t n,
 		attempt_free(a);
 		return;
 	}
-	t->name = copy(p.wrong[n].name);
-	t->declared = copy(p.wrong[n].verdict);
+	t->name = mem_copy(p.wrong[n].name);
+	t->declared = mem_copy(p.wrong[n].verdict);
 	t->done = !t->declared;
 	if (exercise_check(v->m, p.wrong[n].must_fail, &t->task, &t->check)) {
 		play(v, a, &p.wrong[n], 0, p.wrong[n].count);
@@ -414,10 +406,8 @@ static void demand_classes(struct verify *v, uint64_t seed,
 static bool wrong(struct verify *v, uint64_t seed)
 {
 	size_t count = count_plans(v, seed).wrong;
-	struct trial *trials = calloc(count + 1, sizeof(*trials));
+	struct trial *trials = mem_zeroed(count + 1, sizeof(*trials));
 
-	if (!trials)
-		abort();
 	for (size_t n = 0; n < count && (!v->why.len || v->options->tried);
 	     n++)
 		play_wrong(v, seed, n, &trials[n]);
@@ -631,9 +621,7 @@ static void add_proof(struct verify *v, const char *name,
 {
 	struct verify_report *r = v->report;
 
-	r->proofs = realloc(r->proofs, (r->count + 1) * sizeof(*r->proofs));
-	if (!r->proofs)
-		abort();
+	r->proofs = mem_grow(r->proofs, (r->count + 1) * sizeof(*r->proofs));
 	r->proofs[r->count] = (struct proof){ name, status, strdup(message) };
 	if (!r->proofs[r->count++].message)
 		abort();
@@ -675,9 +663,7 @@ static void choose_seeds(struct verify *v)
 	struct luck luck;
 
 	r->seed_count = v->options->seed_only ? 1 : (size_t)own + HELD_OUT;
-	r->seeds = calloc(r->seed_count, sizeof(*r->seeds));
-	if (!r->seeds)
-		abort();
+	r->seeds = mem_zeroed(r->seed_count, sizeof(*r->seeds));
 	luck_init(&luck, luck_hash(v->m->hash), "verify", "held-out seeds");
 	for (size_t i = 0; i < r->seed_count; i++)
 		r->seeds[i] = i < (size_t)own ? i + 1 :

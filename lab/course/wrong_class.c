@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/mem.h"
+
 void outcome_init(struct outcome *o, struct attempt *a)
 {
 	const struct exercise *m = a->module;
@@ -11,9 +13,7 @@ void outcome_init(struct outcome *o, struct attempt *a)
 	*o = (struct outcome){ .at = world_now(a->world) };
 	for (size_t i = 0; i < m->task_count; i++)
 		o->count += m->tasks[i].check_count;
-	o->checks = calloc(o->count + 1, sizeof(*o->checks));
-	if (!o->checks)
-		abort();
+	o->checks = mem_zeroed(o->count + 1, sizeof(*o->checks));
 	for (size_t i = 0, n = 0; i < m->task_count; i++)
 		for (size_t k = 0; k < m->tasks[i].check_count; k++) {
 			struct text said = {0};

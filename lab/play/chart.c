@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lab/play/play_inside.h"
+#include "sim/core/mem.h"
 #include "sim/monitor/monitor.h"
 #include "sim/tsdb/promql_eval.h"
 
@@ -23,11 +24,9 @@ static int by_value(const void *x, const void *y)
 
 static void reckon(struct chart_series *s, size_t points)
 {
-	double *there = calloc(points + 1, sizeof(*there));
+	double *there = mem_zeroed(points + 1, sizeof(*there));
 	size_t n = 0;
 
-	if (!there)
-		abort();
 	s->min = s->max = s->median = s->last = NAN;
 	for (size_t i = 0; i < points; i++)
 		if (!isnan(s->values[i]))
@@ -99,9 +98,7 @@ static void take_series(struct chart *c, const struct promql_series *s)
 	struct chart_series *out = &c->series[c->series_count++];
 
 	out->labels = series_text(s);
-	out->values = calloc(c->points, sizeof(*out->values));
-	if (!out->values)
-		abort();
+	out->values = mem_zeroed(c->points, sizeof(*out->values));
 	for (size_t i = 0; i < c->points; i++)
 		out->values[i] = NAN;
 	for (uint32_t i = 0; i < s->point_count; i++) {
@@ -122,9 +119,7 @@ static void take_scalar(struct chart *c, double v)
 
 	text_add(&none, "");
 	out->labels = text_take(&none);
-	out->values = calloc(c->points, sizeof(*out->values));
-	if (!out->values)
-		abort();
+	out->values = mem_zeroed(c->points, sizeof(*out->values));
 	for (size_t i = 0; i < c->points; i++)
 		out->values[i] = v;
 	reckon(out, c->points);
@@ -135,9 +130,7 @@ static void take(struct chart *c, const struct promql_result *r)
 	uint32_t count = r->series_count < CHART_SERIES_MAX ?
 			 r->series_count : CHART_SERIES_MAX;
 
-	c->series = calloc(count + 1, sizeof(*c->series));
-	if (!c->series)
-		abort();
+	c->series = mem_zeroed(count + 1, sizeof(*c->series));
 	c->left_out = r->series_count - count;
 	if (r->type == PROMQL_SCALAR)
 		take_scalar(c, r->scalar);

@@ -9,6 +9,7 @@
 #include "lab/text/wrap.h"
 #include "lua/program.h"
 #include "lua/session.h"
+#include "sim/core/mem.h"
 #include "sim/stack/stack.h"
 
 #define SLICE_FIRST	SIM_MS(1)
@@ -42,10 +43,8 @@ void play_say(struct play *p, int stream, const char *fmt, ...)
 static struct play *play_alloc(const struct exercise *m,
 			       const struct play_options *o)
 {
-	struct play *p = calloc(1, sizeof(*p));
+	struct play *p = mem_zeroed(1, sizeof(*p));
 
-	if (!p)
-		abort();
 	p->module = m;
 	p->options = *o;
 	if (!p->options.make)
@@ -650,9 +649,7 @@ size_t play_tasks(struct play *p, const struct play_task **out)
 {
 	size_t count = p->module->task_count;
 
-	p->tasks = realloc(p->tasks, (count + 1) * sizeof(*p->tasks));
-	if (!p->tasks)
-		abort();
+	p->tasks = mem_grow(p->tasks, (count + 1) * sizeof(*p->tasks));
 	for (size_t i = 0; i < count; i++)
 		p->tasks[i] = task_of(p, i);
 	*out = p->tasks;

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/mem.h"
+
 /* --- trails ----------------------------------------------------------------- */
 
 struct trail {
@@ -56,9 +58,7 @@ static struct trail trail_before(const struct tape *tape, uint32_t n)
 	uint32_t *list;
 	size_t count = tape_effective(tape, n, &list);
 
-	t.at = calloc(count + 1, sizeof(*t.at));
-	if (!t.at)
-		abort();
+	t.at = mem_zeroed(count + 1, sizeof(*t.at));
 	for (size_t i = 0; i < count; i++)
 		follow(&t, tape, list[i]);
 	free(list);
@@ -111,10 +111,8 @@ struct reading {
 
 static struct play_branch *branch_add(struct play *p)
 {
-	p->branches = realloc(p->branches, (p->branch_count + 1) *
-					   sizeof(*p->branches));
-	if (!p->branches)
-		abort();
+	p->branches = mem_grow(p->branches,
+			       (p->branch_count + 1) * sizeof(*p->branches));
 	p->branches[p->branch_count] = (struct play_branch){0};
 	return &p->branches[p->branch_count++];
 }
@@ -331,9 +329,7 @@ bool play_return(struct play *p, const char *name, struct err *err)
 	op.text = own;
 	op.len = strlen(own);
 	op.gave_up = p->a->gave_up;
-	op.hints = calloc(count + 1, sizeof(*op.hints));
-	if (!op.hints)
-		abort();
+	op.hints = mem_zeroed(count + 1, sizeof(*op.hints));
 	for (op.hint_count = 0; op.hint_count < count; op.hint_count++)
 		op.hints[op.hint_count] = p->a->tasks[op.hint_count].hints;
 	play_stamp(p, &op);

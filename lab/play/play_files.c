@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/mem.h"
+
 static void mirror_failed(struct play *p, const char *name,
 			  const struct err *err)
 {
@@ -112,9 +114,7 @@ static void keep_name(void *with, const char *name, size_t len)
 	(void)len;
 	if (strlen(name) > FILES_NAME_MAX)
 		return;
-	n->at = realloc(n->at, (n->count + 1) * sizeof(*n->at));
-	if (!n->at)
-		abort();
+	n->at = mem_grow(n->at, (n->count + 1) * sizeof(*n->at));
 	strcpy(n->at[n->count++], name);
 }
 

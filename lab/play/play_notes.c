@@ -13,6 +13,7 @@
 
 #include "sim/broker/cluster.h"
 #include "sim/core/args.h"
+#include "sim/core/mem.h"
 #include "sim/device/audit.h"
 #include "sim/fault/fault.h"
 #include "sim/monitor/monitor.h"
@@ -44,9 +45,7 @@ static struct seen *seen_add(struct notes *n, sim_time at,
 
 	if (n->seen_count == n->seen_cap) {
 		n->seen_cap = n->seen_cap ? 2 * n->seen_cap : 64;
-		n->seen = realloc(n->seen, n->seen_cap * sizeof(*n->seen));
-		if (!n->seen)
-			abort();
+		n->seen = mem_grow(n->seen, n->seen_cap * sizeof(*n->seen));
 	}
 	s = &n->seen[n->seen_count++];
 	*s = (struct seen){ .event = { .at = at, .kind = kind } };
@@ -117,9 +116,7 @@ static void remember_health(struct notes *n, const struct monitor *m)
 {
 	if (n->health_count == m->targets.count)
 		return;
-	n->health = realloc(n->health, m->targets.count + 1);
-	if (!n->health)
-		abort();
+	n->health = mem_grow(n->health, m->targets.count + 1);
 	while (n->health_count < m->targets.count)
 		n->health[n->health_count++] = HEALTH_UNKNOWN;
 	n->health_count = m->targets.count;
@@ -310,9 +307,7 @@ void play_typed_begin(struct play *p, const char *line)
 		return;
 	if (p->typed_count == p->typed_cap) {
 		p->typed_cap = p->typed_cap ? 2 * p->typed_cap : 32;
-		p->typed = realloc(p->typed, p->typed_cap * sizeof(*p->typed));
-		if (!p->typed)
-			abort();
+		p->typed = mem_grow(p->typed, p->typed_cap * sizeof(*p->typed));
 	}
 	t = &p->typed[p->typed_count++];
 	*t = (struct typed){
@@ -385,9 +380,7 @@ static struct play_event *event_add(struct notes *n, sim_time at,
 {
 	struct play_event *e;
 
-	n->list = realloc(n->list, (n->list_count + 1) * sizeof(*n->list));
-	if (!n->list)
-		abort();
+	n->list = mem_grow(n->list, (n->list_count + 1) * sizeof(*n->list));
 	e = &n->list[n->list_count++];
 	*e = (struct play_event){ .at = at, .kind = kind };
 	snprintf(e->text, sizeof(e->text), "%s", text);
@@ -576,10 +569,8 @@ void play_pulse_take(struct play *p)
 	struct notes *n = &p->notes;
 	struct pulse *x = &n->pulses[play_now(p) / SIM_S(1) % PULSES];
 
-	x->machines = realloc(x->machines, (hosts->machines.count + 1) *
-					   sizeof(*x->machines));
-	if (!x->machines)
-		abort();
+	x->machines = mem_grow(x->machines, (hosts->machines.count + 1) *
+					    sizeof(*x->machines));
 	x->at = play_now(p);
 	x->count = hosts->machines.count;
 	for (uint32_t i = 0; i < x->count; i++) {

@@ -21,6 +21,7 @@
 #include "lab/text/wrap.h"
 #include "lua/console.h"
 #include "lua/session.h"
+#include "sim/core/mem.h"
 
 enum { NOT_OURS = -1, DONE = 0, NOT_DONE = 1, MISUSED = 2 };
 enum { ROW_COLS = 28 };		/* of a word or command, in lists of them */
@@ -296,14 +297,12 @@ static bool split_names(struct play *p, char *args, char **a, char **b)
 
 static int run_compare(struct play *p, const char *args)
 {
-	char *names = strdup(args), *a, *b;
+	char *names = mem_copy(args), *a, *b;
 	struct text t = {0};
 	struct compare c;
 	struct err err;
 	int status = DONE;
 
-	if (!names)
-		abort();
 	if (!split_names(p, names, &a, &b)) {
 		status = misused(p, "compare A B; `branches` lists them, now "
 				 "is the one you are in");
@@ -355,15 +354,13 @@ static sim_time span_of(char *args)
 
 static int run_chart(struct play *p, const char *args)
 {
-	char *expr = strdup(args);
+	char *expr = mem_copy(args);
 	sim_time span, from, step;
 	struct text t = {0};
 	struct chart c;
 	struct err err;
 	bool good;
 
-	if (!expr)
-		abort();
 	span = span_of(expr);
 	from = play_now(p) > span ? play_now(p) - span : 0;
 	step = (play_now(p) - from) / CHART_POINTS / SIM_S(1) * SIM_S(1);
@@ -660,9 +657,7 @@ bool play_word(struct play *p, const char *line)
 	w = word_named(line, len);
 	if (!w)
 		return say_nearest(p, line, len);
-	args = strdup(line + len + strspn(line + len, " \t"));
-	if (!args)
-		abort();
+	args = mem_copy(line + len + strspn(line + len, " \t"));
 	for (len = strlen(args); len && isspace((unsigned char)args[len - 1]);)
 		args[--len] = '\0';
 	status = w->run(p, args);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/mem.h"
+
 const char *const op_kind_words[] = {
 	[OP_LINE] = "line",
 	[OP_INPUT] = "input",
@@ -46,10 +48,8 @@ void tape_release(struct tape *t)
 
 static void *copied(const void *bytes, size_t len)
 {
-	char *s = malloc(len + 1);
+	char *s = mem_take(len + 1);
 
-	if (!s)
-		abort();
 	if (len)
 		memcpy(s, bytes, len);
 	s[len] = '\0';
@@ -62,9 +62,7 @@ struct op *tape_add(struct tape *t, const struct op *op)
 
 	if (t->count == t->cap) {
 		t->cap = t->cap ? 2 * t->cap : 64;
-		t->ops = realloc(t->ops, t->cap * sizeof(*t->ops));
-		if (!t->ops)
-			abort();
+		t->ops = mem_grow(t->ops, t->cap * sizeof(*t->ops));
 	}
 	added = &t->ops[t->count++];
 	*added = *op;
@@ -226,10 +224,8 @@ static bool get_hints(const struct reader *r, struct op *op)
 	if (!json_is_array(list) || op->hint_count > 1024)
 		return bad(r, "hints");
 	op->hints = copied("", 0);
-	op->hints = realloc(op->hints, (op->hint_count + 1) *
-				       sizeof(*op->hints));
-	if (!op->hints)
-		abort();
+	op->hints = mem_grow(op->hints,
+			     (op->hint_count + 1) * sizeof(*op->hints));
 	for (size_t i = 0; i < op->hint_count; i++) {
 		const json_t *v = json_array_get(list, i);
 
@@ -313,12 +309,10 @@ bool tape_read(struct tape *t, const json_t *ops, struct err *err)
 
 size_t tape_effective(const struct tape *t, uint32_t n, uint32_t **out)
 {
-	uint32_t *list = calloc(t->count + 1, sizeof(*list));
+	uint32_t *list = mem_zeroed(t->count + 1, sizeof(*list));
 	size_t count = 0;
 	uint32_t i = n - 1;
 
-	if (!list)
-		abort();
 	while (i > 0) {
 		const struct op *op = &t->ops[i - 1];
 

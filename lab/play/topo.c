@@ -13,6 +13,7 @@
 
 #include "lab/play/play_inside.h"
 #include "sim/broker/broker.h"
+#include "sim/core/mem.h"
 #include "sim/device/fleet.h"
 #include "sim/monitor/monitor.h"
 #include "sim/stack/stack.h"
@@ -71,11 +72,7 @@ struct drawing {
 
 static void *room(size_t count, size_t bytes)
 {
-	void *x = calloc(count + 1, bytes);
-
-	if (!x)
-		abort();
-	return x;
+	return mem_zeroed(count + 1, bytes);
 }
 
 /* --- asking ------------------------------------------------------------------- */

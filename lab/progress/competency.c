@@ -6,6 +6,7 @@
 #include "lab/progress/fsrs.h"
 #include "lab/progress/progress.h"
 #include "lab/progress/store_inside.h"
+#include "sim/core/mem.h"
 
 static const struct kind {
 	unsigned bit;
@@ -97,9 +98,7 @@ bool progress_competencies(struct store *s, const struct catalog *c,
 	out->levels = c->levels;
 	sql_forgive(&s->sql);
 	day = projection_day(s, now_ms);
-	out->at = calloc(count ? count : 1, sizeof(*out->at));
-	if (!out->at)
-		abort();
+	out->at = mem_zeroed(count ? count : 1, sizeof(*out->at));
 	json_array_foreach(c->competencies, i, v) {
 		struct competency *k = &out->at[out->count++];
 
@@ -195,10 +194,8 @@ bool progress_evidence(struct store *s, const struct catalog *c,
 		     " theta_before, theta_after, device, seq FROM evidence"
 		     " WHERE competency = ? ORDER BY n", "s", competency);
 	while (sql_row(&s->sql, st)) {
-		out->at = realloc(out->at, (out->count + 1) *
-					   sizeof(*out->at));
-		if (!out->at)
-			abort();
+		out->at = mem_grow(out->at,
+				   (out->count + 1) * sizeof(*out->at));
 		fill(st, c, &out->at[out->count++]);
 	}
 	if (sql_good(&s->sql))

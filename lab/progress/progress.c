@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lab/progress/store_inside.h"
+#include "sim/core/mem.h"
 
 const char *const sure_words[SURE_WORDS] = {
 	[SURE_GUESS] = "guess", [SURE_LIKELY] = "likely", [SURE_SURE] = "sure",
@@ -14,10 +15,8 @@ const char *const sure_words[SURE_WORDS] = {
 /* Room for one more element, zeroed. */
 static void *grow(void *at, size_t count, size_t size)
 {
-	char *bigger = realloc(at, (count + 1) * size);
+	char *bigger = mem_grow(at, (count + 1) * size);
 
-	if (!bigger)
-		abort();
 	memset(bigger + count * size, 0, size);
 	return bigger;
 }

@@ -7,6 +7,7 @@
 #include "lab/progress/progress.h"
 #include "lab/progress/store_inside.h"
 #include "sim/core/luck.h"
+#include "sim/core/mem.h"
 
 static int64_t minutes_of(const struct catalog *c, const struct due *d)
 {
@@ -75,9 +76,7 @@ static void add_results(struct store *s, struct due *d)
 
 static struct due *add(struct dues *out)
 {
-	out->at = realloc(out->at, (out->count + 1) * sizeof(*out->at));
-	if (!out->at)
-		abort();
+	out->at = mem_grow(out->at, (out->count + 1) * sizeof(*out->at));
 	memset(&out->at[out->count], 0, sizeof(*out->at));
 	return &out->at[out->count++];
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/mem.h"
+
 bool sql_good(const struct sql *q)
 {
 	return q->code == SQLITE_OK;
@@ -76,9 +78,7 @@ bool sql_open(struct sql *q, const char *path, int flags, const char *vfs,
 	int code;
 
 	memset(q, 0, sizeof(*q));
-	q->path = strdup(path);
-	if (!q->path)
-		abort();
+	q->path = mem_copy(path);
 	code = sqlite3_open_v2(path, &q->db, flags | SQLITE_OPEN_NOMUTEX, vfs);
 	if (code == SQLITE_OK)
 		return true;
@@ -223,10 +223,8 @@ const char *sql_text(sqlite3_stmt *st, int column)
 
 char *sql_take(sqlite3_stmt *st, int column)
 {
-	char *s = strdup(sql_text(st, column));
+	char *s = mem_copy(sql_text(st, column));
 
-	if (!s)
-		abort();
 	return s;
 }
 

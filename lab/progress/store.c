@@ -11,15 +11,7 @@
 #include "lab/progress/day.h"
 #include "lab/progress/host.h"
 #include "lab/progress/store_inside.h"
-
-static char *copy(const char *s)
-{
-	char *c = s ? strdup(s) : NULL;
-
-	if (s && !c)
-		abort();
-	return c;
-}
+#include "sim/core/mem.h"
 
 void store_file(const char *home, const char *name, struct text *out)
 {
@@ -72,17 +64,15 @@ bool device_draw(const char *wanted, char out[EVENT_DEVICE + 1],
 
 static struct store *make(const char *home, const struct store_options *o)
 {
-	struct store *s = calloc(1, sizeof(*s));
+	struct store *s = mem_zeroed(1, sizeof(*s));
 	struct text t = {0};
 
-	if (!s)
-		abort();
 	s->options = *o;
-	s->home = copy(home);
-	s->wanted_device = copy(o->device);
-	s->vfs = copy(o->vfs);
+	s->home = mem_copy(home);
+	s->wanted_device = mem_copy(o->device);
+	s->vfs = mem_copy(o->vfs);
 	store_file(home, "progress.db", &t);
-	s->path = o->memory ? copy(":memory:") : text_take(&t);
+	s->path = o->memory ? mem_copy(":memory:") : text_take(&t);
 	text_free(&t);
 	return s;
 }
@@ -530,9 +520,7 @@ bool store_append_all(struct store *s, const struct event_draft *drafts,
 
 	if (!good)
 		return false;
-	events = calloc(count ? count : 1, sizeof(*events));
-	if (!events)
-		abort();
+	events = mem_zeroed(count ? count : 1, sizeof(*events));
 	for (size_t i = 0; good && i < count; i++)
 		good = read_draft(&drafts[i], at_ms, &events[i], err);
 	if (good && !write_all(s, events, count))

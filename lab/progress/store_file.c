@@ -9,6 +9,7 @@
 #include "lab/progress/day.h"
 #include "lab/progress/host.h"
 #include "lab/progress/store_inside.h"
+#include "sim/core/mem.h"
 
 enum { KEEP_DAYS = 7, KEEP_WEEKS = 4 };
 
@@ -99,10 +100,8 @@ static void collect(void *with, const char *name)
 
 	if (!date_of(name, date))
 		return;
-	names->at = realloc(names->at, (names->count + 1) *
-				       sizeof(*names->at));
-	if (!names->at)
-		abort();
+	names->at = mem_grow(names->at,
+			     (names->count + 1) * sizeof(*names->at));
 	memcpy(names->at[names->count++], date, DAY_TEXT);
 }
 

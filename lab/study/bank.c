@@ -8,6 +8,7 @@
 #include "lab/paths.h"
 #include "lab/study/bank_inside.h"
 #include "sim/core/luck.h"
+#include "sim/core/mem.h"
 
 enum { BANK_BYTES_MAX = 4 << 20 };
 
@@ -115,9 +116,7 @@ static void add_item(struct bank *b, struct bank_file *f, size_t index)
 	const char *day = catalog_text(t, "checked_on");
 	const json_t *competencies = json_object_get(t, "competencies");
 
-	b->items = realloc(b->items, (b->count + 1) * sizeof(*b->items));
-	if (!b->items)
-		abort();
+	b->items = mem_grow(b->items, (b->count + 1) * sizeof(*b->items));
 	b->items[b->count++] = (struct bank_item){
 		.id = catalog_text(t, "id"),
 		.kind = kind_of(t),
@@ -189,11 +188,7 @@ static void add_file(struct bank *b, const char *path)
 
 static struct bank *bank_new(void)
 {
-	struct bank *b = calloc(1, sizeof(*b));
-
-	if (!b)
-		abort();
-	return b;
+	return mem_zeroed(1, sizeof(struct bank));
 }
 
 struct bank *bank_open(const char *path)

@@ -7,6 +7,7 @@
 
 #include "lab/progress/progress.h"
 #include "sim/core/luck.h"
+#include "sim/core/mem.h"
 
 /* --- drawing -------------------------------------------------------------- */
 
@@ -151,10 +152,8 @@ static void fill(struct question *q)
 struct question *question_new(const struct bank_item *item, uint64_t variant,
 			      struct err *err)
 {
-	struct question *q = calloc(1, sizeof(*q));
+	struct question *q = mem_zeroed(1, sizeof(*q));
 
-	if (!q)
-		abort();
 	q->item = item;
 	q->variant = variant;
 	if (item->generated) {

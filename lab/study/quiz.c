@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/core/luck.h"
+#include "sim/core/mem.h"
 
 struct deck {
 	const struct bank_item **at;
@@ -13,9 +14,7 @@ struct deck {
 
 static void gather(const struct bank *b, const char *about, struct deck *d)
 {
-	d->at = calloc(b->count + 1, sizeof(*d->at));
-	if (!d->at)
-		abort();
+	d->at = mem_zeroed(b->count + 1, sizeof(*d->at));
 	for (size_t i = 0; i < b->count; i++)
 		if (bank_item_is_about(&b->items[i], about))
 			d->at[d->count++] = &b->items[i];
@@ -89,9 +88,7 @@ bool quiz_draw(const struct bank *b, const char *about, uint64_t seed,
 	take_turns(&d);
 	if (count == 0 || count > d.count)
 		count = d.count;
-	out->at = calloc(count + 1, sizeof(*out->at));
-	if (!out->at)
-		abort();
+	out->at = mem_zeroed(count + 1, sizeof(*out->at));
 	good = count > 0 || err_set(err, "there are no questions about %s yet",
 				    about ? about : "anything");
 	for (size_t i = 0; good && i < count; i++) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lab/course/card_word.h"
+#include "sim/core/mem.h"
 
 /* --- choosing ------------------------------------------------------------ */
 
@@ -39,9 +40,7 @@ int review_pick(const struct dues *dues, int minutes, bool *picked)
 	if (minutes > REVIEW_MINUTES_MAX)
 		minutes = REVIEW_MINUTES_MAX;
 	wide = (size_t)minutes + 1;
-	best = calloc((n + 1) * wide, sizeof(*best));
-	if (!best)
-		abort();
+	best = mem_zeroed((n + 1) * wide, sizeof(*best));
 	for (size_t i = 0; i < n; i++)
 		for (size_t m = 0; m < wide; m++) {
 			const struct due *d = &dues->at[i];
@@ -66,15 +65,6 @@ int review_pick(const struct dues *dues, int minutes, bool *picked)
 
 /* --- cards ---------------------------------------------------------------- */
 
-static char *copy(const char *s)
-{
-	char *p = strdup(s);
-
-	if (!p)
-		abort();
-	return p;
-}
-
 size_t card_count(const struct exercise *m)
 {
 	return json_array_size(json_object_get(m->json, "cards"));
@@ -92,11 +82,11 @@ static void fill(struct card *card, const struct exercise *m, const char *id,
 					 number - 1);
 
 	*card = (struct card){
-		.id = copy(id), .exercise = copy(m->id),
-		.title = copy(m->title),
-		.competency = copy(catalog_text(t, "competency")),
-		.question = copy(catalog_text(t, "q")),
-		.answer = copy(catalog_text(t, "a")),
+		.id = mem_copy(id), .exercise = mem_copy(m->id),
+		.title = mem_copy(m->title),
+		.competency = mem_copy(catalog_text(t, "competency")),
+		.question = mem_copy(catalog_text(t, "q")),
+		.answer = mem_copy(catalog_text(t, "a")),
 		.expect = json_incref(json_object_get(t, "expect")),
 		.number = number,
 	};
@@ -114,7 +104,7 @@ static char *split(const char *id, size_t *number)
 	*number = strtoul(slash + 1, &end, 10);
 	if (*end)
 		return NULL;
-	name = copy(id + 5);
+	name = mem_copy(id + 5);
 	name[slash - id - 5] = '\0';
 	return name;
 }

@@ -9,6 +9,7 @@
 #include "lab/course/box.h"
 #include "lab/course/schema.h"
 #include "lab/paths.h"
+#include "sim/core/mem.h"
 
 enum { RUBRIC_BYTES_MAX = 1 << 20 };
 
@@ -108,13 +109,11 @@ static bool has_form(const char *path, const struct text *source,
 
 struct rubric *rubric_load(const char *root, struct err *err)
 {
-	struct rubric *r = calloc(1, sizeof(*r));
+	struct rubric *r = mem_zeroed(1, sizeof(*r));
 	struct text path = {0}, source = {0};
 	struct box *b = box_new(NULL);
 	bool good;
 
-	if (!r)
-		abort();
 	text_addf(&path, "%s/assessments/rubric.lua", root);
 	good = path_read(text_cstr(&path), RUBRIC_BYTES_MAX, &source, err) &&
 	       (r->json = box_load(b, text_cstr(&path), text_cstr(&source),
@@ -282,9 +281,7 @@ static void add_run(struct record *r, const struct catalog *c,
 
 	if (r->count == r->cap) {
 		r->cap = r->cap ? 2 * r->cap : 64;
-		r->at = realloc(r->at, r->cap * sizeof(*r->at));
-		if (!r->at)
-			abort();
+		r->at = mem_grow(r->at, r->cap * sizeof(*r->at));
 	}
 	text_addf(&name, "%s-%" PRId64, e->event.device, e->event.seq);
 	r->at[r->count++] = (struct rubric_run){

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "lab/text/glyph.h"
+#include "sim/core/mem.h"
 
 enum { ESC = 27, SEQUENCE_MAX = 64, PARAMETERS = 4 };
 
@@ -36,9 +37,7 @@ void decode_key(struct decode *d, const char *bytes, uint32_t key)
 
 	if (len < 2 || len > sizeof(k->bytes) || bytes[0] != ESC)
 		return;
-	d->keys = realloc(d->keys, (d->key_count + 1) * sizeof(*d->keys));
-	if (!d->keys)
-		abort();
+	d->keys = mem_grow(d->keys, (d->key_count + 1) * sizeof(*d->keys));
 	k = &d->keys[d->key_count++];
 	*k = (struct decode_key){ .len = (uint8_t)len, .key = key };
 	memcpy(k->bytes, bytes, len);

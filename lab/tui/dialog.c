@@ -8,6 +8,7 @@
 #include "lab/tui/draw.h"
 #include "lab/tui/lineedit.h"
 #include "lab/tui/markdown.h"
+#include "sim/core/mem.h"
 
 enum { DIALOG_COLS = 62 };
 
@@ -80,25 +81,14 @@ static const struct view_ops confirm_ops = {
 	.input = confirm_input, .act = no_action, .free = confirm_free,
 };
 
-static char *copied(const char *s)
-{
-	char *c = strdup(s);
-
-	if (!c)
-		abort();
-	return c;
-}
-
 void app_confirm(struct app *a, const char *question, const char *yes_label,
 		 void (*yes)(struct app *a, void *ctx), void *ctx)
 {
-	struct confirm *d = calloc(1, sizeof(*d));
+	struct confirm *d = mem_zeroed(1, sizeof(*d));
 
-	if (!d)
-		abort();
 	d->view.ops = &confirm_ops;
-	d->question = copied(question);
-	d->yes_label = copied(yes_label);
+	d->question = mem_copy(question);
+	d->yes_label = mem_copy(yes_label);
 	d->yes = yes;
 	d->ctx = ctx;
 	app_push(a, &d->view);
@@ -134,7 +124,7 @@ static bool ask_enter(struct ask *d)
 	void (*entered)(struct app *a, void *ctx, const char *text) =
 		d->entered;
 	struct app *a = d->view.app;
-	char *text = copied(lineedit_text(&d->line));
+	char *text = mem_copy(lineedit_text(&d->line));
 	void *ctx = d->ctx;
 
 	app_pop(a);
@@ -183,12 +173,10 @@ void app_ask(struct app *a, const char *question, const char *text,
 	     void (*entered)(struct app *a, void *ctx, const char *text),
 	     void *ctx)
 {
-	struct ask *d = calloc(1, sizeof(*d));
+	struct ask *d = mem_zeroed(1, sizeof(*d));
 
-	if (!d)
-		abort();
 	d->view.ops = &ask_ops;
-	d->question = copied(question);
+	d->question = mem_copy(question);
 	lineedit_init(&d->line, NULL);
 	lineedit_set(&d->line, text);
 	d->entered = entered;
@@ -319,7 +307,7 @@ struct view *reader_overlay(struct app *a, const char *title,
 	if (!r)
 		abort();
 	r->view.ops = &reader_ops;
-	r->title = copied(title);
+	r->title = mem_copy(title);
 	text_add(&r->source, markdown);
 	return &r->view;
 }

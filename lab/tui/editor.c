@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lab/tui/key.h"
+#include "sim/core/mem.h"
 
 bool editor_init(struct editor *e, const char *name, const char *bytes,
 		 size_t len)
@@ -179,9 +180,7 @@ static struct splice *past_add(struct editor *e)
 	}
 	if (e->past_count == e->past_cap) {
 		e->past_cap = e->past_cap ? 2 * e->past_cap : 32;
-		e->past = realloc(e->past, e->past_cap * sizeof(*e->past));
-		if (!e->past)
-			abort();
+		e->past = mem_grow(e->past, e->past_cap * sizeof(*e->past));
 	}
 	e->done = ++e->past_count;
 	e->past[e->done - 1] = (struct splice){0};

@@ -9,6 +9,8 @@
 
 #include "lab/tui/editor.h"
 
+#include "sim/core/mem.h"
+
 enum { TABLE_LINES_MAX = 700 };		/* beyond, all of the middle changed */
 
 struct lines {
@@ -106,9 +108,7 @@ static void middle(const struct lines *was, const struct lines *now,
 			out[from + k] = LINE_CHANGED;
 		return;
 	}
-	t.cells = calloc((a + 1) * (b + 1), sizeof(*t.cells));
-	if (!t.cells)
-		abort();
+	t.cells = mem_zeroed((a + 1) * (b + 1), sizeof(*t.cells));
 	fill(&t, was, now, from, a, b);
 	walk(&t, was, now, from, a, b, out);
 	free(t.cells);
@@ -122,9 +122,7 @@ enum line_change *line_changes(const char *was, const char *now, size_t *count)
 
 	split(&a, was);
 	split(&b, now);
-	out = calloc(b.count, sizeof(*out));
-	if (!out)
-		abort();
+	out = mem_zeroed(b.count, sizeof(*out));
 	while (head < a.count && head < b.count && same(&a, head, &b, head))
 		head++;
 	while (head + tail < a.count && head + tail < b.count &&

@@ -4,6 +4,7 @@
 
 #include "lab/tui/draw.h"
 #include "lab/tui/editor.h"
+#include "sim/core/mem.h"
 
 enum { GUTTER = 6 };
 
@@ -67,11 +68,9 @@ static void scroll(struct editor *e, struct rect r)
 static void code(const struct shown *l, struct grid *g, struct rect r, int row)
 {
 	const char *s = text_cstr(&l->e->text) + l->at;
-	uint8_t *roles = malloc(l->len + 1);
+	uint8_t *roles = mem_take(l->len + 1);
 	int col = -l->e->left, width;
 
-	if (!roles)
-		abort();
 	memset(roles, ROLE_TEXT, l->len + 1);
 	code_color(l->e->kind, l->state, s, l->len, roles);
 	for (size_t i = 0; i < l->len;) {
@@ -139,10 +138,8 @@ static void show_cursor(const struct shown *l, struct grid *g, struct rect r,
 static struct shown first(const struct editor *e)
 {
 	struct shown l = { .e = e };
-	uint8_t *roles = malloc(EDITOR_BYTES_MAX + 1);
+	uint8_t *roles = mem_take(EDITOR_BYTES_MAX + 1);
 
-	if (!roles)
-		abort();
 	for (l.len = length_at(e, 0); l.number < e->top;
 	     l.number++, l.at += l.len + 1, l.len = length_at(e, l.at))
 		l.state = code_color(e->kind, l.state,
@@ -153,10 +150,8 @@ static struct shown first(const struct editor *e)
 
 static bool step(struct shown *l)
 {
-	uint8_t *roles = malloc(l->len + 1);
+	uint8_t *roles = mem_take(l->len + 1);
 
-	if (!roles)
-		abort();
 	l->state = code_color(l->e->kind, l->state,
 			      text_cstr(&l->e->text) + l->at, l->len, roles);
 	free(roles);

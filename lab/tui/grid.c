@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lab/text/glyph.h"
+#include "sim/core/mem.h"
 
 void grid_init(struct grid *g, int rows, int cols)
 {
@@ -36,9 +37,7 @@ void grid_reset(struct grid *g, int rows, int cols)
 	count = (size_t)rows * (size_t)cols;
 	if (!g->cells || rows != g->rows || cols != g->cols) {
 		free(g->cells);
-		g->cells = malloc(count * sizeof(*g->cells));
-		if (!g->cells)
-			abort();
+		g->cells = mem_take(count * sizeof(*g->cells));
 	}
 	g->rows = rows;
 	g->cols = cols;

@@ -9,6 +9,7 @@
 
 #include "lab/tui/draw.h"
 #include "lab/tui/picker.h"
+#include "sim/core/mem.h"
 
 struct help {
 	struct view view;
@@ -177,10 +178,8 @@ static const struct view_ops help_ops = {
 
 struct view *help_view(struct app *a)
 {
-	struct help *h = calloc(1, sizeof(*h));
+	struct help *h = mem_zeroed(1, sizeof(*h));
 
-	if (!h)
-		abort();
 	h->view.ops = &help_ops;
 	collect(&h->picker, a);
 	return &h->view;

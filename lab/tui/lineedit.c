@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lab/tui/key.h"
+#include "sim/core/mem.h"
 
 void lineedit_init(struct lineedit *e, const struct line_outside *outside)
 {
@@ -128,10 +129,8 @@ static void remember(struct lineedit *e)
 		e->undo_count--;
 	}
 	past = &e->undo[e->undo_count++];
-	past->text = strdup(text_cstr(&e->text));
+	past->text = mem_copy(text_cstr(&e->text));
 	past->cursor = e->cursor;
-	if (!past->text)
-		abort();
 }
 
 static void replace(struct lineedit *e, size_t from, size_t to,

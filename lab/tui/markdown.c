@@ -14,6 +14,7 @@
 
 #include "lab/text/wrap.h"
 #include "lab/tui/draw.h"
+#include "sim/core/mem.h"
 
 enum { DEPTH_MAX = 12, TABLE_COLS_MAX = 12, LINKS_MAX = 60000 };
 
@@ -62,18 +63,14 @@ static void *grown(void *at, size_t count, size_t *cap, size_t size)
 	if (count < *cap)
 		return at;
 	*cap = *cap ? 2 * *cap : 16;
-	at = realloc(at, *cap * size);
-	if (!at)
-		abort();
+	at = mem_grow(at, *cap * size);
 	return at;
 }
 
 static char *copy(const char *s, size_t len)
 {
-	char *made = malloc(len + 1);
+	char *made = mem_take(len + 1);
 
-	if (!made)
-		abort();
 	memcpy(made, s, len);
 	made[len] = '\0';
 	return made;

@@ -10,6 +10,7 @@
 
 #include "lab/tui/draw.h"
 #include "lab/tui/fuzzy.h"
+#include "sim/core/mem.h"
 
 void picker_release(struct picker *p)
 {
@@ -47,9 +48,7 @@ struct pick *picker_add(struct picker *p, const char *sort, const char *id,
 
 	if (p->count == p->cap) {
 		p->cap = p->cap ? 2 * p->cap : 64;
-		p->rows = realloc(p->rows, p->cap * sizeof(*p->rows));
-		if (!p->rows)
-			abort();
+		p->rows = mem_grow(p->rows, p->cap * sizeof(*p->rows));
 	}
 	row = &p->rows[p->count++];
 	*row = (struct pick){ .sort = sort };

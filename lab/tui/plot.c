@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lab/tui/draw.h"
+#include "sim/core/mem.h"
 
 static const char *const eighths[] = { " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇",
 				       "█" };
@@ -161,13 +162,11 @@ static void bar_put(struct grid *g, struct rect r, int row, int col, int cols,
 void plot_bars(struct grid *g, struct rect r, const struct bar *bars,
 	       size_t count, bool sorted, plot_number *number)
 {
-	size_t *order = calloc(count + 1, sizeof(*order));
+	size_t *order = mem_zeroed(count + 1, sizeof(*order));
 	int label = 4, figure = 4, mark = 0, cols;
 	double most = 0;
 	struct text t = {0};
 
-	if (!order)
-		abort();
 	by_size(bars, count, sorted, order);
 	for (size_t i = 0; i < count; i++) {
 		text_clear(&t);
@@ -264,13 +263,11 @@ static void word_number(struct text *out, const char *word, double v,
 
 void plot_words(const struct series *s, plot_number *number, struct text *out)
 {
-	double *v = calloc(s->count + 1, sizeof(*v));
+	double *v = mem_zeroed(s->count + 1, sizeof(*v));
 	const char *moves;
 	size_t n = 0;
 	double last;
 
-	if (!v)
-		abort();
 	for (size_t i = 0; i < s->count; i++)
 		if (!isnan(s->v[i]))
 			v[n++] = s->v[i];

@@ -12,6 +12,7 @@
 #include "lab/tui/draw.h"
 #include "lab/tui/number.h"
 #include "lab/tui/plot.h"
+#include "sim/core/mem.h"
 
 /* The room inside the axes. */
 struct pane {
@@ -138,11 +139,9 @@ static void braille_series(struct pane *a, size_t i)
 	static const unsigned char dots[4][2] = { { 0x01, 0x08 }, { 0x02, 0x10 },
 						  { 0x04, 0x20 }, { 0x40, 0x80 } };
 	int cols = a->r.cols * 2, rows = a->r.rows * 4;
-	double *v = calloc((size_t)cols, sizeof(*v));
+	double *v = mem_zeroed((size_t)cols, sizeof(*v));
 	char *cells = a->braille.at;
 
-	if (!v)
-		abort();
 	plot_columns(&a->p->series[i], a->p->from_s, a->p->to_s, cols, v);
 	for (int x = 0; x < cols; x++) {
 		int y = (int)floor((1 - v[x] / a->top) * rows);

@@ -26,6 +26,7 @@
 
 #include "lab/tui/decode.h"
 #include "lab/tui/supervisor.h"
+#include "sim/core/mem.h"
 
 enum { PROBE_MS = 2000, PAIRS = 64 };
 
@@ -249,10 +250,8 @@ static void switch_inputs(struct term *t, bool on)
 
 struct term *term_open(struct err *err)
 {
-	struct term *t = calloc(1, sizeof(*t));
+	struct term *t = mem_zeroed(1, sizeof(*t));
 
-	if (!t)
-		abort();
 	/* Not LC_ALL: numbers are written with a point everywhere. */
 	setlocale(LC_CTYPE, "");
 	setlocale(LC_MESSAGES, "");

@@ -19,6 +19,7 @@
 
 #include "lab/tui/draw.h"
 #include "lab/tui/number.h"
+#include "sim/core/mem.h"
 
 enum { LAYERS_MAX = 12, SLOTS_MAX = 24, GAP = 6, STAGE_ROWS = 4 };
 
@@ -391,12 +392,10 @@ static void edge_put(struct flow *f, int layer, size_t edge, struct bus *bus)
 
 static void edges_put(struct flow *f, int layer)
 {
-	struct bus *bus = calloc(1, sizeof(*bus));
+	struct bus *bus = mem_zeroed(1, sizeof(*bus));
 	const struct topo *t = f->p->t;
 	int at = f->layers[layer].col + f->layers[layer].cols + 2;
 
-	if (!bus)
-		abort();
 	/* Lit ones last, so that they lie on top. */
 	for (int lit = 0; lit < 2; lit++)
 		for (size_t i = 0; i < t->edge_count; i++)

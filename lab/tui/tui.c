@@ -14,6 +14,7 @@
 #include "lab/tui/clipboard.h"
 #include "lab/tui/external.h"
 #include "lab/tui/term.h"
+#include "sim/core/mem.h"
 
 #define MS	INT64_C(1000000)		/* in nanoseconds */
 #define FRAME_NS	(33 * MS)
@@ -154,9 +155,7 @@ struct tui *tui_open(struct err *err)
 
 	if (!catch_signals(err))
 		return NULL;
-	t = calloc(1, sizeof(*t));
-	if (!t)
-		abort();
+	t = mem_zeroed(1, sizeof(*t));
 	t->term = term_open(err);
 	if (!t->term) {
 		let_signals();

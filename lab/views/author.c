@@ -16,6 +16,7 @@
 #include "lab/paths.h"
 #include "lab/tui/dialog.h"
 #include "lua/program.h"
+#include "sim/core/mem.h"
 
 enum { SEEDS = 3,		/* as `millrace verify` has it */
        HEADLESS_WAIT_MS = 20 };
@@ -58,9 +59,7 @@ static void read_source(struct author *w)
 	if (!f.problem ||
 	    !path_read(f.problem->file, PATH_FILE_MAX, &w->source, &err))
 		return;
-	w->source_file = strdup(f.problem->file);
-	if (!w->source_file)
-		abort();
+	w->source_file = mem_copy(f.problem->file);
 }
 
 static void go_to(struct author *w, size_t i)
@@ -485,9 +484,7 @@ struct view *author_view(struct app *a, const char *path, struct err *err)
 
 	if (!p)
 		return NULL;
-	w = calloc(1, sizeof(*w));
-	if (!w)
-		abort();
+	w = mem_zeroed(1, sizeof(*w));
 	w->view = (struct view){ .ops = &ops, .app = a };
 	w->preview = p;
 	w->seed = 1;

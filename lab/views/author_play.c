@@ -18,6 +18,7 @@
 #include "lab/paths.h"
 #include "lab/tui/lineedit.h"
 #include "lab/views/workbench_inside.h"
+#include "sim/core/mem.h"
 
 struct played {
 	struct view_ops ops;		/* first: found by the view's ops */
@@ -210,10 +211,8 @@ static struct view *open_unrecorded(struct app *a, const char *folder,
 
 static void change(struct view *v, struct author *w, char *copy)
 {
-	struct played *p = calloc(1, sizeof(*p));
+	struct played *p = mem_zeroed(1, sizeof(*p));
 
-	if (!p)
-		abort();
 	p->inner = v->ops;
 	p->ops = *v->ops;
 	p->ops.frame = frame;

@@ -19,6 +19,7 @@
 #include "lab/course/plan.h"
 #include "lab/tui/draw.h"
 #include "lua/program.h"
+#include "sim/core/mem.h"
 
 enum { HEADLESS_WAIT_MS = 20 };
 
@@ -212,11 +213,9 @@ void author_wrong(struct author *author)
 {
 	const struct exercise *m = author->preview->exercise;
 	struct app *a = author->view.app;
-	struct wrongs *w = calloc(1, sizeof(*w));
+	struct wrongs *w = mem_zeroed(1, sizeof(*w));
 	struct err err;
 
-	if (!w)
-		abort();
 	w->view.ops = &ops;
 	w->seed = author->seed;
 	prover_init(&w->prover);

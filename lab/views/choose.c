@@ -6,6 +6,7 @@
 
 #include "lab/tui/draw.h"
 #include "lab/views/cursor.h"
+#include "sim/core/mem.h"
 
 enum { COLS_MAX = 66, EDGES = 4, GUTTER = 2 };
 
@@ -19,15 +20,6 @@ struct choose {
 	void (*chosen)(struct app *a, void *ctx, const char *value);
 	void *ctx;
 };
-
-static char *copy(const char *s)
-{
-	char *t = strdup(s ? s : "");
-
-	if (!t)
-		abort();
-	return t;
-}
 
 static void draw_choice(struct grid *g, struct rect r, int row, int cols,
 			const struct choice *c, bool is_current)
@@ -83,7 +75,7 @@ static bool choose_act(struct view *v, const struct action *act)
 
 	if (strcmp(act->id, "item.open") != 0)
 		return false;
-	value = copy(c->count ? c->choices[c->cursor.at].value : "");
+	value = mem_text(c->count ? c->choices[c->cursor.at].value : "");
 	app_pop(a);
 	if (*value)
 		chosen(a, ctx, value);
@@ -131,15 +123,15 @@ struct view *choose_view(struct app *a, const char *title,
 	if (!c || !(c->choices = calloc(count + 1, sizeof(*choices))))
 		abort();
 	c->view = (struct view){ .ops = &choose_ops, .app = a };
-	c->title = copy(title);
+	c->title = mem_text(title);
 	c->count = count;
 	c->cursor.at = current < count ? current : 0;
 	c->page = count;
 	c->chosen = chosen;
 	c->ctx = ctx;
 	for (size_t i = 0; i < count; i++)
-		c->choices[i] = (struct choice){ copy(choices[i].value),
-						 copy(choices[i].label),
-						 copy(choices[i].help) };
+		c->choices[i] = (struct choice){ mem_text(choices[i].value),
+						 mem_text(choices[i].label),
+						 mem_text(choices[i].help) };
 	return &c->view;
 }

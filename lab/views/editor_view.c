@@ -17,6 +17,7 @@
 #include "lab/tui/editor.h"
 #include "lab/tui/number.h"
 #include "lab/views/workbench_inside.h"
+#include "sim/core/mem.h"
 
 struct file_view {
 	struct view view;
@@ -206,9 +207,7 @@ static void find(struct app *a, void *ctx, const char *text)
 	if (a->top != &f->view || !*text)
 		return;
 	free(f->wanted);
-	f->wanted = strdup(text);
-	if (!f->wanted)
-		abort();
+	f->wanted = mem_copy(text);
 	if (!editor_find(&f->editor, text, true))
 		app_say(a, ROLE_INFO, "No match for \"%s\".", text);
 }

@@ -19,6 +19,7 @@
 #include "lab/views/inside.h"
 #include "lab/views/workbench_inside.h"
 #include "sim/broker/cluster.h"
+#include "sim/core/mem.h"
 #include "sim/device/ingest.h"
 #include "sim/fault/fault.h"
 #include "sim/host/host.h"
@@ -630,10 +631,8 @@ static const struct view_ops ops = {
 
 struct view *faults_view(struct app *a, struct play *p)
 {
-	struct faults_view *f = calloc(1, sizeof(*f));
+	struct faults_view *f = mem_zeroed(1, sizeof(*f));
 
-	if (!f)
-		abort();
 	f->view = (struct view){ .ops = &ops, .app = a };
 	f->play = p;
 	take_kind(f);

@@ -14,6 +14,7 @@
 #include "lab/tui/draw.h"
 #include "lab/views/sheet.h"
 #include "lab/views/workbench_inside.h"
+#include "sim/core/mem.h"
 
 enum { LADDER_COLS = 62, LADDER_ROWS = 18 };
 
@@ -298,10 +299,8 @@ static const struct view_ops ops = {
 
 struct view *hints_view(struct app *a, struct play *p)
 {
-	struct hints *h = calloc(1, sizeof(*h));
+	struct hints *h = mem_zeroed(1, sizeof(*h));
 
-	if (!h)
-		abort();
 	h->view = (struct view){ .ops = &ops, .app = a };
 	h->play = p;
 	play_pause(p);

@@ -14,6 +14,7 @@
 #include "lab/views/inside.h"
 #include "lab/views/record.h"
 #include "lab/views/views.h"
+#include "sim/core/mem.h"
 
 /* The command that does what Enter does here. */
 static void echo(struct home *h)
@@ -144,10 +145,8 @@ void home_choose_track(struct app *a)
 	const json_t *now = pathway_track(a->outside.catalog,
 					  a->settings.track);
 	size_t count = json_array_size(all), current = 0;
-	struct choice *choices = calloc(count + 1, sizeof(*choices));
+	struct choice *choices = mem_zeroed(count + 1, sizeof(*choices));
 
-	if (!choices)
-		abort();
 	for (size_t i = 0; i < count; i++) {
 		const json_t *t = json_array_get(all, i);
 
@@ -201,10 +200,8 @@ static const struct view_ops home_ops = {
 
 struct view *home_view(struct app *a)
 {
-	struct home *h = calloc(1, sizeof(*h));
+	struct home *h = mem_zeroed(1, sizeof(*h));
 
-	if (!h)
-		abort();
 	h->view = (struct view){ .ops = &home_ops, .app = a };
 	return &h->view;
 }

@@ -10,19 +10,11 @@
 
 #include "lab/course/exercise.h"
 #include "lab/tui/number.h"
+#include "sim/core/mem.h"
 
 static struct store *store_of(const struct home *h)
 {
 	return h->view.app->outside.store;
-}
-
-static char *copy(const char *s)
-{
-	char *t = strdup(s ? s : "");
-
-	if (!t)
-		abort();
-	return t;
 }
 
 /* --- lines ---------------------------------------------------------------- */
@@ -138,14 +130,14 @@ static void read_continue(struct home *h)
 	const json_t *unit = NULL, *e;
 
 	if (h->waits)
-		h->id = copy(h->resume.exercise);
+		h->id = mem_text(h->resume.exercise);
 	else if (next)
-		h->id = copy(next->id);
+		h->id = mem_text(next->id);
 	if (!h->id)
 		return;
 	e = catalog_exercise(home_catalog(h), h->id, &unit);
-	h->title = copy(e ? catalog_text(e, "title") : h->id);
-	h->unit = copy(catalog_text(unit, "title"));
+	h->title = mem_text(e ? catalog_text(e, "title") : h->id);
+	h->unit = mem_text(catalog_text(unit, "title"));
 	if (h->waits)
 		tell_waiting(h);
 	else
@@ -192,7 +184,7 @@ void home_read(struct home *h)
 
 	home_forget(h);
 	if (store_of(h) && !read_record(h, &err))
-		h->trouble = copy(err.what);
+		h->trouble = mem_text(err.what);
 	pathway_make(&h->path, home_catalog(h), store_of(h), a->settings.track,
 		     h->waits ? h->resume.exercise : NULL, &before);
 	read_continue(h);

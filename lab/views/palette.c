@@ -9,6 +9,7 @@
 #include "lab/tui/picker.h"
 #include "lab/views/course_rows.h"
 #include "lab/views/views.h"
+#include "sim/core/mem.h"
 
 enum { BOX_COLS = 70, DETAIL_ROWS = 3 };
 
@@ -80,9 +81,7 @@ static void use(struct palette *p)
 		return;
 	}
 	is_action = strcmp(now->sort, "action") == 0;
-	id = strdup(now->id);
-	if (!id)
-		abort();
+	id = mem_copy(now->id);
 	app_pop(a);
 	if (!is_action)
 		views_open(a, id);
@@ -194,10 +193,8 @@ static const struct view_ops search_ops = {
 
 static struct palette *palette_new(const struct view_ops *ops)
 {
-	struct palette *p = calloc(1, sizeof(*p));
+	struct palette *p = mem_zeroed(1, sizeof(*p));
 
-	if (!p)
-		abort();
 	p->view.ops = ops;
 	return p;
 }

@@ -6,6 +6,7 @@
 
 #include "lab/course/catalog.h"
 #include "lab/progress/progress.h"
+#include "sim/core/mem.h"
 
 const char *const path_glyphs[] = {
 	[PATH_DONE] = "✓", [PATH_CURRENT] = "▸", [PATH_OPEN] = "·",
@@ -33,9 +34,7 @@ static size_t add(struct pathway *p, enum path_kind kind, const char *id,
 {
 	size_t n = p->count++;
 
-	p->nodes = realloc(p->nodes, p->count * sizeof(*p->nodes));
-	if (!p->nodes)
-		abort();
+	p->nodes = mem_grow(p->nodes, p->count * sizeof(*p->nodes));
 	p->nodes[n] = (struct path_node){
 		.kind = kind, .id = strdup(id), .json = json,
 		.title = catalog_text(json, "title"),
@@ -197,9 +196,7 @@ void pathway_make(struct pathway *p, const struct catalog *c, struct store *s,
 	*p = (struct pathway){ .catalog = c };
 	for (size_t i = 0; i < json_array_size(stages); i++)
 		add_stages(&m, json_array_get(stages, i));
-	p->lines = calloc(p->count + 1, sizeof(*p->lines));
-	if (!p->lines)
-		abort();
+	p->lines = mem_zeroed(p->count + 1, sizeof(*p->lines));
 	sum_up(p);
 	unfold_as(p, before);
 	list_lines(p);

@@ -23,6 +23,7 @@
 #include "lab/views/cursor.h"
 #include "lab/views/inside.h"
 #include "lab/views/views.h"
+#include "sim/core/mem.h"
 
 enum { WIDE = 76, TEXT_COL = 3, DETAIL_ROWS = 9, DETAIL_SMALL = 6, BAR = 22 };
 
@@ -115,9 +116,8 @@ static void read_all(struct progress_screen *s)
 		progress_calibration(a->outside.store, &s->sure, &s->trouble);
 	s->held = progress_levels(&s->all, s->levels);
 	free(s->lines);
-	s->lines = calloc(s->all.count + PROGRESS_LEVELS, sizeof(*s->lines));
-	if (!s->lines)
-		abort();
+	s->lines = mem_zeroed(s->all.count + PROGRESS_LEVELS,
+			      sizeof(*s->lines));
 	if (first)
 		unfold_first(s);
 	list_lines(s);
@@ -623,10 +623,8 @@ static const struct view_ops progress_ops = {
 
 struct view *progress_view(struct app *a)
 {
-	struct progress_screen *s = calloc(1, sizeof(*s));
+	struct progress_screen *s = mem_zeroed(1, sizeof(*s));
 
-	if (!s)
-		abort();
 	s->view = (struct view){ .ops = &progress_ops, .app = a };
 	return &s->view;
 }

@@ -17,6 +17,7 @@
 #include "lab/views/record.h"
 #include "lab/views/sheet.h"
 #include "lab/views/views.h"
+#include "sim/core/mem.h"
 
 enum { QUIZ_ITEMS = 8, TEXT_COL = 3, OPTION_COL = 7 };
 
@@ -544,10 +545,8 @@ static const struct view_ops quiz_ops = {
 
 struct view *quiz_view(struct app *a, const char *unit, uint64_t seed)
 {
-	struct quiz_screen *s = calloc(1, sizeof(*s));
+	struct quiz_screen *s = mem_zeroed(1, sizeof(*s));
 
-	if (!s)
-		abort();
 	s->view = (struct view){ .ops = &quiz_ops, .app = a };
 	if (unit && !(s->about = strdup(unit)))
 		abort();

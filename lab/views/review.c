@@ -27,6 +27,7 @@
 #include "lab/views/inside.h"
 #include "lab/views/record.h"
 #include "lab/views/views.h"
+#include "sim/core/mem.h"
 
 enum {
 	WIDE = 76, TEXT_COL = 3, LATER_DAYS = 7, LIST_MAX = 6, CURVE_AHEAD = 14,
@@ -317,9 +318,7 @@ static bool is_practice(struct review_screen *s, const struct due *d)
 	if (s->looked_up && strcmp(s->looked_up, d->card) == 0)
 		return s->is_practice;
 	free(s->looked_up);
-	s->looked_up = strdup(d->card);
-	if (!s->looked_up)
-		abort();
+	s->looked_up = mem_copy(d->card);
 	s->is_practice = false;
 	if (card_load(s->view.app->outside.catalog, d->card, &card, &err)) {
 		s->is_practice = !card.expect;
@@ -647,10 +646,8 @@ static const struct view_ops review_ops = {
 
 struct view *review_view(struct app *a)
 {
-	struct review_screen *s = calloc(1, sizeof(*s));
+	struct review_screen *s = mem_zeroed(1, sizeof(*s));
 
-	if (!s)
-		abort();
 	s->view = (struct view){ .ops = &review_ops, .app = a };
 	return &s->view;
 }

@@ -16,6 +16,7 @@
 #include "lab/views/cursor.h"
 #include "lab/views/record.h"
 #include "lab/views/views.h"
+#include "sim/core/mem.h"
 
 enum { WIDE = 76, TEXT_COL = 3, DETAIL_ROWS = 5, DOTS_WIDE = 9, DOTS = 5 };
 
@@ -404,10 +405,8 @@ static const struct view_ops rubric_ops = {
 
 struct view *rubric_view(struct app *a)
 {
-	struct rubric_screen *s = calloc(1, sizeof(*s));
+	struct rubric_screen *s = mem_zeroed(1, sizeof(*s));
 
-	if (!s)
-		abort();
 	s->view = (struct view){ .ops = &rubric_ops, .app = a };
 	return &s->view;
 }

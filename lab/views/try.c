@@ -11,6 +11,7 @@
 #include "lab/tui/number.h"
 #include "lab/views/cursor.h"
 #include "lab/views/peek.h"
+#include "sim/core/mem.h"
 
 enum { TRY_COLS_MAX = 118, TRY_SEED = 1 };
 #define TRY_AT	SIM_MINUTES(1)
@@ -57,9 +58,7 @@ static void run_all(struct try *t, struct peek *p, const char *commands)
 
 static void line_add(struct try *t)
 {
-	t->lines = realloc(t->lines, (t->count + 1) * sizeof(*t->lines));
-	if (!t->lines)
-		abort();
+	t->lines = mem_grow(t->lines, (t->count + 1) * sizeof(*t->lines));
 	t->lines[t->count++] = t->shown.len;
 }
 
@@ -153,12 +152,10 @@ static const struct view_ops try_ops = {
 
 struct view *try_view(struct app *a, const char *world, const char *commands)
 {
-	struct try *t = calloc(1, sizeof(*t));
+	struct try *t = mem_zeroed(1, sizeof(*t));
 	struct err err = {{0}};
 	struct peek *p;
 
-	if (!t)
-		abort();
 	t->view = (struct view){ .ops = &try_ops, .app = a };
 	p = peek_new(world, TRY_SEED, TRY_AT, &err);
 	text_addf(&t->title, "Tried in a throwaway %s", world);

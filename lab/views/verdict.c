@@ -21,6 +21,7 @@
 #include "lab/views/cursor.h"
 #include "lab/views/inside.h"
 #include "lab/views/views.h"
+#include "sim/core/mem.h"
 
 enum { PROMISE_COL = 8, REASON_COL = 4, SCORE_ROWS = 1, FOOT_ROWS_MAX = 3,
        ROOMY = 14 };
@@ -533,12 +534,10 @@ static void open_next(struct app *a, const struct play *p)
 static void open_fresh(struct app *a, const struct play *p)
 {
 	struct workbench_options o = { .purpose = "learn" };
-	char *id = strdup(play_module(p)->id);
+	char *id = mem_copy(play_module(p)->id);
 	struct view *v;
 	struct err err;
 
-	if (!id)
-		abort();
 	o.exercise = id;
 	o.seed = play_attempt(p)->options.seed + 1;
 	if (a->outside.store && !progress_new_seed(a->outside.store, id,

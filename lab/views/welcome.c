@@ -26,6 +26,7 @@
 #include "lab/views/peek.h"
 #include "lab/views/record.h"
 #include "lab/views/views.h"
+#include "sim/core/mem.h"
 
 #define WORLD		"local-kafka"
 #define WORLD_AT	SIM_MINUTES(1)
@@ -464,10 +465,8 @@ static const struct view_ops welcome_ops = {
 
 struct view *welcome_view(struct app *a)
 {
-	struct welcome *w = calloc(1, sizeof(*w));
+	struct welcome *w = mem_zeroed(1, sizeof(*w));
 
-	if (!w)
-		abort();
 	w->view = (struct view){ .ops = &welcome_ops, .app = a };
 	lineedit_init(&w->name, NULL);
 	lineedit_set(&w->name, a->settings.name);

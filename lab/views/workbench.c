@@ -15,6 +15,7 @@
 #include "lab/progress/progress.h"
 #include "lab/tui/number.h"
 #include "lab/views/workbench_map.h"
+#include "sim/core/mem.h"
 
 #define REFRESH_EVERY	INT64_C(250000000)	/* ns of wall time, while it runs */
 
@@ -70,9 +71,7 @@ static void name_unit(struct workbench *w, const struct app *a)
 
 	if (a->outside.catalog && !w->module->is_sandbox)
 		catalog_exercise(a->outside.catalog, w->module->id, &unit);
-	w->unit = strdup(unit ? catalog_text(unit, "title") : "");
-	if (!w->unit)
-		abort();
+	w->unit = mem_copy(unit ? catalog_text(unit, "title") : "");
 }
 
 static void open_drawer(struct workbench *w, const struct app *a)
@@ -205,11 +204,9 @@ static const struct view_ops ops;
 struct view *workbench_view(struct app *a, const struct workbench_options *o,
 			    struct err *err)
 {
-	struct workbench *w = calloc(1, sizeof(*w));
+	struct workbench *w = mem_zeroed(1, sizeof(*w));
 	bool resumed;
 
-	if (!w)
-		abort();
 	w->view = (struct view){ .ops = &ops, .app = a };
 	w->drag = SIM_NEVER;
 	w->stale = true;

@@ -13,6 +13,7 @@
 
 #include "lab/tui/draw.h"
 #include "lab/tui/number.h"
+#include "sim/core/mem.h"
 
 #define WINDOW		SIM_MINUTES(10)
 #define STEP		SIM_S(15)	/* the worlds' scrape interval */
@@ -87,23 +88,14 @@ static const struct panel_kind *kinds_of(const char *world)
 
 /* --- asking --------------------------------------------------------------- */
 
-static char *copy(const char *s)
-{
-	char *c = strdup(s);
-
-	if (!c)
-		abort();
-	return c;
-}
-
 void charts_init(struct workbench *w)
 {
 	const struct panel_kind *kinds = kinds_of(w->module->world);
 
 	for (size_t i = 0; i < PANELS; i++)
 		w->panels[i] = (struct panel){
-			.kind = &kinds[i], .name = copy(kinds[i].name),
-			.expr = copy(kinds[i].expr),
+			.kind = &kinds[i], .name = mem_copy(kinds[i].name),
+			.expr = mem_copy(kinds[i].expr),
 		};
 }
 
@@ -158,8 +150,8 @@ void charts_query(struct workbench *w, const char *expr)
 
 	free(p->expr);
 	free(p->name);
-	p->expr = copy(expr);
-	p->name = copy(expr);
+	p->expr = mem_copy(expr);
+	p->name = mem_copy(expr);
 	p->kind = NULL;
 	chart_release(&p->ghost);
 	p->ghost = (struct chart){0};

@@ -14,6 +14,7 @@
 
 #include "lab/tui/code_color.h"
 #include "lab/tui/draw.h"
+#include "sim/core/mem.h"
 
 enum { NUMBER_COLS = 4 };
 
@@ -33,9 +34,7 @@ struct file_names {
 static void copy(char **to, const char *s)
 {
 	free(*to);
-	*to = strdup(s);
-	if (!*to)
-		abort();
+	*to = mem_copy(s);
 }
 
 static void look(void *with, const char *name, size_t len)
@@ -176,12 +175,10 @@ static void draw_lines(struct workbench *w, struct grid *g, struct rect r,
 		       const struct text *t)
 {
 	enum code_kind kind = code_kind_of(w->file);
-	uint8_t *roles = malloc(t->len + 1);
+	uint8_t *roles = mem_take(t->len + 1);
 	uint32_t state = CODE_START;
 	const char *s = text_cstr(t), *end = s + t->len;
 
-	if (!roles)
-		abort();
 	for (int n = 0; s < end && n - w->file_top < r.rows; n++) {
 		const char *line_end = memchr(s, '\n', (size_t)(end - s));
 		size_t len = (size_t)((line_end ? line_end : end) - s);

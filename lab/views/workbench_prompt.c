@@ -13,6 +13,7 @@
 #include "lab/tui/draw.h"
 #include "lua/console.h"
 #include "lua/session.h"
+#include "sim/core/mem.h"
 
 #define PLACEHOLDER	"a command, or Esc for keys"
 
@@ -93,9 +94,7 @@ static void offer(void *with, const char *name, const char *usage,
 	for (size_t i = 0; i < c->count; i++)
 		if (strcmp(c->at[i].show, name) == 0)
 			return;
-	c->at = realloc(c->at, (c->count + 1) * sizeof(*c->at));
-	if (!c->at)
-		abort();
+	c->at = mem_grow(c->at, (c->count + 1) * sizeof(*c->at));
 	at = &c->at[c->count++];
 	at->show = strdup(name);
 	at->insert = strdup(name);

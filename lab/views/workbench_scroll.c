@@ -14,6 +14,7 @@
 
 #include "lab/tui/draw.h"
 #include "lab/views/fold.h"
+#include "sim/core/mem.h"
 
 /* --- lines ---------------------------------------------------------------- */
 
@@ -106,9 +107,7 @@ void scroll_init(struct workbench *w)
 {
 	struct console_pane *c = &w->console;
 
-	c->lines = calloc(SCROLL_LINES, sizeof(*c->lines));
-	if (!c->lines)
-		abort();
+	c->lines = mem_zeroed(SCROLL_LINES, sizeof(*c->lines));
 }
 
 void scroll_clear(struct workbench *w)

@@ -15,6 +15,7 @@
 #include "lab/tui/draw.h"
 #include "lab/tui/number.h"
 #include "lab/tui/timebar.h"
+#include "sim/core/mem.h"
 
 enum {
 	MARKS_MAX = 512, BRANCHES_MAX = 16,
@@ -157,10 +158,8 @@ static struct rect bar_rect(const struct workbench *w)
 
 void time_draw(struct workbench *w, struct grid *g, struct rect r)
 {
-	struct bar_model *b = calloc(1, sizeof(*b));
+	struct bar_model *b = mem_zeroed(1, sizeof(*b));
 
-	if (!b)
-		abort();
 	take_bar(w, b);
 	if (w->places.time_has_rule) {
 		struct text status = {0};
@@ -520,9 +519,7 @@ bool time_mouse(struct workbench *w, const struct input *in)
 		return false;
 	if (play_in_flight(w->play))
 		return true;
-	b = calloc(1, sizeof(*b));
-	if (!b)
-		abort();
+	b = mem_zeroed(1, sizeof(*b));
 	take_bar(w, b);
 	at = timebar_time_at(&b->bar, r.cols, in->col - r.col);
 	free(b);

@@ -5,14 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *grow(void *at, size_t bytes)
-{
-	void *p = realloc(at, bytes);
-
-	if (!p)
-		abort();
-	return p;
-}
+#include "sim/core/mem.h"
 
 void history_init(struct history *h)
 {
@@ -41,7 +34,7 @@ stream_id history_open(struct history *h, uint32_t chunk_bytes)
 
 	if (h->count >= h->cap) {
 		h->cap = h->cap ? 2 * h->cap : 64;
-		h->streams = grow(h->streams, h->cap * sizeof(*h->streams));
+		h->streams = mem_grow(h->streams, h->cap * sizeof(*h->streams));
 	}
 	s = &h->streams[h->count];
 	if (h->count >= h->high)
@@ -75,8 +68,8 @@ uint64_t history_append(struct history *h, stream_id id, const void *entry,
 		at += left;
 	chunk = at / s->chunk_bytes;
 	if (chunk >= s->chunk_count) {
-		s->chunks = grow(s->chunks, (chunk + 1) * sizeof(*s->chunks));
-		s->chunks[chunk] = grow(NULL, s->chunk_bytes);
+		s->chunks = mem_grow(s->chunks, (chunk + 1) * sizeof(*s->chunks));
+		s->chunks[chunk] = mem_grow(NULL, s->chunk_bytes);
 		s->chunk_count = (uint32_t)chunk + 1;
 	}
 	if (bytes)
@@ -112,7 +105,7 @@ size_t history_bytes(const struct history *h)
 
 uint64_t *history_mark(const struct history *h, uint32_t *count)
 {
-	uint64_t *mark = grow(NULL, h->count * sizeof(*mark));
+	uint64_t *mark = mem_grow(NULL, h->count * sizeof(*mark));
 
 	mark[0] = 0;
 	for (uint32_t i = 1; i < h->count; i++)

@@ -6,16 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/mem.h"
+
 #define PAGES_PER_SLAB	256u
-
-static void *grow(void *at, size_t bytes)
-{
-	void *p = realloc(at, bytes);
-
-	if (!p)
-		abort();
-	return p;
-}
 
 void page_store_init(struct page_store *s)
 {
@@ -49,15 +42,15 @@ static uint32_t page_new(struct page_store *s)
 		return s->free[--s->free_count];
 	if (s->count >= s->cap) {
 		s->cap = s->cap ? 2 * s->cap : 1024;
-		s->refs = grow(s->refs, s->cap * sizeof(*s->refs));
-		s->free = grow(s->free, s->cap * sizeof(*s->free));
+		s->refs = mem_grow(s->refs, s->cap * sizeof(*s->refs));
+		s->free = mem_grow(s->free, s->cap * sizeof(*s->free));
 	}
 	if (s->count / PAGES_PER_SLAB >= s->slab_count) {
 		size_t bytes = (size_t)PAGES_PER_SLAB * ARENA_PAGE;
 
-		s->slabs = grow(s->slabs,
-				(s->slab_count + 1) * sizeof(*s->slabs));
-		s->slabs[s->slab_count++] = grow(NULL, bytes);
+		s->slabs = mem_grow(s->slabs,
+				    (s->slab_count + 1) * sizeof(*s->slabs));
+		s->slabs[s->slab_count++] = mem_take(bytes);
 	}
 	return s->count++;
 }
@@ -75,7 +68,7 @@ void image_take(struct image *image, struct page_store *s,
 	uint32_t count = pages_used(a);
 
 	image->count = count;
-	image->pages = grow(NULL, count * sizeof(*image->pages));
+	image->pages = mem_grow(NULL, count * sizeof(*image->pages));
 	for (uint32_t i = 0; i < count; i++) {
 		const unsigned char *now = a->base + (size_t)i * ARENA_PAGE;
 		uint32_t id = i < last->count ? last->pages[i] : 0;
@@ -103,7 +96,7 @@ void image_copy(struct image *to, const struct image *from,
 		struct page_store *s)
 {
 	to->count = from->count;
-	to->pages = grow(NULL, from->count * sizeof(*to->pages));
+	to->pages = mem_grow(NULL, from->count * sizeof(*to->pages));
 	for (uint32_t i = 0; i < from->count; i++) {
 		to->pages[i] = from->pages[i];
 		s->refs[to->pages[i]]++;

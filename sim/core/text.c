@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/mem.h"
+
 static void reserve(struct text *t, size_t more)
 {
 	size_t need = t->len + more + 1;
@@ -18,9 +20,7 @@ static void reserve(struct text *t, size_t more)
 		need = 2 * t->cap;
 	if (need < 64)
 		need = 64;
-	t->at = realloc(t->at, need);
-	if (!t->at)
-		abort();
+	t->at = mem_grow(t->at, need);
 	t->cap = need;
 }
 

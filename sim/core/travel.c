@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/mem.h"
+
 void world_travel_on(struct world *w, sim_time every, uint32_t max)
 {
 	assert(every > 0 && max >= 4);
@@ -84,10 +86,8 @@ void world_snapshot(struct world *w)
 		return;
 	if (w->snapshot_count == w->snapshot_cap) {
 		w->snapshot_cap = w->snapshot_cap ? 2 * w->snapshot_cap : 64;
-		w->snapshots = realloc(w->snapshots, w->snapshot_cap *
-						     sizeof(*w->snapshots));
-		if (!w->snapshots)
-			abort();
+		w->snapshots = mem_grow(w->snapshots, w->snapshot_cap *
+						      sizeof(*w->snapshots));
 	}
 	memmove(&w->snapshots[i + 1], &w->snapshots[i],
 		(w->snapshot_count - i) * sizeof(*w->snapshots));

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/mem.h"
+
 /* Samples are doubles, and their bits go into the digest: what a 387 adds to
  * their precision would make another run of it. */
 #if FLT_EVAL_METHOD != 0
@@ -18,10 +20,8 @@
 
 struct world *world_new(const struct world_spec *spec)
 {
-	struct world *w = calloc(1, sizeof(*w));
+	struct world *w = mem_zeroed(1, sizeof(*w));
 
-	if (!w)
-		abort();
 	arena_init(&w->arena, spec->arena_bytes ? spec->arena_bytes : ARENA_BYTES);
 	history_init(&w->history);
 	page_store_init(&w->pages);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "sim/broker/audit.h"
+#include "sim/core/mem.h"
 
 /* What one producer has stored of a lane.  A gateway that starts again is a new
  * producer, and numbers of its own know nothing of what its predecessor still
@@ -27,9 +28,7 @@ static struct session *session_of(struct sessions *all, const struct batch *b)
 		i--;
 	if (i)
 		return &all->at[i - 1];
-	all->at = realloc(all->at, (all->count + 1) * sizeof(*all->at));
-	if (!all->at)
-		abort();
+	all->at = mem_grow(all->at, (all->count + 1) * sizeof(*all->at));
 	all->at[all->count] = (struct session){ .producer_id = id };
 	return &all->at[all->count++];
 }
@@ -87,9 +86,7 @@ static uint64_t *last_stored(const struct replica *r,
 
 	if (!r->log.cleaned_to || !lane->count)
 		return NULL;
-	last = calloc(lane->count, sizeof(*last));
-	if (!last)
-		abort();
+	last = mem_zeroed(lane->count, sizeof(*last));
 	for (uint64_t n = 0; n < lane->next; n++)
 		if (seen[n])
 			last[n % lane->count] = n + 1;
@@ -126,10 +123,8 @@ void fleet_audit(const struct world *w, const struct fleet *f,
 		const struct replica *r = leader_replica(w, lane->partition);
 		const struct producer_lane *p = f->producer ?
 			producer_lane(f->producer, lane->partition) : NULL;
-		uint8_t *seen = calloc(lane->next + 1, 1);
+		uint8_t *seen = mem_zeroed(lane->next + 1, 1);
 
-		if (!seen)
-			abort();
 		if (r)
 			count_stored(w, f, i, r, seen, out);
 		else

@@ -8,6 +8,7 @@
 #include "sim/broker/consumer.h"
 #include "sim/broker/controller.h"
 #include "sim/broker/groups.h"
+#include "sim/core/mem.h"
 #include "sim/device/audit.h"
 #include "sim/device/fleet.h"
 #include "sim/stack/app.h"
@@ -29,10 +30,8 @@ struct watch {
 
 struct watch *watch_new(void)
 {
-	struct watch *v = calloc(1, sizeof(*v));
+	struct watch *v = mem_zeroed(1, sizeof(*v));
 
-	if (!v)
-		abort();
 	v->losses = losses_new();
 	return v;
 }
@@ -52,10 +51,8 @@ static struct seen *seen_of(struct watch *v, const struct cluster *c,
 	if (id >= v->count) {
 		uint32_t count = c->partitions.count;
 
-		v->partitions = realloc(v->partitions,
-					count * sizeof(*v->partitions));
-		if (!v->partitions)
-			abort();
+		v->partitions = mem_grow(v->partitions,
+					 count * sizeof(*v->partitions));
 		memset(v->partitions + v->count, 0,
 		       (count - v->count) * sizeof(*v->partitions));
 		v->count = count;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/broker/broker.h"
+#include "sim/core/mem.h"
 #include "sim/fault/fault.h"
 
 struct debt {
@@ -41,9 +42,7 @@ static void *grown(void *at, uint32_t *count, uint32_t to, size_t size)
 {
 	if (to <= *count)
 		return at;
-	at = realloc(at, to * size);
-	if (!at)
-		abort();
+	at = mem_grow(at, to * size);
 	memset((char *)at + *count * size, 0, (to - *count) * size);
 	*count = to;
 	return at;
@@ -51,10 +50,8 @@ static void *grown(void *at, uint32_t *count, uint32_t to, size_t size)
 
 struct losses *losses_new(void)
 {
-	struct losses *l = calloc(1, sizeof(*l));
+	struct losses *l = mem_zeroed(1, sizeof(*l));
 
-	if (!l)
-		abort();
 	return l;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "sim/core/args.h"
+#include "sim/core/mem.h"
 #include "sim/telemetry/telemetry_inside.h"
 
 #define SPAN_CHUNK	(sizeof(struct span_record) * 512)
@@ -301,11 +302,7 @@ static void add_children(const struct span_record **spans, uint32_t n,
 
 static void *take_heap(size_t n, size_t size)
 {
-	void *p = calloc(n + 1, size);
-
-	if (!p)
-		abort();
-	return p;
+	return mem_zeroed(n + 1, size);
 }
 
 uint32_t trace_tree(const struct world *w, struct trace_id id,

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/mem.h"
+
 #define BLOCK_BYTES	((size_t)64 << 10)
 
 struct pool_block {
@@ -15,10 +17,8 @@ struct pool_block {
 
 static struct pool_block *block_new(struct pool *p, size_t size)
 {
-	struct pool_block *b = malloc(sizeof(*b) + size);
+	struct pool_block *b = mem_take(sizeof(*b) + size);
 
-	if (!b)
-		abort();
 	b->next = p->blocks;
 	b->used = 0;
 	b->size = size;

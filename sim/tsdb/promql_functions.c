@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/core/mem.h"
 #include "sim/tsdb/number.h"
 
 /* A sum that remembers what rounding took from it: Neumaier, "Rundungsfehler-
@@ -289,10 +290,8 @@ static bool stddev_over_time(const struct window *w, double *out)
 
 static bool quantile_over_time(const struct window *w, double *out)
 {
-	double *values = malloc(w->count * sizeof(*values));
+	double *values = mem_take(w->count * sizeof(*values));
 
-	if (!values)
-		abort();
 	for (uint32_t i = 0; i < w->count; i++)
 		values[i] = w->points[i].v;
 	*out = promql_quantile(w->parameter, values, w->count);
@@ -309,9 +308,7 @@ void promql_sort(void *at, uint32_t count, size_t size,
 
 	if (count < 2)
 		return;
-	spare = malloc(count * size);
-	if (!spare)
-		abort();
+	spare = mem_take(count * size);
 	to = spare;
 	for (uint32_t run = 1; run < count; run *= 2) {
 		unsigned char *swap = from;
