@@ -289,6 +289,13 @@ void cli_verb_help(const struct cli_verb *v, FILE *out)
 	help_options(common_options, out);
 }
 
+void cli_print(void *cli, int stream, const char *bytes, size_t len)
+{
+	const struct cli *c = cli;
+
+	fwrite(bytes, 1, len, stream == 1 ? c->out : c->err);
+}
+
 void cli_help(const struct cli_verb *verbs, FILE *out)
 {
 	fputs("usage: millrace [VERB [OPTION]... [ARGUMENT]...]\n"

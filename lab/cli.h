@@ -94,6 +94,9 @@ int cli_fail(const struct cli *c, int status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 int cli_fail_err(const struct cli *c, int status, const struct err *err);
 
+/* What is printed to a stream: 1 is c->out, any other c->err. */
+void cli_print(void *cli, int stream, const char *bytes, size_t len);
+
 void cli_help(const struct cli_verb *verbs, FILE *out);
 void cli_verb_help(const struct cli_verb *v, FILE *out);
 

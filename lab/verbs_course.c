@@ -52,13 +52,6 @@ static bool read_script(struct cli *c, const char *path, struct text *out,
 	return good;
 }
 
-static void print_to(void *ctx, int stream, const char *bytes, size_t len)
-{
-	const struct cli *c = ctx;
-
-	fwrite(bytes, 1, len, stream == 1 ? c->out : c->err);
-}
-
 static void play_script(struct cli *c, struct attempt *a,
 			const struct text *text)
 {
@@ -86,7 +79,7 @@ static int check(struct cli *c, const struct exercise *m, uint64_t seed,
 	bool shown = cli_has(c, "transcript") && !cli_has(c, "json");
 	struct attempt_options o = {
 		.seed = seed, .make = lua_world,
-		.out = shown ? print_to : NULL, .ctx = c,
+		.out = shown ? cli_print : NULL, .ctx = c,
 	};
 	struct text out = {0};
 	struct verdict v;

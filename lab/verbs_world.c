@@ -62,13 +62,6 @@ static int exec_line(struct exec *x, const char *line)
 	return status;
 }
 
-static void print_to(void *ctx, int stream, const char *bytes, size_t len)
-{
-	const struct cli *c = ctx;
-
-	fwrite(bytes, 1, len, stream == 1 ? c->out : c->err);
-}
-
 /* One word is a line, or several; several words are one command. */
 static void command_text(const struct cli *c, struct text *out)
 {
@@ -100,7 +93,7 @@ static int exec_all(struct exec *x)
 
 int verb_exec(struct cli *c)
 {
-	struct session_options o = { .out = print_to, .ctx = c };
+	struct session_options o = { .out = cli_print, .ctx = c };
 	struct exec x = { .c = c };
 	struct text with = {0};
 	const char *name = cli_value(c, "world");

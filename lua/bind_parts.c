@@ -75,15 +75,6 @@ void bind_push_audit(lua_State *L, const struct world *w, const char *name)
 
 /* --- applications ------------------------------------------------------- */
 
-/* The application that runs in this process, or NULL. */
-static const struct app *app_in(const struct process *p)
-{
-	const struct client_host *h = p->self;
-
-	return p->module == MODULE_CLIENT && h->start == APP_START ? h->owner :
-								     NULL;
-}
-
 static void push_app(lua_State *L, const struct world *w, const struct app *a)
 {
 	sandbox_charge(L, FUEL_ROW);
@@ -103,7 +94,7 @@ void bind_push_apps(lua_State *L, const struct world *w)
 
 	lua_newtable(L);
 	for (uint32_t i = 0; i < h->processes.count; i++) {
-		const struct app *a = app_in(h->processes.at[i]);
+		const struct app *a = app_of(h->processes.at[i]);
 
 		if (!a)
 			continue;

@@ -185,7 +185,7 @@ struct session *session_new(struct world *w,
 	struct session *s = mem_zeroed(1, sizeof(*s));
 
 	s->world = w;
-	s->ticket = mem_grow(NULL, sizeof(*s->ticket));
+	s->ticket = mem_take(sizeof(*s->ticket));
 	*s->ticket = (struct session_ticket){ s, 1 };
 	if (options)
 		s->options = *options;

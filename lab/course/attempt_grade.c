@@ -325,15 +325,6 @@ enum verdict_status attempt_check(struct attempt *a, size_t task, size_t check,
 
 /* --- tasks ----------------------------------------------------------------- */
 
-static size_t task_index(const struct exercise *m, const char *id)
-{
-	size_t i = 0;
-
-	while (i < m->task_count && strcmp(m->tasks[i].id, id) != 0)
-		i++;
-	return i;
-}
-
 /* The first task this one waits for, or NULL. */
 static const char *waits_for(const struct attempt *a, const struct verdict *v,
 			     size_t task)
@@ -342,7 +333,7 @@ static const char *waits_for(const struct attempt *a, const struct verdict *v,
 
 	for (size_t i = 0; i < json_array_size(needs); i++) {
 		const char *id = json_string_value(json_array_get(needs, i));
-		size_t k = task_index(a->module, id);
+		size_t k = exercise_task_index(a->module, id);
 
 		if (k >= v->task_count || v->tasks[k].status != VERDICT_PASS)
 			return id;

@@ -275,10 +275,18 @@ bool task_takes_answer(const struct task *t)
 
 const struct task *exercise_task(const struct exercise *m, const char *id)
 {
-	for (size_t i = 0; i < m->task_count; i++)
-		if (strcmp(m->tasks[i].id, id) == 0)
-			return &m->tasks[i];
-	return NULL;
+	size_t i = exercise_task_index(m, id);
+
+	return i < m->task_count ? &m->tasks[i] : NULL;
+}
+
+size_t exercise_task_index(const struct exercise *m, const char *id)
+{
+	size_t i = 0;
+
+	while (i < m->task_count && strcmp(m->tasks[i].id, id) != 0)
+		i++;
+	return i;
 }
 
 bool exercise_check(const struct exercise *m, const char *name, size_t *task,

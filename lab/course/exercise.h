@@ -157,6 +157,8 @@ bool task_asks(const struct task *t, enum check_type type);
  * an answer, which a check of any type may look at? */
 bool task_takes_answer(const struct task *t);
 const struct task *exercise_task(const struct exercise *m, const char *id);
+/* The first of that id; task_count: there is none. */
+size_t exercise_task_index(const struct exercise *m, const char *id);
 /* "c1", or "t1.c1" when several tasks have one of that name. */
 bool exercise_check(const struct exercise *m, const char *name, size_t *task,
 		  size_t *check);

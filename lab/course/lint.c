@@ -405,15 +405,6 @@ static void lint_hints(struct exercise *m, size_t task)
 	}
 }
 
-static size_t task_index(const struct exercise *m, const char *id)
-{
-	size_t i = 0;
-
-	while (i < m->task_count && strcmp(m->tasks[i].id, id) != 0)
-		i++;
-	return i;
-}
-
 /* A task may only wait for those above it, so there are no loops. */
 static void lint_needs(struct exercise *m, size_t task)
 {
@@ -421,7 +412,7 @@ static void lint_needs(struct exercise *m, size_t task)
 
 	for (size_t i = 0; i < json_array_size(needs); i++) {
 		const char *id = json_string_value(json_array_get(needs, i));
-		size_t k = task_index(m, id);
+		size_t k = exercise_task_index(m, id);
 		struct path at = path("tasks[%zu].needs[%zu]", task + 1, i + 1);
 
 		if (k == m->task_count)
@@ -452,7 +443,7 @@ static void lint_task(struct exercise *m, size_t i)
 		exercise_problem(m, "id", path("%s.id", at.at).at,
 				 "\"%s\" is no id; write it in [a-z0-9.-]",
 				 t->id);
-	if (task_index(m, t->id) != i)
+	if (exercise_task_index(m, t->id) != i)
 		exercise_problem(m, "duplicate-id", at.at,
 				 "there are two tasks %s; rename one", t->id);
 	if (t->check_count == 0)

@@ -38,6 +38,11 @@ static const struct {
 	{ "\u00a0", ' ' }, { "\u202f", ' ' }, { "\u2009", ' ' },
 };
 
+char text_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 uint32_t glyph_decode(const char *s, size_t len, size_t *used)
 {
 	unsigned char c = (unsigned char)*s;

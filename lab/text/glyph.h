@@ -13,6 +13,9 @@
 
 enum { GLYPH_BYTES = 12 };	/* one character with combining ones, and NUL */
 
+/* Of A to Z, a to z; what is none of them stays. */
+char text_lower(char c);
+
 /* Cells a text needs. */
 int text_width(const char *s);
 int text_width_n(const char *s, size_t len);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "lab/text/glyph.h"
 #include "lab/tui/role.h"
 
 enum {
@@ -80,18 +81,13 @@ static bool is_word(char c)
 	       c == '_';
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* Is the word among those, which are parted by spaces? */
 static bool is_one_of(const char *words, const char *s, size_t len)
 {
 	for (; *words; words += strspn(words, " ")) {
 		size_t n = strcspn(words, " "), i = 0;
 
-		while (i < n && n == len && words[i] == lower(s[i]))
+		while (i < n && n == len && words[i] == text_lower(s[i]))
 			i++;
 		if (n == len && i == n)
 			return true;
@@ -128,7 +124,7 @@ static void word(struct scan *c, const char *keywords, bool any_case)
 		i++;
 	is_key = is_one_of(keywords, c->s + c->at, i - c->at);
 	for (size_t k = c->at; !any_case && k < i; k++)
-		is_key = is_key && c->s[k] == lower(c->s[k]);
+		is_key = is_key && c->s[k] == text_lower(c->s[k]);
 	paint(c, i, is_key ? AS_WORD : ROLE_TEXT);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lab/text/glyph.h"
 #include "lab/tui/key.h"
 #include "sim/core/mem.h"
 
@@ -462,11 +463,6 @@ bool editor_key(struct editor *e, uint32_t key, int rows)
 
 /* --- search and problems -------------------------------------------------- */
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 bool editor_find(struct editor *e, const char *wanted, bool forwards)
 {
 	size_t need = strlen(wanted), count = e->text.len + 1;
@@ -476,7 +472,7 @@ bool editor_find(struct editor *e, const char *wanted, bool forwards)
 		size_t k = 0;
 
 		while (k < need && at + k < e->text.len &&
-		       lower(str(e)[at + k]) == lower(wanted[k]))
+		       text_lower(str(e)[at + k]) == text_lower(wanted[k]))
 			k++;
 		if (k == need) {
 			e->cursor = at;

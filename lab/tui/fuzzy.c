@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lab/text/glyph.h"
+
 /* What a matched letter is worth.  A word's beginning beats a run, and a run
  * beats letters that stand alone. */
 enum {
@@ -18,14 +20,9 @@ enum {
 	FAR = -100000,
 };
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool is_letter(char c)
 {
-	c = lower(c);
+	c = text_lower(c);
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
 	       (unsigned char)c >= 0x80;
 }
@@ -83,7 +80,7 @@ static void lay_letter(struct laid *l, const char *pattern, const char *text,
 		uint16_t from = 0;
 
 		l->at[p][i] = FAR;
-		if (lower(text[i]) != lower(pattern[p]))
+		if (text_lower(text[i]) != text_lower(pattern[p]))
 			continue;
 		if (place)
 			before = p ? behind_gap(l, text, p, i, &from) : 0;
@@ -121,7 +118,7 @@ static int pieces_score(struct laid *l, const char *pattern, size_t letters,
 static bool stands_at(const char *pattern, size_t letters, const char *text)
 {
 	for (size_t i = 0; i < letters; i++)
-		if (lower(pattern[i]) != lower(text[i]))
+		if (text_lower(pattern[i]) != text_lower(text[i]))
 			return false;
 	return true;
 }
@@ -176,7 +173,7 @@ static bool could_match(const char *pattern, size_t letters, const char *text,
 	size_t p = 0;
 
 	for (size_t i = 0; i < len && p < letters; i++)
-		p += lower(text[i]) == lower(pattern[p]);
+		p += text_lower(text[i]) == text_lower(pattern[p]);
 	return p == letters;
 }
 

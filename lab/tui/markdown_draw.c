@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "lab/text/wrap.h"
+#include "lab/text/glyph.h"
 #include "lab/tui/draw.h"
 #include "lab/tui/markdown.h"
 
@@ -16,11 +17,6 @@ size_t markdown_anchor(const struct markdown *m, const char *name)
 	return m->line_count;
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* Where `wanted` next stands in s, from byte `at` on; len: nowhere. */
 static size_t find_in(const char *s, size_t len, const char *wanted, size_t at)
 {
@@ -29,7 +25,8 @@ static size_t find_in(const char *s, size_t len, const char *wanted, size_t at)
 	for (; need && at + need <= len; at++) {
 		size_t i = 0;
 
-		while (i < need && lower(s[at + i]) == lower(wanted[i]))
+		while (i < need &&
+		       text_lower(s[at + i]) == text_lower(wanted[i]))
 			i++;
 		if (i == need)
 			return at;

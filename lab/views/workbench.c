@@ -24,6 +24,14 @@ struct app *workbench_app(const struct workbench *w)
 	return w->view.app;
 }
 
+struct workbench *workbench_still(const struct app *a, void *asker)
+{
+	for (struct view *v = a->top; v; v = v->below)
+		if (v == asker)
+			return asker;
+	return NULL;
+}
+
 /* --- life ----------------------------------------------------------------- */
 
 /* An id, a folder, or the module.lua in it. */

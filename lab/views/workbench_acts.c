@@ -100,17 +100,9 @@ static void act_diagnose(struct workbench *w)
 	prompt_prefill(w, "diagnose component=");
 }
 
-static struct workbench *still_there(struct app *a, void *ctx)
-{
-	for (struct view *v = a->top; v; v = v->below)
-		if (v == ctx)
-			return ctx;
-	return NULL;
-}
-
 static void reset(struct app *a, void *ctx)
 {
-	struct workbench *w = still_there(a, ctx);
+	struct workbench *w = workbench_still(a, ctx);
 
 	if (w)
 		words_do(w, "reset yes");
@@ -124,7 +116,7 @@ static void act_reset(struct workbench *w)
 
 static void give_up(struct app *a, void *ctx)
 {
-	struct workbench *w = still_there(a, ctx);
+	struct workbench *w = workbench_still(a, ctx);
 
 	if (w)
 		words_do(w, "giveup yes");
@@ -138,7 +130,7 @@ static void act_give_up(struct workbench *w)
 
 static void file_entered(struct app *a, void *ctx, const char *text)
 {
-	struct workbench *w = still_there(a, ctx);
+	struct workbench *w = workbench_still(a, ctx);
 
 	if (w && *text)
 		words_do(w, "edit %s", text);
@@ -245,7 +237,7 @@ static void act_world(struct workbench *w)
 
 static void query_entered(struct app *a, void *ctx, const char *text)
 {
-	struct workbench *w = still_there(a, ctx);
+	struct workbench *w = workbench_still(a, ctx);
 
 	if (w && *text)
 		words_do(w, "chart %s", text);
@@ -275,7 +267,7 @@ void workbench_find(struct workbench *w, const char *word)
 
 static void find_entered(struct app *a, void *ctx, const char *text)
 {
-	struct workbench *w = still_there(a, ctx);
+	struct workbench *w = workbench_still(a, ctx);
 
 	if (w)
 		workbench_find(w, text);

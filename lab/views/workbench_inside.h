@@ -174,6 +174,8 @@ static inline const struct workbench *workbench_of_const(const struct view *v)
 	return (const struct workbench *)v;
 }
 struct app *workbench_app(const struct workbench *w);
+/* What a dialog was asked for, if it is still there; else NULL. */
+struct workbench *workbench_still(const struct app *a, void *asker);
 
 /* Go to a pane.  The console takes letters if it did when it was left. */
 void workbench_focus(struct workbench *w, enum pane pane);

@@ -310,18 +310,9 @@ static void first_broken(struct workbench *w)
 
 /* --- asking for a name ---------------------------------------------------- */
 
-/* The workbench that asked, if it is still there. */
-static struct workbench *asker(struct app *a, void *ctx)
-{
-	for (struct view *v = a->top; v; v = v->below)
-		if (v == ctx)
-			return ctx;
-	return NULL;
-}
-
 static void goto_entered(struct app *a, void *ctx, const char *text)
 {
-	struct workbench *w = asker(a, ctx);
+	struct workbench *w = workbench_still(a, ctx);
 
 	if (w && *text)
 		words_do(w, "goto %s", text);
@@ -329,7 +320,7 @@ static void goto_entered(struct app *a, void *ctx, const char *text)
 
 static void save_entered(struct app *a, void *ctx, const char *text)
 {
-	struct workbench *w = asker(a, ctx);
+	struct workbench *w = workbench_still(a, ctx);
 
 	if (w && *text)
 		words_do(w, "save %s", text);
@@ -337,7 +328,7 @@ static void save_entered(struct app *a, void *ctx, const char *text)
 
 static void branch_entered(struct app *a, void *ctx, const char *text)
 {
-	struct workbench *w = asker(a, ctx);
+	struct workbench *w = workbench_still(a, ctx);
 
 	if (w && *text)
 		words_do(w, "branch %s", text);
@@ -345,7 +336,7 @@ static void branch_entered(struct app *a, void *ctx, const char *text)
 
 static void return_entered(struct app *a, void *ctx, const char *text)
 {
-	struct workbench *w = asker(a, ctx);
+	struct workbench *w = workbench_still(a, ctx);
 
 	if (w && *text)
 		words_do(w, "return %s", text);
@@ -353,7 +344,7 @@ static void return_entered(struct app *a, void *ctx, const char *text)
 
 static void compare_entered(struct app *a, void *ctx, const char *text)
 {
-	struct workbench *w = asker(a, ctx);
+	struct workbench *w = workbench_still(a, ctx);
 	struct text left = {0};
 	const char *right;
 

@@ -69,7 +69,7 @@ uint64_t history_append(struct history *h, stream_id id, const void *entry,
 	chunk = at / s->chunk_bytes;
 	if (chunk >= s->chunk_count) {
 		s->chunks = mem_grow(s->chunks, (chunk + 1) * sizeof(*s->chunks));
-		s->chunks[chunk] = mem_grow(NULL, s->chunk_bytes);
+		s->chunks[chunk] = mem_take(s->chunk_bytes);
 		s->chunk_count = (uint32_t)chunk + 1;
 	}
 	if (bytes)
@@ -105,7 +105,7 @@ size_t history_bytes(const struct history *h)
 
 uint64_t *history_mark(const struct history *h, uint32_t *count)
 {
-	uint64_t *mark = mem_grow(NULL, h->count * sizeof(*mark));
+	uint64_t *mark = mem_take(h->count * sizeof(*mark));
 
 	mark[0] = 0;
 	for (uint32_t i = 1; i < h->count; i++)

@@ -68,7 +68,7 @@ void image_take(struct image *image, struct page_store *s,
 	uint32_t count = pages_used(a);
 
 	image->count = count;
-	image->pages = mem_grow(NULL, count * sizeof(*image->pages));
+	image->pages = mem_take(count * sizeof(*image->pages));
 	for (uint32_t i = 0; i < count; i++) {
 		const unsigned char *now = a->base + (size_t)i * ARENA_PAGE;
 		uint32_t id = i < last->count ? last->pages[i] : 0;
@@ -96,7 +96,7 @@ void image_copy(struct image *to, const struct image *from,
 		struct page_store *s)
 {
 	to->count = from->count;
-	to->pages = mem_grow(NULL, from->count * sizeof(*to->pages));
+	to->pages = mem_take(from->count * sizeof(*to->pages));
 	for (uint32_t i = 0; i < from->count; i++) {
 		to->pages[i] = from->pages[i];
 		s->refs[to->pages[i]]++;

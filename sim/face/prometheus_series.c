@@ -36,14 +36,6 @@ static bool alive(const struct request *r, const struct choice *c,
 	return false;
 }
 
-static bool selects_something(const struct expr *e)
-{
-	for (uint32_t i = 0; i < e->matcher_count; i++)
-		if (!matcher_accepts(&e->matchers[i], ""))
-			return true;
-	return false;
-}
-
 /* One more match[]: its series are chosen. */
 static bool choose(struct request *r, struct choice *c, const char *text)
 {
@@ -53,7 +45,7 @@ static bool choose(struct request *r, struct choice *c, const char *text)
 
 	if (!e)
 		return answer_invalid(r, "match[]", "%s", error);
-	if (!selects_something(e))
+	if (!expr_selects(e))
 		return answer_invalid(r, "match[]", "match[] must contain at "
 				      "least one non-empty matcher");
 	found = tsdb_select(r->w, r->m->tsdb, e->matchers, e->matcher_count,

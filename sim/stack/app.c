@@ -26,6 +26,14 @@ struct app *app_new(struct world *w, struct cluster *c, struct machine *m,
 	return a;
 }
 
+const struct app *app_of(const struct process *p)
+{
+	const struct client_host *h = p->self;
+
+	return p->module == MODULE_CLIENT && h->start == APP_START ? h->owner :
+								     NULL;
+}
+
 void app_start(struct world *w, void *who, uint16_t arg)
 {
 	struct app *a = who;

@@ -37,5 +37,7 @@ struct app *app_new(struct world *w, struct cluster *c, struct machine *m,
 		    const char *name, const char *topic, const char *group,
 		    const char *bootstrap, sim_time work_ns,
 		    const struct consumer_config *config);
+/* The one that runs in this process; NULL: another program does. */
+const struct app *app_of(const struct process *p);
 
 #endif

@@ -505,15 +505,6 @@ static bool partition_settled(struct world *w, const struct partition *p,
 	return true;
 }
 
-/* The application of a process, or NULL when it is none. */
-static const struct app *app_of(const struct process *p)
-{
-	const struct client_host *h = p->self;
-
-	return p->module == MODULE_CLIENT && h->start == APP_START ? h->owner :
-	       NULL;
-}
-
 static bool app_settled(struct world *w, const struct app *a, struct text *why)
 {
 	const char *name = world_text(w, a->group);

@@ -122,8 +122,7 @@ static void check_aggregate(struct parser *p, struct expr *e)
 		       "aggregation parameter", "");
 }
 
-/* Is there a matcher that a series without any label fails? */
-static bool selects(const struct expr *e)
+bool expr_selects(const struct expr *e)
 {
 	for (uint32_t i = 0; i < e->matcher_count; i++)
 		if (!matcher_accepts(&e->matchers[i], ""))
@@ -134,7 +133,7 @@ static bool selects(const struct expr *e)
 static void check_selector(struct parser *p, struct expr *e)
 {
 	if (!e->string) {
-		if (!selects(e))
+		if (!expr_selects(e))
 			parser_fail(p, e->at, "vector selector must contain at "
 					  "least one non-empty matcher");
 		return;

@@ -90,4 +90,7 @@ struct expr *promql_parse_selector(struct pool *pool, const char *query,
 const struct expr *expr_bare(const struct expr *e);	/* parentheses off */
 const char *promql_type_text(enum promql_type type);	/* "instant vector" */
 
+/* Has a selector a matcher that a series without any label fails? */
+bool expr_selects(const struct expr *e);
+
 #endif
