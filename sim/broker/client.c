@@ -156,8 +156,10 @@ static void host_message(struct world *w, void *who, uint16_t arg)
 	}
 	f = c->in_flight.at[index];
 	vec_remove(&c->in_flight, index);
-	if (f.node >= 0)
+	if (f.node >= 0) {
 		c->nodes[f.node].attempts = 0;
+		c->nodes[f.node].failed_at = 0;
+	}
 	if (f.tag == TAG_METADATA)
 		take_metadata(w, c, (struct metadata_reply *)m);
 	else
@@ -308,6 +310,7 @@ static void connect_failed(struct world *w, struct client *c,
 			 &address);
 	n->retry_at = world_now(w) + exponential(c, RECONNECT_BACKOFF,
 						 n->attempts++);
+	n->failed_at = world_now(w);
 	client_log(w, c, LOG_WARN, "Connection to node %d (%s:%u) could not be "
 		   "established. Node may not be available. "
 		   "(org.apache.kafka.clients.NetworkClient)",
@@ -481,6 +484,8 @@ static sim_time check_timeouts(struct world *w, struct client *c)
 				   "(org.apache.kafka.clients.NetworkClient)",
 				   f->node >= 0 ? c->cluster->brokers.at[f->node]
 				   ->node_id : -1);
+			if (f->node >= 0)
+				c->nodes[f->node].failed_at = world_now(w);
 			net_close(w, c->host->process, peer);
 			fail_all(w, c, peer, false);
 			return world_now(w);	/* look again */
@@ -534,12 +539,33 @@ static struct metadata_request *metadata_request(struct world *w,
 	return m;
 }
 
+/* Of the nodes that may be tried now, the next in turn that is well; if none
+ * is, the one whose failure is the longest ago (NetworkClient.leastLoadedNode
+ * prefers connected nodes, then the oldest attempt to connect). */
+static int32_t node_to_ask(const struct world *w, const struct client *c)
+{
+	int32_t best = NO_BROKER;
+
+	for (uint32_t i = 0; i < c->node_count; i++) {
+		int32_t node = (int32_t)((c->bootstrap_next + i) %
+					 c->node_count);
+		const struct client_node *n = &c->nodes[node];
+
+		if (n->alive && n->host && n->retry_at <= world_now(w) &&
+		    (best == NO_BROKER ||
+		     n->failed_at < c->nodes[best].failed_at))
+			best = node;
+	}
+	return best;
+}
+
 /* Any living node will do; before the first answer, a bootstrap address. */
 static void ask_metadata(struct world *w, struct client *c)
 {
 	struct in_flight f = { .node = NO_BROKER, .tag = TAG_METADATA };
 	struct process *peer = NULL;
 	uint16_t port = 0;
+	int32_t node;
 
 	if (c->metadata_asked)
 		return;
@@ -547,13 +573,9 @@ static void ask_metadata(struct world *w, struct client *c)
 		wake_at(w, c, c->metadata_retry_at);
 		return;
 	}
-	for (uint32_t i = 0; i < c->node_count && !peer; i++) {
-		int32_t node = (int32_t)((c->bootstrap_next + i) %
-					 c->node_count);
-
-		if (!c->nodes[node].alive ||
-		    !reach(w, c, &c->nodes[node], node, &peer))
-			continue;
+	while (!peer && (node = node_to_ask(w, c)) != NO_BROKER) {
+		if (!reach(w, c, &c->nodes[node], node, &peer))
+			continue;	/* it may not be tried again now */
 		f.node = node;
 		port = c->nodes[node].port;
 	}

@@ -39,6 +39,7 @@ struct client_node {
 	uint16_t port;
 	uint32_t attempts;		/* failed connects in a row */
 	sim_time retry_at;		/* no connect before */
+	sim_time failed_at;		/* no connect or answer; 0: it is well */
 	bool alive;			/* in the last metadata */
 };
 
