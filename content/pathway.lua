@@ -462,8 +462,8 @@ return {
           situation = "Produce p99 is up on two brokers whose own machines \z
             are healthy",
           must_do = "Find the replica that all under-replicated partitions \z
-            have in common, repair its machine, and bring the \z
-            under-replicated count back to 0",
+            have in common, move its copies to a machine that keeps up, and \z
+            bring the under-replicated count back to 0",
           competencies = { "kafka.replication", "ops.diagnosis" },
           faults = { "F07" }, systems = { "BR", "CL", "HM" },
           tempting = "Lowering min.insync.replicas, or restarting the \z
@@ -519,7 +519,8 @@ return {
           title = "Nine seconds, then what?",
           kind = "predict", difficulty = 4, minutes = 20,
           wave = "a", pool = true,
-          situation = "kill -9 on the leader of a busy partition at T+0",
+          situation = "kill -9 on the leader of a partition; later the next \z
+            leader's machine is cut off",
           must_do = "Commit a timeline (fencing, election, client refresh, \z
             first ack), then compare it with the trace",
           competencies = { "kafka.controller", "kafka.producers" },
