@@ -151,7 +151,14 @@ bool stack_good_name(const char *s)
 			 "0123456789._-") == len;
 }
 
-/* Words of a command that are a client's settings: those with a dot. */
+/* Words of a command that are a producer's settings: those with a dot, and the
+ * two that have none. */
+static bool is_producer_setting(const char *key)
+{
+	return strchr(key, '.') || !strcmp(key, "acks") ||
+	       !strcmp(key, "retries");
+}
+
 static bool producer_settings(const char *args, struct producer_config *c,
 			      struct err *err)
 {
@@ -160,8 +167,7 @@ static bool producer_settings(const char *args, struct producer_config *c,
 	bool good = true;
 
 	while (good && args_next(&args, &key, &value))
-		if (strchr(text_cstr(&key), '.') ||
-		    !strcmp(text_cstr(&key), "acks"))
+		if (is_producer_setting(text_cstr(&key)))
 			good = producer_config_set(c, text_cstr(&key),
 						   text_cstr(&value), err);
 	text_free(&key);

@@ -311,6 +311,24 @@ static void acks_1_is_as_it_was(void **state)
 	assert_true(audit.duplicated > 0);
 }
 
+/* A fleet's word `retries` is its producer's setting, though it has no dot. */
+static void without_retries_nothing_is_sent_again(void **state)
+{
+	struct world *w = world_with(4, "enable.idempotence=false retries=0");
+	struct fleet_audit audit;
+
+	(void)state;
+	order(w, "fault partition component=broker-1 to=edge-1 one-way=1 "
+	      "after=10s for=5s");
+	world_run_until(w, SIM_MINUTES(1));
+	audit = audit_of(w);
+	assert_int_equal(fleet_find(w, "ours")->producer->retried, 0);
+	assert_true(fleet_find(w, "ours")->producer->failed > 0);
+	assert_int_equal(audit.duplicated, 0);
+	assert_int_equal(audit.lost, 0);
+	world_free(w);
+}
+
 static void same_states(const struct replica *a, const struct replica *b)
 {
 	assert_int_equal(a->producers.by_id.live, b->producers.by_id.live);
@@ -567,6 +585,7 @@ int main(void)
 		cmocka_unit_test(
 			a_lost_answer_doubles_and_reorders_without_idempotence),
 		cmocka_unit_test(acks_1_is_as_it_was),
+		cmocka_unit_test(without_retries_nothing_is_sent_again),
 		cmocka_unit_test(a_new_leader_knows_what_the_old_one_knew),
 		cmocka_unit_test(a_restarted_broker_learns_it_from_its_log),
 		cmocka_unit_test(a_gap_raises_the_epoch),
