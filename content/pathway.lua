@@ -534,7 +534,8 @@ return {
       when = "M4 W2", phase = "intermediate",
       lessons = {
         { id = "batching", title = "Batching and the latency trade" },
-        { id = "idempotence-ordering", title = "Idempotence and ordering" },
+        { id = "idempotence-ordering", title = "Idempotence and ordering",
+          text = "lessons/kafka-clients/idempotence-ordering.md" },
         { id = "rebalance-protocols",
           title = "Rebalance protocols: eager, cooperative, KIP-848" },
         { id = "commit-positions",
