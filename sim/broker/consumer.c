@@ -358,6 +358,20 @@ static void ask_offsets(struct world *w, struct consumer *c, int32_t node)
 		consumer_try_later(w, c);
 }
 
+/* SubscriptionState.maybeSeekUnvalidated: the only place where a client says
+ * how far a reset took it. */
+static void log_reset(struct world *w, struct consumer *c,
+		      const struct consumer_position *p)
+{
+	struct text name = {0};
+
+	consumer_partition_text(w, c, p->partition, &name);
+	consumer_log(w, c, LOG_INFO, "SubscriptionState", "Resetting offset for "
+		     "partition %s to position FetchPosition{offset=%lld}.",
+		     text_cstr(&name), (long long)p->offset);
+	text_free(&name);
+}
+
 static void take_offsets(struct world *w, struct consumer *c,
 			 const struct offsets_message *m)
 {
@@ -375,6 +389,7 @@ static void take_offsets(struct world *w, struct consumer *c,
 		}
 		p->offset = m->parts[i].offset;
 		p->fresh = true;
+		log_reset(w, c, p);
 	}
 }
 

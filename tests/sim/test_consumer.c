@@ -81,12 +81,34 @@ static void a_partition_with_records_left_is_not_fetched(void **state)
 	world_free(w);
 }
 
+/* SubscriptionState.maybeSeekUnvalidated: where a reset led is in the log, and
+ * nowhere else. */
+static void a_reset_says_where_it_led(void **state)
+{
+	struct world *w = log_world("apps=0");
+
+	(void)state;
+	log_command(w, "app-new name=new topic=readings "
+		    "auto.offset.reset=earliest");
+	world_run_until(w, SIM_S(20));
+	for (int i = 0; i < 6; i++) {
+		char line[128];
+
+		snprintf(line, sizeof(line), "groupId=new] Resetting offset for "
+			 "partition readings-%d to position "
+			 "FetchPosition{offset=0}.", i);
+		assert_int_equal(log_lines(w, line), 1);
+	}
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			who_cannot_follow_holds_one_answer_of_each_partition),
 		cmocka_unit_test(a_partition_with_records_left_is_not_fetched),
+		cmocka_unit_test(a_reset_says_where_it_led),
 	};
 
 	return cmocka_run_group_tests_name("consumer", tests, NULL, NULL);
