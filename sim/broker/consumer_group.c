@@ -364,14 +364,20 @@ void consumer_group_begin(struct world *w, struct consumer *c)
 		find_coordinator(w, c);
 }
 
+/* ConsumerCoordinator.maybeAutoCommitOffsetsAsync. */
+static void auto_commit_if_due(struct world *w, struct consumer *c)
+{
+	if (!c->group || !c->config.auto_commit ||
+	    c->state != CONSUMER_STABLE || world_now(w) < c->commit_at)
+		return;
+	c->commit_at = world_now(w) +
+		       SIM_MS(c->config.auto_commit_interval_ms);
+	consumer_auto_commit(w, c);
+}
+
 void consumer_group_poll(struct world *w, struct consumer *c)
 {
-	if (c->group && c->config.auto_commit && c->state == CONSUMER_STABLE &&
-	    world_now(w) >= c->commit_at) {
-		c->commit_at = world_now(w) +
-			       SIM_MS(c->config.auto_commit_interval_ms);
-		consumer_auto_commit(w, c);
-	}
+	auto_commit_if_due(w, c);
 	if (c->config.remote)
 		consumer_epoch_poll(w, c);
 	maybe_join(w, c);
@@ -491,6 +497,10 @@ void consumer_heartbeat(struct world *w, void *who, uint16_t arg)
 		return;
 	}
 	c->left = false;
+	/* While nothing comes poll() is called again and again.  Simplified:
+	 * a commit that is due then goes with the next heartbeat. */
+	if (c->waiting)
+		auto_commit_if_due(w, c);
 	if (c->coordinator == NO_BROKER)
 		find_coordinator(w, c);
 	else if (c->config.remote)

@@ -6,6 +6,9 @@
  */
 #include "tests/test.h"
 
+#include "sim/broker/audit.h"
+#include "sim/broker/broker.h"
+#include "sim/broker/groups.h"
 #include "sim/stack/app.h"
 #include "tests/sim/log_world.h"
 
@@ -102,6 +105,34 @@ static void a_reset_says_where_it_led(void **state)
 	world_free(w);
 }
 
+/* The last records are committed though no more come: poll() is called on. */
+static void what_came_last_is_committed(void **state)
+{
+	struct world *w = log_world("apps=0");
+	struct broker *b;
+	struct group *g;
+	int64_t sum = 0;
+
+	(void)state;
+	log_command(w, "app-new name=new topic=readings "
+		    "auto.offset.reset=earliest");
+	world_run_until(w, SIM_S(30));
+	log_command(w, "service sensor-gateway do=stop");
+	world_run_until(w, SIM_S(50));
+	b = group_coordinator(w, cluster_of(w), "new");
+	g = group_find(b->groups, world_name(w, "new"));
+	assert_int_equal(g->offsets.count, 6);
+	for (uint32_t i = 0; i < 6; i++) {
+		const struct committed *at = &g->offsets.at[i];
+
+		assert_int_equal(at->offset, leader_replica(w,
+			at->partition)->high_watermark);
+		sum += at->offset;
+	}
+	assert_true(sum > 10000);
+	world_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -109,6 +140,7 @@ int main(void)
 			who_cannot_follow_holds_one_answer_of_each_partition),
 		cmocka_unit_test(a_partition_with_records_left_is_not_fetched),
 		cmocka_unit_test(a_reset_says_where_it_led),
+		cmocka_unit_test(what_came_last_is_committed),
 	};
 
 	return cmocka_run_group_tests_name("consumer", tests, NULL, NULL);
