@@ -540,6 +540,9 @@ return {
           title = "Rebalance protocols: eager, cooperative, KIP-848" },
         { id = "commit-positions",
           title = "Commit positions against work done" },
+        { id = "offsets-retention",
+          title = "Offsets that expire, records that are deleted",
+          text = "lessons/kafka-clients/offsets-retention.md" },
       },
       exercises = {
         { id = "kafka-clients.batching", title = "Throughput per millisecond",
