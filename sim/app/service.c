@@ -268,7 +268,7 @@ void service_start(struct world *w, void *who, uint16_t arg)
 	(void)arg;
 	world_cancel(w, &s->again);
 	s->state = SERVICE_STARTING;
-	s->ended_itself = false;
+	s->ended_itself = s->start_again = false;
 	s->task_number = 0;
 	settings_forget(w, &s->settings, SETTING_DEFAULT, name);
 	defaults(w, s);
@@ -300,6 +300,17 @@ void service_stop(struct world *w, struct service *s)
 	s->state = SERVICE_STOPPING;
 	cpu_run(w, s->host->process, 1, SERVICE_RUN,
 		task_new(w, s, PROGRAM_STOP), 0);
+}
+
+/* As systemctl restart: stopped in good order, then started. */
+void service_restart(struct world *w, struct service *s)
+{
+	if (s->state == SERVICE_DOWN) {
+		process_start(w, s->host->process);
+		return;
+	}
+	s->start_again = true;
+	service_stop(w, s);
 }
 
 /* Good-bye: what was produced is sent, the group is left. */
@@ -350,6 +361,10 @@ void service_gone(struct world *w, void *who, uint16_t arg)
 	s->producer = NULL;
 	s->code_bytes = s->held_bytes = s->work_since = 0;
 	s->not_ready = s->unhealthy = false;
+	if (asked && s->start_again) {
+		s->again = world_timer(w, world_now(w), SERVICE_AGAIN, s, 1);
+		return;
+	}
 	if (asked || !next_delay(w, s, ran >= RESTART_GOOD, &s->delay)) {
 		s->delay = 0;
 		return;
@@ -357,15 +372,15 @@ void service_gone(struct world *w, void *who, uint16_t arg)
 	s->again = world_timer(w, world_now(w) + s->delay, SERVICE_AGAIN, s, 0);
 }
 
+/* `arg` 1: it was asked to, it is not its policy. */
 void service_again(struct world *w, void *who, uint16_t arg)
 {
 	struct service *s = who;
 
-	(void)arg;
 	s->again = (struct timer){0};
 	if (s->state != SERVICE_DOWN)
 		return;
-	s->restarts++;
+	s->restarts += arg == 0;
 	process_start(w, s->host->process);
 }
 

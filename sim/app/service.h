@@ -87,6 +87,7 @@ struct service {
 	sim_time delay;			/* before the next; 0: the first */
 	int32_t exit_code;		/* of its last end; -1: none */
 	bool ended_itself;		/* exit_code is not the host's */
+	bool start_again;		/* it stops to be started anew */
 	struct timer again;		/* the restart */
 
 	struct metric *processed, *seconds, *errors;
@@ -133,6 +134,8 @@ struct service *service_by_process(const struct world *w,
 /* As SIGTERM: on_stop, what is queued is sent, offsets committed if they are
  * automatic, exit code 0. */
 void service_stop(struct world *w, struct service *s);
+/* The same, then it is started again. */
+void service_restart(struct world *w, struct service *s);
 
 /* Ready for work?  Else *why says what is missing. */
 bool service_ready(const struct world *w, const struct service *s,

@@ -102,6 +102,8 @@ static bool service(struct world *w, struct process *p, const char *verb,
 		process_start(w, p);
 	} else if (!strcmp(verb, "stop") && service_by_process(w, p)) {
 		service_stop(w, service_by_process(w, p));
+	} else if (restart && service_by_process(w, p)) {
+		service_restart(w, service_by_process(w, p));
 	} else if (!strcmp(verb, "kill")) {
 		process_kill(w, p);
 	} else if (!strcmp(verb, "stop") || restart) {

@@ -66,6 +66,29 @@ static void every_handler_is_called(void **state)
 	world_free(w);
 }
 
+/* systemctl restart is no SIGKILL: on_stop is heard, the policy is not asked. */
+static void a_restart_stops_in_good_order(void **state)
+{
+	struct world *w = service_world(everything, "restart=no");
+
+	(void)state;
+	do_command(w, "service app do=start");
+	world_run_until(w, SIM_S(30));
+	do_command(w, "service app do=restart");
+	world_run_until(w, SIM_S(35));
+	assert_true(logged(w, "bye"));
+	assert_int_equal(service_find(w, "app")->exit_code, 0);
+	assert_int_equal(service_find(w, "app")->state, SERVICE_RUNNING);
+	assert_int_equal(service_find(w, "app")->restarts, 0);
+	do_command(w, "service app do=stop");
+	world_run_until(w, SIM_S(40));
+	assert_int_equal(service_find(w, "app")->state, SERVICE_DOWN);
+	do_command(w, "service app do=restart");
+	world_run_until(w, SIM_S(41));
+	assert_int_equal(service_find(w, "app")->state, SERVICE_RUNNING);
+	world_free(w);
+}
+
 /* -- going back in time ---------------------------------------------------- */
 
 /* Tables that are rebuilt, a coroutine of its own, waits, and a crash now and
@@ -375,6 +398,7 @@ int main(void)
 		cmocka_unit_test(a_program_that_breaks_ends_its_process),
 		cmocka_unit_test(restarts_come_ever_later),
 		cmocka_unit_test(who_was_stopped_is_not_started_again),
+		cmocka_unit_test(a_restart_stops_in_good_order),
 		cmocka_unit_test(cpu_is_spent_on_its_machine),
 		cmocka_unit_test(steps_cost_time),
 		cmocka_unit_test(a_leak_is_seen_and_killed),
