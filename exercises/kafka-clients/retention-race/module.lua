@@ -176,8 +176,8 @@ return lab.module{
   status = "active",
   title = "The lag that healed itself",
   blurb = "An archiver was down for three days; its topic keeps two. It is \z
-    back, and its lag fell by thousands in a second. Find out why, fill the \z
-    hole in the archive, and see to it that the next outage is noticed \z
+    back, and its lag fell by a thousand and more at once. Find out why, \z
+    fill the hole in the archive, and see to it that the next outage is noticed \z
     before it costs readings.",
   authors = { "Millrace contributors" },
   license = "MIT",
@@ -297,7 +297,7 @@ return lab.module{
             local _, n = names_lag(given or "")
             return n ~= nil and tonumber(n) == deleted(h)
           end,
-          fail = "That is not the number of readings in readings that the \z
+          fail = "That is not the number of records of readings that the \z
             archiver never got. Both partitions count.",
           pass = "The broker deleted them unread. Lag is the end minus the \z
             position: it falls when work is done, and just so when the \z
