@@ -37,6 +37,8 @@
 struct log_line;
 struct machine;
 struct process;
+struct record_view;
+struct text;
 struct world;
 
 /* --- tables ------------------------------------------------------------- */
@@ -47,6 +49,11 @@ void bind_number(lua_State *L, const char *key, double value);
 void bind_bool(lua_State *L, const char *key, bool value);
 void bind_text(lua_State *L, const char *key, const char *value);
 void bind_bytes(lua_State *L, const char *key, const char *bytes, size_t len);
+/* headers = { { key =, value = }, ... }, in their order; a null value is none */
+void bind_headers(lua_State *L, const struct record_view *view);
+/* Such a list, on top, added to *headers for a record; an error of argument
+ * `arg` adds nothing. */
+void bind_check_headers(lua_State *L, int arg, struct text *headers);
 /* `KEY` in seconds and `KEY_ns`. */
 void bind_time(lua_State *L, const char *key, sim_time at);
 

@@ -191,8 +191,7 @@ static void set_text_or_null(lua_State *L, const char *key, const char *bytes,
 		bind_bytes(L, key, bytes, (size_t)len);
 }
 
-/* headers = { { key =, value = }, ... }, in their order */
-static void push_headers(lua_State *L, const struct record_view *view)
+void bind_headers(lua_State *L, const struct record_view *view)
 {
 	struct record_header h;
 	lua_Integer n = 0;
@@ -209,6 +208,61 @@ static void push_headers(lua_State *L, const struct record_view *view)
 	lua_setfield(L, -2, "headers");
 }
 
+#define HEADERS_MAX	64		/* of one record; Kafka has no limit */
+
+/* The part of header n of the list on top: lent while the list has it. */
+static const char *header_part(lua_State *L, lua_Integer n, const char *part,
+			       size_t *len)
+{
+	const char *bytes = NULL;
+
+	lua_rawgeti(L, -1, n);
+	lua_pushstring(L, part);
+	lua_rawget(L, -2);
+	if (lua_type(L, -1) == LUA_TSTRING)
+		bytes = lua_tolstring(L, -1, len);
+	else if (!lua_isnil(L, -1))
+		*len = 1;		/* neither a text nor nothing */
+	lua_pop(L, 2);
+	return bytes;
+}
+
+static bool good_header(lua_State *L, lua_Integer n)
+{
+	size_t len = 0, value_len = 0;
+	const char *key;
+	bool table = lua_rawgeti(L, -1, n) == LUA_TTABLE;
+
+	lua_pop(L, 1);
+	if (!table)
+		return false;
+	key = header_part(L, n, "key", &len);
+	sandbox_charge(L, 2 + (int64_t)len / 16);
+	return key && strlen(key) == len &&
+	       (header_part(L, n, "value", &value_len) || !value_len);
+}
+
+/* An error leaves by a jump, so all is looked at before anything is made. */
+void bind_check_headers(lua_State *L, int arg, struct text *headers)
+{
+	lua_Integer n;
+
+	luaL_argcheck(L, lua_istable(L, -1), arg, "headers is a list");
+	n = (lua_Integer)lua_rawlen(L, -1);
+	luaL_argcheck(L, n <= HEADERS_MAX, arg, "at most 64 headers");
+	for (lua_Integer i = 1; i <= n; i++)
+		luaL_argcheck(L, good_header(L, i), arg, "headers = {{key = "
+			      "\"unit\", value = \"C\"}}: texts");
+	for (lua_Integer i = 1; i <= n; i++) {
+		size_t len = 0;
+		const char *value = header_part(L, i, "value", &len);
+
+		record_header_add(headers, header_part(L, i, "key",
+						       &(size_t){0}),
+				  value, value ? (int32_t)len : -1);
+	}
+}
+
 static void push_record(lua_State *L, const struct partition *p,
 			const struct record_view *view)
 {
@@ -222,7 +276,7 @@ static void push_record(lua_State *L, const struct partition *p,
 	set_text_or_null(L, "key", view->key, view->key_len);
 	set_text_or_null(L, "value", view->value, view->value_len);
 	if (view->headers_len)
-		push_headers(L, view);
+		bind_headers(L, view);
 }
 
 /* From offset `from` to `to`, at most max; appended behind element n. */

@@ -210,14 +210,17 @@ static const char *option_bytes(lua_State *L, const char *key, int32_t *len)
 	return bytes;
 }
 
-/* kafka.produce{topic=, key=, value=, partition=} */
+/* kafka.produce{topic=, key=, value=, partition=, headers=} */
 static int f_produce(lua_State *L)
 {
 	struct program *p = program_of(L);
 	struct task *t = program_task(L, "kafka.produce");
-	int32_t key_len, value_len;
-	const char *topic, *key, *value;
+	struct text headers = {0};
+	struct record r = {0};
+	int32_t partition;
+	const char *topic;
 	struct err err;
+	bool ok;
 
 	luaL_checktype(L, 1, LUA_TTABLE);
 	lua_settop(L, 1);
@@ -225,15 +228,16 @@ static int f_produce(lua_State *L)
 	topic = bind_option_text(L, 1, "topic", NULL);
 	luaL_argcheck(L, topic, 1, "which topic? {topic = \"good\", value = "
 		      "...}");
-	lua_getfield(L, 1, "headers");
-	luaL_argcheck(L, lua_isnil(L, -1), 1, "records have no headers yet");
-	key = option_bytes(L, "key", &key_len);
-	value = option_bytes(L, "value", &value_len);
-	if (!service_produce(p->world, t, topic, (int32_t)
-			     bind_option_integer(L, 1, "partition", -1), key,
-			     key_len, value, value_len, &err))
-		return luaL_error(L, "%s", err.what);
-	return 0;
+	partition = (int32_t)bind_option_integer(L, 1, "partition", -1);
+	r.key = option_bytes(L, "key", &r.key_len);
+	r.value = option_bytes(L, "value", &r.value_len);
+	if (lua_getfield(L, 1, "headers") != LUA_TNIL)
+		bind_check_headers(L, 1, &headers);
+	r.headers = headers.at;
+	r.headers_len = (uint32_t)headers.len;
+	ok = service_produce(p->world, t, topic, partition, &r, &err);
+	text_free(&headers);
+	return ok ? 0 : luaL_error(L, "%s", err.what);
 }
 
 /* kafka.flush(): waits; how many records have failed so far */
@@ -587,8 +591,7 @@ static int push_record(struct program *p, struct task *t, lua_State *co)
 		bind_bytes(co, "key", view.key, (size_t)view.key_len);
 	if (view.value_len >= 0)
 		bind_bytes(co, "value", view.value, (size_t)view.value_len);
-	lua_newtable(co);		/* a place for what does not exist yet */
-	lua_setfield(co, -2, "headers");
+	bind_headers(co, &view);
 	return 1;
 }
 

@@ -202,6 +202,7 @@ void service_request(struct world *w, struct service *s,
 	}
 	t = task_new(w, s, PROGRAM_REQUEST);
 	t->request = r;
+	task_trace(w, t);
 	task_go(w, t);
 }
 
@@ -209,7 +210,8 @@ void service_respond(struct world *w, struct task *t)
 {
 	const char *type = t->content_type ? world_text(w, t->content_type) :
 			   PLAIN;
+	uint32_t status = t->status ? t->status : 200;
 
-	send_answer(w, t->service, t->request, t->status ? t->status : 200,
-		    type, t->reply.at ? t->reply.at : "", t->reply.len);
+	task_traced(w, t, status >= 500);
+	send_answer(w, t->service, t->request, status, type, t->reply.at ? t->reply.at : "", t->reply.len);
 }

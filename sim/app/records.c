@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/app/app_inside.h"
+#include "sim/telemetry/span.h"
 
 #define PIECES		64		/* of one poll */
 #define POOL_MAX	64
@@ -151,6 +152,7 @@ static void give_work(struct world *w, struct service *s)
 		struct task *t = task_new(w, s, PROGRAM_RECORD);
 
 		t->record = next_record(s);
+		task_trace(w, t);
 		s->working++;
 		task_go(w, t);
 	}
@@ -262,21 +264,18 @@ static bool want_producer(struct world *w, struct service *s, struct err *err)
 }
 
 bool service_produce(struct world *w, struct task *t, const char *topic,
-		     int32_t partition, const char *key, int32_t key_len,
-		     const char *value, int32_t value_len, struct err *err)
+		     int32_t partition, const struct record *r, struct err *err)
 {
 	struct service *s = t->service;
+	struct trace_context cause = span_context(t->span);
 
 	if (!want_producer(w, s, err))
 		return false;
 	task_cost(t, producer_cost(1, (uint64_t)
-		((key_len > 0 ? key_len : 0) +
-		 (value_len > 0 ? value_len : 0))));
-	producer_send(w, s->producer, world_name(w, topic), partition,
-		      &(struct record){
-			.key = key, .key_len = key_len,
-			.value = value, .value_len = value_len,
-		      }, NULL);
+		((r->key_len > 0 ? r->key_len : 0) +
+		 (r->value_len > 0 ? r->value_len : 0)) + r->headers_len));
+	producer_send(w, s->producer, world_name(w, topic), partition, r,
+		      &cause);
 	return true;
 }
 

@@ -465,6 +465,8 @@ void service_task_over(struct world *w, struct task *t)
 
 	if (handler == PROGRAM_REQUEST)
 		service_respond(w, t);
+	else
+		task_traced(w, t, false);
 	if (handler == PROGRAM_TIMER)
 		timer_done(s, t->timer);
 	if (t->in_transaction && t->peer)

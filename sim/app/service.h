@@ -150,10 +150,10 @@ static inline void task_cost(struct task *t, sim_time ns)
 	t->cost += ns;
 }
 
-/* False, err set: no Kafka in this world, or settings of no use. */
+/* Caused by what the task works on (task.span).  False, err set: no Kafka in
+ * this world, or settings of no use. */
 bool service_produce(struct world *w, struct task *t, const char *topic,
-		     int32_t partition, const char *key, int32_t key_len,
-		     const char *value, int32_t value_len, struct err *err);
+		     int32_t partition, const struct record *r, struct err *err);
 /* Commit the record of a task, or (partition id, offset).  False: the consumer
  * is no member of its group now. */
 bool service_commit(struct world *w, struct service *s, uint32_t partition,

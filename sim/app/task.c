@@ -1,9 +1,13 @@
 /* task.c - one call of a handler, from its beginning to its end */
 #include <assert.h>
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/app/app_inside.h"
+#include "sim/broker/client_trace.h"
+#include "sim/telemetry/span.h"
 
 #define FLUSH_LOOK	SIM_MS(1)	/* whether all is sent */
 #define ASK_TIMEOUT	SIM_S(5)	/* unless it says otherwise [E] */
@@ -61,7 +65,81 @@ void task_free(struct world *w, struct task *t)
 	task_bytes_free(w, &t->target);
 	task_bytes_free(w, &t->body);
 	task_bytes_free(w, &t->reply);
+	span_drop(w, t->call);
+	span_drop(w, t->span);
 	world_give(w, t);
+}
+
+/* -- spans ---------------------------------------------------------------- */
+
+/* Names of the semantic conventions for HTTP and databases, 1.2x: a client
+ * that knows no route is called by its method alone. */
+static void trace_call(struct world *w, struct task *t)
+{
+	struct process *me = t->service->host->process;
+	struct trace_context parent = span_context(t->span);
+	const char *word = http_method_name(t->method);
+	char sql[16];
+
+	if (!trace_ratio(w))
+		return;
+	if (t->wait == WAIT_SQL) {
+		snprintf(sql, sizeof(sql), "%.*s",
+			 (int)strcspn(t->body.at ? t->body.at : "", " \n\t;("),
+			 t->body.at ? t->body.at : "");
+		for (char *c = sql; *c; c++)
+			*c = (char)toupper((unsigned char)*c);
+		word = sql;
+	}
+	t->call = span_begin(w, me, word, SPAN_CLIENT, &parent);
+	if (t->wait == WAIT_SQL)
+		span_attribute(w, t->call, "db.system", "postgresql");
+	else
+		span_attribute(w, t->call, "http.request.method", word);
+	span_attribute(w, t->call, "server.address",
+		       world_text(w, t->peer->name));
+}
+
+/* A status of 400 and more is an error for who asked. */
+static void call_traced(struct world *w, struct task *t, uint32_t status)
+{
+	char code[16];
+
+	if (!t->call)
+		return;
+	if (status && t->wait == WAIT_HTTP) {
+		snprintf(code, sizeof(code), "%u", status);
+		span_attribute(w, t->call, "http.response.status_code", code);
+	}
+	span_end(w, t->call, status && status < 400 ? SPAN_UNSET : SPAN_ERROR);
+	t->call = NULL;
+}
+
+void task_trace(struct world *w, struct task *t)
+{
+	struct service *s = t->service;
+	const struct trace_context *cause;
+
+	if (!trace_ratio(w))
+		return;
+	if (t->handler == PROGRAM_RECORD) {
+		t->span = trace_process(w, s->host->process,
+					world_text(w, s->consumer->group),
+					&t->record);
+		return;
+	}
+	cause = &t->request->trace;
+	t->span = span_begin(w, s->host->process,
+			     http_method_name(t->request->method), SPAN_SERVER,
+			     cause);
+	span_attribute(w, t->span, "http.request.method",
+		       http_method_name(t->request->method));
+}
+
+void task_traced(struct world *w, struct task *t, bool failed)
+{
+	span_end(w, t->span, failed ? SPAN_ERROR : SPAN_UNSET);
+	t->span = NULL;
 }
 
 /* -- segments ------------------------------------------------------------- */
@@ -159,6 +237,7 @@ static void fail_soon(struct world *w, struct task *t, const char *failure)
 {
 	world_cancel(w, &t->deadline);
 	t->asked = 0;
+	call_traced(w, t, 0);
 	t->failure = failure;
 	process_at(w, t->service->host->process, world_now(w), SERVICE_WOKEN,
 		   t, 0);
@@ -173,6 +252,7 @@ void task_ask(struct world *w, struct task *t)
 {
 	struct service *s = t->service;
 	struct process *me = s->host->process;
+	struct trace_context context;
 	struct http_request *r;
 	char host[128];
 	const char *path;
@@ -196,6 +276,9 @@ void task_ask(struct world *w, struct task *t)
 	r = http_request_new(w, t->method, path, t->body.at ? t->body.at : "",
 			     t->body.len, t->asked);
 	r->head.line = net_line(me, t->peer);
+	trace_call(w, t);
+	context = span_context(t->call);
+	http_trace(r, &context);
 	net_send(w, me, t->peer, &r->head);
 }
 
@@ -248,6 +331,7 @@ static void answered(struct world *w, struct service *s,
 	}
 	world_cancel(w, &t->deadline);
 	t->asked = 0;
+	call_traced(w, t, r->status);
 	t->answer = r;
 	task_go(w, t);
 }

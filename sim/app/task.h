@@ -41,6 +41,8 @@ struct task {
 	void *thread;			/* the runtime's */
 	sim_time began_at;
 	sim_time cost;			/* of the last segment, ns of CPU */
+	struct span *span;		/* of the record or request it works
+					   on, or NULL */
 
 	/* what it is about */
 	struct polled record;		/* PROGRAM_RECORD: one, `first` */
@@ -64,6 +66,7 @@ struct task {
 	struct timer deadline;
 	struct process *peer;		/* asked */
 	uint64_t asked;			/* number of the request; 0: none */
+	struct span *call;		/* of what it asks, or NULL */
 
 	/* what came of it */
 	struct http_response *answer;	/* NULL: it failed */
@@ -87,6 +90,10 @@ struct task *task_new(struct world *w, struct service *s,
 /* Run its next segment.  Never from inside a segment of the same program. */
 void task_go(struct world *w, struct task *t);
 void task_free(struct world *w, struct task *t);
+/* What it works on, as a span; ended with the task, dropped with a process
+ * that died. */
+void task_trace(struct world *w, struct task *t);
+void task_traced(struct world *w, struct task *t, bool failed);
 /* What it asked another process for: begin, or end without an answer. */
 void task_ask(struct world *w, struct task *t);
 void task_unanswered(struct world *w, struct task *t, const char *failure);

@@ -95,9 +95,10 @@ void trace_dropped(struct world *w, struct producer_batch *b)
 
 /* -- working on records ---------------------------------------------------------- */
 
-static void process_record(struct world *w, struct process *p,
-			   const char *group, const struct polled *piece,
-			   uint32_t i, sim_time begin, sim_time end)
+static struct span *process_record(struct world *w, struct process *p,
+				   const char *group,
+				   const struct polled *piece, uint32_t i,
+				   sim_time begin)
 {
 	struct cluster *c = cluster_of(w);
 	const struct partition *at = c->partitions.at[piece->partition];
@@ -106,12 +107,20 @@ static void process_record(struct world *w, struct process *p,
 	struct span *s;
 
 	if (!trace_context_given(&parent))
-		return;
+		return NULL;
 	span_name(w, at->topic->name, "process", name);
 	s = span_begin_at(w, p, name, SPAN_CONSUMER, &parent, begin);
 	describe(w, s, at->topic->name, at);
 	span_attribute(w, s, "messaging.consumer.group.name", group);
-	span_end_at(w, s, SPAN_UNSET, end);
+	return s;
+}
+
+struct span *trace_process(struct world *w, struct process *p,
+			   const char *group, const struct polled *piece)
+{
+	if (!trace_ratio(w))
+		return NULL;
+	return process_record(w, p, group, piece, piece->first, world_now(w));
 }
 
 void trace_processed(struct world *w, struct process *p, const char *group,
@@ -126,8 +135,9 @@ void trace_processed(struct world *w, struct process *p, const char *group,
 		total += pieces[i].count;
 	for (uint32_t i = 0; i < n; i++)
 		for (uint32_t k = 0; k < pieces[i].count; k++, done++)
-			process_record(w, p, group, &pieces[i],
-				       pieces[i].first + k,
-				       begin + took * done / total,
-				       begin + took * (done + 1) / total);
+			span_end_at(w, process_record(w, p, group, &pieces[i],
+					pieces[i].first + k,
+					begin + took * done / total),
+				    SPAN_UNSET,
+				    begin + took * (done + 1) / total);
 }

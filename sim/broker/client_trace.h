@@ -39,5 +39,10 @@ void trace_dropped(struct world *w, struct producer_batch *b);
  */
 void trace_processed(struct world *w, struct process *p, const char *group,
 		     const struct polled *pieces, uint32_t n, sim_time begin);
+/* Who works on one record at a time, and sends others meanwhile: the span of
+ * the first of the piece, from now on, to be ended by the caller.  NULL: it is
+ * not traced. */
+struct span *trace_process(struct world *w, struct process *p,
+			   const char *group, const struct polled *piece);
 
 #endif

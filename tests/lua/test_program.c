@@ -6,6 +6,7 @@
  */
 #include "tests/test.h"
 
+#include "sim/telemetry/span.h"
 #include "tests/lua/service_world.h"
 
 static void a_program_starts_and_says_so(void **state)
@@ -86,6 +87,88 @@ static void a_restart_stops_in_good_order(void **state)
 	do_command(w, "service app do=restart");
 	world_run_until(w, SIM_S(41));
 	assert_int_equal(service_find(w, "app")->state, SERVICE_RUNNING);
+	world_free(w);
+}
+
+/* -- headers and traces ------------------------------------------------------ */
+
+/* From `in` to `out`, with a question on the way. */
+static const char *const passing =
+	"service.defaults{ ['consumer.topics'] = 'in',\n"
+	"  ['consumer.auto.offset.reset'] = 'earliest' }\n"
+	"function on_start() service.every('tick', '1s') end\n"
+	"function on_timer(name)\n"
+	"  kafka.produce{ topic = 'in', value = '1', headers = {\n"
+	"    { key = 'unit', value = 'C' }, { key = 'unit', value = '' },\n"
+	"    { key = 'gone' } } }\n"
+	"end\n"
+	"function on_request(q) return 418, 'no' end\n"
+	"function on_record(r)\n"
+	"  local h = {}\n"
+	"  for i, x in ipairs(r.headers) do\n"
+	"    h[i] = x.key .. '=' .. tostring(x.value):sub(1, 3) end\n"
+	"  log.info(table.concat(h, ' '))\n"
+	"  http.request('GET', 'http://app:8080/x')\n"
+	"  kafka.produce{ topic = 'out', value = r.value, headers = r.headers }\n"
+	"end\n";
+
+static void headers_come_as_they_were_sent(void **state)
+{
+	struct world *w = service_world(passing, "");
+
+	(void)state;
+	do_command(w, "service app do=start");
+	world_run_until(w, SIM_S(30));
+	assert_true(logged(w, "unit=C unit= gone=nil"));
+	assert_false(logged(w, "gone=nil trac"));	/* nobody traces */
+	do_command(w, "trace-ratio ppm=1000000");
+	world_run_until(w, SIM_S(60));
+	assert_true(logged(w, "unit=C unit= gone=nil traceparent=00-"));
+	world_free(w);
+}
+
+static const struct span_record *span_by_id(const struct world *w, uint64_t id)
+{
+	for (uint64_t i = 0; id && i < span_count(w); i++)
+		if (span_at(w, i)->context.span == id)
+			return span_at(w, i);
+	return NULL;
+}
+
+/* in publish > in process > GET (asks) > GET (answers), and > out publish */
+static void what_a_service_does_belongs_to_its_record(void **state)
+{
+	struct world *w = service_world(passing, "");
+	uint32_t seen[5] = {0};
+
+	(void)state;
+	do_command(w, "trace-ratio ppm=1000000");
+	do_command(w, "service app do=start");
+	world_run_until(w, SIM_S(60));
+	for (uint64_t i = 0; i < span_count(w); i++) {
+		const struct span_record *s = span_at(w, i);
+		const struct span_record *up = span_by_id(w, s->parent);
+		const char *name = world_text(w, s->name);
+		int above = -1;
+
+		if (s->kind == SPAN_CLIENT || !strcmp(name, "out publish"))
+			above = SPAN_CONSUMER;
+		else if (s->kind == SPAN_CONSUMER)
+			above = SPAN_PRODUCER;
+		else if (s->kind == SPAN_SERVER)
+			above = SPAN_CLIENT;
+		seen[s->kind]++;
+		if (above < 0 || (!up && s->end > SIM_S(55)))
+			continue;	/* a root; or what is above goes on */
+		assert_non_null(up);
+		assert_int_equal(up->kind, above);
+		assert_int_equal(s->context.trace.low, up->context.trace.low);
+		assert_true(s->begin >= up->begin);
+		assert_int_equal(s->status, s->kind == SPAN_CLIENT ?
+				 SPAN_ERROR : SPAN_UNSET);	/* 418 */
+	}
+	for (int kind = SPAN_SERVER; kind <= SPAN_CONSUMER; kind++)
+		assert_in_range(seen[kind], 20, 200);
 	world_free(w);
 }
 
@@ -252,7 +335,8 @@ static const struct {
 	{ "no topic", "function on_start() kafka.produce{ value = 'x' } end",
 	  "which topic?", 1 },
 	{ "headers", "function on_start() kafka.produce{ topic = 't', "
-	  "headers = {} } end", "no headers yet", 1 },
+	  "headers = { unit = 'C', { 'unit', 'C' } } } end", "headers = {{key",
+	  1 },
 	{ "no store", "function on_start() db.query('select 1') end",
 	  "set db.url", 1 },
 };
@@ -391,6 +475,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_program_starts_and_says_so),
 		cmocka_unit_test(every_handler_is_called),
+		cmocka_unit_test(a_restart_stops_in_good_order),
+		cmocka_unit_test(headers_come_as_they_were_sent),
+		cmocka_unit_test(what_a_service_does_belongs_to_its_record),
 		cmocka_unit_test(two_runs_have_one_digest),
 		cmocka_unit_test(a_rewind_takes_the_program_along),
 		cmocka_unit_test(a_rewind_to_before_its_birth_brings_it_back),
@@ -398,7 +485,6 @@ int main(void)
 		cmocka_unit_test(a_program_that_breaks_ends_its_process),
 		cmocka_unit_test(restarts_come_ever_later),
 		cmocka_unit_test(who_was_stopped_is_not_started_again),
-		cmocka_unit_test(a_restart_stops_in_good_order),
 		cmocka_unit_test(cpu_is_spent_on_its_machine),
 		cmocka_unit_test(steps_cost_time),
 		cmocka_unit_test(a_leak_is_seen_and_killed),
