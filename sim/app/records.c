@@ -10,7 +10,9 @@
 #include "sim/app/app_inside.h"
 #include "sim/telemetry/span.h"
 
-#define PIECES		64		/* of one poll */
+/* Batches of one poll: a record each, if they came one by one, so that twice
+ * the default of max.poll.records (500) fits.  Simplified: no more than that. */
+#define PIECES		1000
 #define POOL_MAX	64
 
 /* Settings that are passed on to the clients: consumer.NAME, producer.NAME. */

@@ -209,6 +209,26 @@ static void an_idempotent_sink_has_each_once(void **state)
 
 /* Back to moments in which the service waits for the store, sleeps, is down or
  * joins again; and on from there: the same run, rows and all. */
+/* A poll hands out max.poll.records, however small the batches they came in
+ * (one record each); 400 wait in three partitions. */
+static void a_poll_is_as_large_as_its_setting(void **state)
+{
+	struct world *w = delivery(SINK_APPEND "end\n",
+		"start=no arg.consumer.auto.commit.interval.ms=100");
+	uint32_t most = 0;
+
+	(void)state;
+	world_run_until(w, SIM_S(80));
+	do_command(w, "service app do=start");
+	for (int i = 0; i < 100; i++) {		/* 3 s to join, 8 s of work */
+		world_run_until(w, SIM_S(80) + i * SIM_MS(100));
+		if (service_find(w, "app")->queued > most)
+			most = service_find(w, "app")->queued;
+	}
+	assert_in_range(most, 100, RECORDS);
+	world_free(w);
+}
+
 static void a_rewind_takes_store_and_service_along(void **state)
 {
 	static const sim_time back[] = {
@@ -256,6 +276,7 @@ int main(void)
 		cmocka_unit_test(a_commit_ahead_of_the_work_loses),
 		cmocka_unit_test(a_commit_behind_the_work_does_not),
 		cmocka_unit_test(an_idempotent_sink_has_each_once),
+		cmocka_unit_test(a_poll_is_as_large_as_its_setting),
 		cmocka_unit_test(a_rewind_takes_store_and_service_along),
 	};
 
