@@ -544,6 +544,8 @@ return {
         { id = "offsets-retention",
           title = "Offsets that expire, records that are deleted",
           text = "lessons/kafka-clients/offsets-retention.md" },
+        { id = "poll-and-session", title = "Two watches over a consumer",
+          text = "lessons/kafka-clients/poll-and-session.md" },
       },
       exercises = {
         { id = "kafka-clients.batching", title = "Throughput per millisecond",
