@@ -113,6 +113,11 @@ return {
         offsets: the leader of one partition of __consumer_offsets, chosen \z
         by a hash of the group's name.",
       see = { "consumer group", "commit (offset)" } },
+    { term = "header", also = { "record header" },
+      text = "A name and bytes beside key and value of a record, such as \z
+        traceparent or the reason why it is in quarantine. A record may \z
+        have several, also of one name.",
+      see = { "quarantine" } },
     { term = "heartbeat", also = {},
       text = "A small regular message that says its sender lives. Brokers \z
         send one to the controller every 2000 ms, group members one to \z
@@ -176,6 +181,12 @@ return {
       text = "A sequence of records that grows at its end only; each record \z
         has a fixed offset and is not changed in place.",
       see = { "offset", "partition", "segment" } },
+    { term = "max.poll.interval.ms", also = { "poll timeout",
+      "poll interval" },
+      text = "How long a group member may take between two calls of poll \z
+        (300000 ms). One that takes longer leaves its group by itself, \z
+        though its heartbeats go on.",
+      see = { "session timeout", "rebalance" } },
     { term = "metadata", also = {},
       text = "What a client or broker knows of the cluster: brokers, \z
         topics, partitions, leaders. Clients refresh it on certain errors \z
