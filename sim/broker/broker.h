@@ -252,10 +252,17 @@ void replica_isr_answer(struct world *w, struct replica *r,
 			enum kafka_error error);
 void replica_appended(struct world *w, struct replica *r);
 void replica_set_high_watermark(struct world *w, struct replica *r, int64_t hw);
-/* Up to where readers of committed records may read: txn_index.h. */
+/* Up to where readers of committed records may read: txn_index.h.  A log that
+ * lost the beginning of an open transaction begins there
+ * (UnifiedLog.maybeIncrementFirstUnstableOffset). */
 static inline int64_t replica_last_stable(struct replica *r)
 {
-	return txn_index_stable(&r->producers.txns, r->high_watermark);
+	int64_t stable = txn_index_stable(&r->producers.txns,
+					  r->high_watermark);
+
+	return stable < r->log.start_offset &&
+	       r->high_watermark >= r->log.start_offset ?
+	       r->log.start_offset : stable;
 }
 uint32_t replica_isr_count(const struct replica *r);
 bool replica_under_min_isr(const struct replica *r);

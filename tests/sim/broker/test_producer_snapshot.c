@@ -15,12 +15,13 @@ static const char *const small_segments[] = {
 	"file.delete.delay.ms", "0", NULL
 };
 
-static enum kafka_error put(struct world *w, struct replica *r, int64_t id,
-			    int32_t sequence)
+static enum kafka_error put_as(struct world *w, struct replica *r, int64_t id,
+			       int32_t sequence, bool transactional)
 {
 	struct batch b = {
 		.count = 1, .bytes = 400, .numbered = true, .producer_id = id,
 		.producer_epoch = 3, .sequence = sequence,
+		.transactional = transactional,
 		.first_at = world_now(w), .last_at = world_now(w),
 	};
 	sim_time ready;
@@ -29,6 +30,12 @@ static enum kafka_error put(struct world *w, struct replica *r, int64_t id,
 	if (e == KAFKA_NONE)
 		replica_appended(w, r);
 	return e;
+}
+
+static enum kafka_error put(struct world *w, struct replica *r, int64_t id,
+			    int32_t sequence)
+{
+	return put_as(w, r, id, sequence, false);
 }
 
 static int32_t last_of(const struct replica *r, int64_t id)
@@ -77,6 +84,35 @@ static void known_after_retention_and_a_kill(void **state)
 	world_free(w);
 }
 
+/* Whose beginnings retention has deleted: they still hold readers back. */
+static void open_transactions_outlive_their_batches(void **state)
+{
+	struct world *w = sick_world("local-kafka", "apps=off fleet=off");
+	struct replica *r = log_topic(w, "t", small_segments);
+	const struct txn_index *x = &r->producers.txns;
+	char line[64];
+
+	(void)state;
+	assert_int_equal(put_as(w, r, 9, 0, true), KAFKA_NONE);
+	assert_int_equal(put_as(w, r, 7, 0, true), KAFKA_NONE);
+	for (int32_t i = 0; i < 20; i++)
+		assert_int_equal(put(w, r, 8, i), KAFKA_NONE);
+	run_for(w, SIM_MINUTES(6));
+	assert_true(r->log.start_offset > 1);
+	snprintf(line, sizeof(line), "fault restart component=broker-%d",
+		 r->broker->node_id);
+	log_command(w, line);
+	assert_int_equal(x->open.count, 0);	/* memory is gone */
+	run_for(w, SIM_S(40));
+	assert_int_equal(x->open.count, 2);
+	assert_int_equal(x->open.at[0].producer_id, 9);
+	assert_int_equal(x->open.at[0].first, 0);
+	assert_int_equal(x->open.at[1].producer_id, 7);
+	assert_int_equal(x->open.at[1].first, 1);
+	assert_int_equal(replica_last_stable(r), r->log.start_offset);
+	world_free(w);
+}
+
 static void known_after_a_clean_stop(void **state)
 {
 	struct world *w = sick_world("local-kafka", "apps=off fleet=off");
@@ -111,6 +147,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(known_after_retention_and_a_kill),
+		cmocka_unit_test(open_transactions_outlive_their_batches),
 		cmocka_unit_test(known_after_a_clean_stop),
 		cmocka_unit_test(gone_when_the_log_begins_elsewhere),
 	};
