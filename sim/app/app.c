@@ -21,6 +21,7 @@ static const struct module_event events[] = {
 	KIND(SERVICE_TICK, "service.tick", service_tick),
 	KIND(SERVICE_AGAIN, "service.restart", service_again),
 	KIND(SERVICE_QUIT, "service.quit", service_quit),
+	KIND(SERVICE_TOO_LATE, "service.too-late", service_too_late),
 	KIND(SERVICE_SERVED, "service.served", service_served),
 	KIND(DATABASE_START, "store.start", database_start),
 	KIND(DATABASE_STOP, "store.stop", database_stop),

@@ -9,6 +9,7 @@ void service_start(struct world *w, void *who, uint16_t arg);
 void service_gone(struct world *w, void *who, uint16_t arg);
 void service_again(struct world *w, void *who, uint16_t arg);
 void service_quit(struct world *w, void *who, uint16_t arg);
+void service_too_late(struct world *w, void *who, uint16_t arg);
 void service_tick(struct world *w, void *who, uint16_t arg);
 /* task.c */
 void service_message(struct world *w, void *who, uint16_t arg);

@@ -150,7 +150,9 @@ static void give_work(struct world *w, struct service *s)
 	uint32_t workers = s->pool ? s->pool : 1;
 
 	while (s->queued && s->working < workers && s->code &&
-	       s->state == SERVICE_RUNNING && !s->ended_itself) {
+	       (s->state == SERVICE_RUNNING ||
+		(s->state == SERVICE_STOPPING && !s->pool)) &&
+	       !s->ended_itself) {
 		struct task *t = task_new(w, s, PROGRAM_RECORD);
 
 		t->record = next_record(s);
@@ -217,6 +219,7 @@ void service_record_done(struct world *w, struct service *s)
 	s->working--;
 	give_work(w, s);
 	service_records(w, s);
+	service_stop_when_idle(w, s);
 }
 
 void service_drop_records(struct world *w, struct service *s)

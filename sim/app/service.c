@@ -7,6 +7,7 @@
 #define RESTART_FIRST	SIM_MS(100)	/* Docker's, see service.h */
 #define RESTART_MOST	SIM_MINUTES(1)
 #define RESTART_GOOD	SIM_S(10)
+#define STOP_GRACE	SIM_S(10)	/* docker stop: then SIGKILL */
 #define CLOSE_WAIT	SIM_MS(100)	/* for the goodbyes of a consumer */
 #define CLOSE_LOOK	SIM_MS(5)	/* whether all is sent */
 #define LOAD_NS_BYTE	40		/* 4 steps, as the runtime's fuel */
@@ -268,7 +269,7 @@ void service_start(struct world *w, void *who, uint16_t arg)
 	(void)arg;
 	world_cancel(w, &s->again);
 	s->state = SERVICE_STARTING;
-	s->ended_itself = s->start_again = false;
+	s->ended_itself = s->start_again = s->closing = false;
 	s->task_number = 0;
 	settings_forget(w, &s->settings, SETTING_DEFAULT, name);
 	defaults(w, s);
@@ -292,14 +293,44 @@ void service_start(struct world *w, void *who, uint16_t arg)
 
 /* -- stopping ------------------------------------------------------------- */
 
+/* The loop looks for the signal when it comes back to poll().  A pool is left
+ * at once. */
+static bool in_hand(const struct service *s)
+{
+	return !s->pool && (s->queued || s->working);
+}
+
+void service_stop_when_idle(struct world *w, struct service *s)
+{
+	if (s->state == SERVICE_STOPPING && !s->closing && !in_hand(s)) {
+		s->closing = true;
+		cpu_run(w, s->host->process, 1, SERVICE_RUN,
+			task_new(w, s, PROGRAM_STOP), 0);
+	}
+}
+
 void service_stop(struct world *w, struct service *s)
 {
 	if (s->state == SERVICE_DOWN || s->state == SERVICE_STOPPING)
 		return;
 	log_write(w, s->host->process, LOG_INFO, "Stopping");
 	s->state = SERVICE_STOPPING;
-	cpu_run(w, s->host->process, 1, SERVICE_RUN,
-		task_new(w, s, PROGRAM_STOP), 0);
+	service_stop_when_idle(w, s);
+	if (!s->closing)
+		process_at(w, s->host->process, world_now(w) + STOP_GRACE,
+			   SERVICE_TOO_LATE, s, 0);
+}
+
+void service_too_late(struct world *w, void *who, uint16_t arg)
+{
+	struct service *s = who;
+
+	(void)arg;
+	if (s->closing)
+		return;
+	log_write(w, s->host->process, LOG_WARN, "Still working on records "
+		  "after 10 s; killed");
+	process_kill(w, s->host->process);
 }
 
 /* As systemctl restart: stopped in good order, then started. */

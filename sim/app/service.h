@@ -88,6 +88,7 @@ struct service {
 	int32_t exit_code;		/* of its last end; -1: none */
 	bool ended_itself;		/* exit_code is not the host's */
 	bool start_again;		/* it stops to be started anew */
+	bool closing;			/* on_stop has been asked */
 	struct timer again;		/* the restart */
 
 	struct metric *processed, *seconds, *errors;
@@ -131,8 +132,9 @@ struct service *service_new(struct world *w, const char *name,
 struct service *service_find(const struct world *w, const char *name);
 struct service *service_by_process(const struct world *w,
 				   const struct process *p);
-/* As SIGTERM: on_stop, what is queued is sent, offsets committed if they are
- * automatic, exit code 0. */
+/* As SIGTERM: the records of the last poll are worked on, for at most ten
+ * seconds (then SIGKILL); on_stop; what is queued is sent, offsets committed if
+ * they are automatic, exit code 0.  A pool's workers drop what waits for them. */
 void service_stop(struct world *w, struct service *s);
 /* The same, then it is started again. */
 void service_restart(struct world *w, struct service *s);
@@ -170,6 +172,8 @@ void service_hold(struct world *w, struct service *s, int64_t bytes);
 void service_begin_clients(struct world *w, struct service *s);
 void service_records(struct world *w, struct service *s);
 void service_record_done(struct world *w, struct service *s);
+/* It was asked to stop: nothing is in hand any more? */
+void service_stop_when_idle(struct world *w, struct service *s);
 void service_drop_records(struct world *w, struct service *s);
 void service_request(struct world *w, struct service *s,
 		     struct http_request *r);
@@ -192,6 +196,7 @@ enum {
 	SERVICE_TICK,				/* who = service_timer */
 	SERVICE_AGAIN,				/* who = service: restart */
 	SERVICE_QUIT,				/* who = service: end it now */
+	SERVICE_TOO_LATE,			/* who = service: it does not end */
 	SERVICE_SERVED,				/* who = http_request */
 	DATABASE_START, DATABASE_STOP,		/* who = process */
 	DATABASE_MESSAGE,			/* who = message */

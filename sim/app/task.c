@@ -1,6 +1,5 @@
 /* task.c - one call of a handler, from its beginning to its end */
 #include <assert.h>
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,7 +87,7 @@ static void trace_call(struct world *w, struct task *t)
 			 (int)strcspn(t->body.at ? t->body.at : "", " \n\t;("),
 			 t->body.at ? t->body.at : "");
 		for (char *c = sql; *c; c++)
-			*c = (char)toupper((unsigned char)*c);
+			*c = *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
 		word = sql;
 	}
 	t->call = span_begin(w, me, word, SPAN_CLIENT, &parent);
