@@ -86,8 +86,10 @@ local headers = r.headers
     metric.add("readings_total", 1, { result = "bad" })]])
 end
 
+-- In one line, which the screen's console takes, too; of 'x' are made "x".
 local function deploy(text)
-  return { "cat > filter.lua <<'END'\n" .. text .. "END",
+  return { "printf '" .. text:gsub("'", '"'):gsub("%%", "%%%%")
+      :gsub("\n", "\\n") .. "' > filter.lua",
     "service run filter filter.lua on=app-1 restart=always", "wait 3m" }
 end
 
@@ -208,7 +210,7 @@ return lab.module{
   minutes = 30,
   month = 1,
   track = { "core" },
-  fidelity = { "kafka.broker", "kafka.client", "app.service" },
+  fidelity = { "kafka.broker", "kafka.client", "service.program" },
   objectives = {
     { id = "o1", bloom = "create",
       text = "Write a filter that decides by a contract, not by a guess" },

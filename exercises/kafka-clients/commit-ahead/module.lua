@@ -71,8 +71,10 @@ end
 
 -- Lines ------------------------------------------------------------------------
 
+-- In one line, which the screen's console takes, too.
 local function write_file(text)
-  return "cat > sink.lua <<'END'\n" .. text .. "END"
+  return "printf '" .. text:gsub("%%", "%%%%"):gsub("\n", "\\n")
+    .. "' > sink.lua"
 end
 
 local function set(words)
@@ -213,7 +215,7 @@ return lab.module{
   minutes = 25,
   month = 4,
   track = { "core" },
-  fidelity = { "kafka.broker", "kafka.client", "app.service" },
+  fidelity = { "kafka.broker", "kafka.client", "service.program" },
   objectives = {
     { id = "o1", bloom = "analyze",
       text = "Prove a loss by comparing committed offsets with finished \z

@@ -139,7 +139,7 @@ return lab.module{
   minutes = 25,
   month = 4,
   track = { "core" },
-  fidelity = { "kafka.broker", "kafka.client", "app.service" },
+  fidelity = { "kafka.broker", "kafka.client", "service.program" },
   objectives = {
     { id = "o1", bloom = "analyze",
       text = "Tell a member that polls too late from one that is gone" },
@@ -268,8 +268,8 @@ return lab.module{
       },
       hints = {
         { cost = 0, text = "How long does one order take, and what takes so \z
-          long? curl -w is not needed: top, and the logs and settings of \z
-          what the members ask." },
+          long? Look at top, and at the log and the settings of the service \z
+          that the members ask." },
         { cost = 2, text = "A second an order is the price service: it was \z
           restarted, and one of its settings changed (/config says who set \z
           it). And 500 records, the default of max.poll.records, times one \z

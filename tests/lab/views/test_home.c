@@ -114,8 +114,8 @@ static void what_is_to_come_says_so(void **state)
 	(void)state;
 	stand_open(&s, 36, 120);
 	app_push(&s.app, home_view(&s.app));
-	assert_false(views_open(&s.app, "bigdata.veracity-filter"));
-	stand_sees(&s, "bigdata.veracity-filter is to come");
+	assert_false(views_open(&s.app, "bigdata.sleeping-bridge"));
+	stand_sees(&s, "bigdata.sleeping-bridge is to come");
 	assert_false(views_open(&s.app, "bigdata.nothing"));
 	stand_sees(&s, "There is no exercise, lesson, unit");
 	stand_close(&s);
