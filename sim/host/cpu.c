@@ -669,6 +669,17 @@ void cpu_drop(struct world *w, struct process *p)
 
 #define TIMER_SLACK	SIM_US(50)
 
+/* Are all cores idle for so long?  Then the package sleeps as well. */
+static bool package_sleeps(const struct cpu *cpu, sim_time now,
+			   sim_time residency)
+{
+	for (uint32_t i = 0; i < cpu->cores; i++)
+		if (!(cpu->idle >> i & 1) ||
+		    now - cpu->core[i].idle_since < residency)
+			return false;
+	return true;
+}
+
 sim_time cpu_wake_ns(const struct process *p, sim_time now)
 {
 	const struct cpu *cpu = &p->machine->cpu;
@@ -679,7 +690,8 @@ sim_time cpu_wake_ns(const struct process *p, sim_time now)
 		return 0;
 	idle = now - free_core(cpu, p)->idle_since;
 	for (; s->exit && s->residency <= idle; s++)
-		exit = s->exit;
+		exit = package_sleeps(cpu, now, s->residency) ? s->exit :
+								s->alone;
 	return exit;
 }
 

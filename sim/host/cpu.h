@@ -65,10 +65,16 @@ struct message;
 struct piece;
 struct process;
 
-/* How deep a core may sleep: once it has been idle so long, and then it takes
- * so long to come back (Linux cpuidle: target_residency, exit_latency). */
+/*
+ * How deep a core may sleep: once it has been idle so long, and then it takes
+ * so long to come back (Linux cpuidle: target_residency, exit_latency).  What
+ * Linux states is the worst case: that all cores have slept so long, and the
+ * package with them.  While one is awake the others come back sooner.
+ */
 struct idle_state {
-	sim_time residency, exit;
+	sim_time residency;
+	sim_time exit;			/* with its package; 0 ends a list */
+	sim_time alone;			/* by itself */
 };
 
 /* One core.  It is idle, or it runs a thread of a process. */

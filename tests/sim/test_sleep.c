@@ -1,7 +1,7 @@
 /* test_sleep.c - how long a thread takes to wake up where cores sleep
  *
  * Table: Linux, drivers/idle/intel_idle.c, snb_cstates (residency and exit, us:
- * 2 2, 20 10, 211 80, 345 104).  Against a twin without: a message to a sleeper
+ * 2 2, 20 10, 211 80, 345 104, with the package; alone 55 and 72).  Against a twin without: a message to a sleeper
  * is heard so much later, and none overtakes another.
  */
 #include "tests/sim/net_world.h"
@@ -59,6 +59,36 @@ static void who_is_awake_and_who_never_sleeps_wait_for_nothing(void **state)
 	assert_int_equal(cpu_wake_ns(a->process, SIM_S(1)), 0);
 	world_run_until(n.w, SIM_S(1) + SIM_MS(1) + SIM_US(25));
 	assert_int_equal(cpu_wake_ns(a->process, world_now(n.w)), SIM_US(10));
+	world_free(n.w);
+}
+
+/* One core works: the package is awake, and the others come back sooner. */
+static void a_core_by_itself_comes_back_sooner(void **state)
+{
+	static const struct {
+		sim_time at, wake;
+	} rows[] = {
+		{ SIM_US(210), SIM_US(10) }, { SIM_US(211), SIM_US(55) },
+		{ SIM_US(345), SIM_US(72) }, { SIM_MS(900), SIM_US(72) },
+	};
+	struct net_world n;
+	struct node *a;
+
+	(void)state;
+	net_world_init(&n, 1);
+	a = node_add(&n, "a", "z");
+	a->machine->cpu.sleeps = sandy_bridge();
+	cpu_spend(n.w, a->process, SIM_S(1));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		world_run_until(n.w, rows[i].at);
+		assert_int_equal(cpu_wake_ns(a->process, rows[i].at),
+				 rows[i].wake);
+	}
+	/* the last to work has slept for too short a time */
+	world_run_until(n.w, SIM_S(1) + SIM_US(300));
+	assert_int_equal(cpu_wake_ns(a->process, world_now(n.w)), SIM_US(80));
+	world_run_until(n.w, SIM_S(2));
+	assert_int_equal(cpu_wake_ns(a->process, world_now(n.w)), SIM_US(104));
 	world_free(n.w);
 }
 
@@ -152,6 +182,7 @@ int main(void)
 		cmocka_unit_test(the_longer_idle_the_longer_it_takes),
 		cmocka_unit_test(
 			who_is_awake_and_who_never_sleeps_wait_for_nothing),
+		cmocka_unit_test(a_core_by_itself_comes_back_sooner),
 		cmocka_unit_test(a_message_waits_for_its_reader),
 		cmocka_unit_test(nothing_overtakes_what_waits_for_a_reader),
 		cmocka_unit_test(a_reader_that_dies_hears_nothing),
