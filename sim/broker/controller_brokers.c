@@ -126,7 +126,8 @@ static void register_broker(struct world *w, struct controller *c,
 		.incarnation = m->incarnation,
 	};
 
-	/* A new incarnation fences the old one. */
+	/* Simplified: a new incarnation fences the old one; the real controller
+	 * refuses it until the old session has ended. */
 	if (controller_registered(c, m->broker))
 		fence(w, c, m->broker, "it has registered again");
 	controller_write(w, c, &r);
