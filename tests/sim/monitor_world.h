@@ -138,4 +138,25 @@ static inline double ask(const struct monitor_world *x, const char *query)
 	return v;
 }
 
+static inline void near(const struct monitor_world *x, const char *query,
+			double want, double band)
+{
+	double is = ask(x, query);
+
+	if (!(is >= want - band && is <= want + band))
+		fail_msg("%s: %g, want %g", query, is, want);
+}
+
+/* So many threads of web-1 never sleep, and node_exporter watches. */
+static inline void work_on_web_1(struct monitor_world *x, uint32_t threads)
+{
+	struct node_exporter *e = node_exporter_new(x->w, x->web[0]->machine);
+
+	monitor_target(x->w, x->m, "node", "web-1:9100", e->process);
+	process_start(x->w, e->process);
+	cpu_threads_set(x->w, x->web[0], threads);
+	for (uint32_t i = 0; i < threads; i++)
+		cpu_run(x->w, x->web[0], SIM_HOURS(1), WEB_WORK, NULL, 0);
+}
+
 #endif

@@ -33,27 +33,13 @@ static void load_rises_as_the_kernels(void **state)
 
 /* -- what is said of it --------------------------------------------------- */
 
-static void near(const struct monitor_world *x, const char *query, double want,
-		 double band)
-{
-	double is = ask(x, query);
-
-	if (!(is >= want - band && is <= want + band))
-		fail_msg("%s: %g, want %g", query, is, want);
-}
-
 /* Four threads that never sleep on two cores: two run, two wait. */
 static void a_machine_says_who_runs_and_who_waits(void **state)
 {
 	struct monitor_world x = monitor_world(1);
-	struct node_exporter *e = node_exporter_new(x.w, x.web[0]->machine);
 
 	(void)state;
-	monitor_target(x.w, x.m, "node", "web-1:9100", e->process);
-	process_start(x.w, e->process);
-	cpu_threads_set(x.w, x.web[0], 4);
-	for (int i = 0; i < 4; i++)
-		cpu_run(x.w, x.web[0], SIM_HOURS(1), WEB_WORK, NULL, 0);
+	work_on_web_1(&x, 4);
 	world_run_until(x.w, SIM_MINUTES(10));
 	near(&x, "sum(rate(node_schedstat_running_seconds_total[5m]))", 2, .01);
 	near(&x, "sum(rate(node_schedstat_waiting_seconds_total[5m]))", 2, .01);

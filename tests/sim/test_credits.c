@@ -326,26 +326,12 @@ static int64_t command(struct world *w, const char *line)
 	return result;
 }
 
-static void near(const struct monitor_world *x, const char *query, double want,
-		 double band)
-{
-	double is = ask(x, query);
-
-	if (!(is >= want - band && is <= want + band))
-		fail_msg("%s: %g, want %g", query, is, want);
-}
-
 static void node_exporter_counts_steal(void **state)
 {
 	struct monitor_world x = monitor_world(1);
-	struct node_exporter *e = node_exporter_new(x.w, x.web[0]->machine);
 
 	(void)state;
-	monitor_target(x.w, x.m, "node", "web-1:9100", e->process);
-	process_start(x.w, e->process);
-	cpu_threads_set(x.w, x.web[0], 4);
-	for (int i = 0; i < 4; i++)
-		cpu_run(x.w, x.web[0], SIM_HOURS(1), WEB_WORK, NULL, 0);
+	work_on_web_1(&x, 4);
 	cpu_neighbours_set(x.w, x.web[0]->machine, 250000);
 	world_run_until(x.w, SIM_MINUTES(10));
 	near(&x, "sum(rate(node_cpu_seconds_total{mode=\"steal\"}[5m]))", .5,
